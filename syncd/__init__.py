@@ -1,0 +1,1 @@
+"""syncd keeps a marketing tool and Jira in step, and says early when deadlines do not fit."""
