@@ -1,0 +1,57 @@
+"""Findings: what a check raised, with the facts it rests on and who can act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from syncd.model.items import ItemRef, Side
+from syncd.model.links import LinkId, SyncName
+
+
+class Severity(StrEnum):
+    """`info`: good to know. `warning`: decide this week. `critical`: the date falls if nothing happens now."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0, 1, 2: higher is worse."""
+        return ("info", "warning", "critical").index(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding on one link (or on a marketing item that has no link yet).
+
+    `subject` tells two findings of one code on one link apart (the field, the value); it is part of the identity.
+    `title`: what people see, in plain words, without code or blame. `facts`: two or three sentences it rests on, with
+    weekdays and dates, never relative times. `advice` per side: who should do what. `told`: the sides it is shown on.
+    `seen`: the raw facts, stable while the meaning is; a mute "until the facts change" compares them.
+    """
+
+    code: str
+    severity: Severity
+    title: Mapping[Side, str]
+    facts: tuple[str, ...]
+    advice: Mapping[Side, str]
+    told: frozenset[Side]
+    subject: str = ""
+    seen: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedFinding:
+    """A finding as the store keeps it. `number` is stable on its item. `since`: when it was first raised."""
+
+    finding: Finding
+    sync: SyncName
+    item: ItemRef
+    link: LinkId | None
+    number: int
+    since: datetime
+    ended_at: datetime | None = None

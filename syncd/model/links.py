@@ -1,0 +1,131 @@
+"""Links, baselines and intents: what syncd remembers about two items that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+from syncd.model.items import ItemRef, Marker, Side
+from syncd.model.values import Value
+
+LinkId = NewType("LinkId", int)
+IntentId = NewType("IntentId", int)
+SyncName = NewType("SyncName", str)
+RuleKey = NewType("RuleKey", str)
+"""Identity of one field rule of a mapping: its marketing field id and its IT field id, joined by "|"."""
+
+
+class LinkKind(StrEnum):
+    """`twin`: mirrored 1:1. `dependency`: the campaign needs that issue; nothing is mirrored, checks apply."""
+
+    TWIN = "twin"
+    DEPENDENCY = "dependency"
+
+
+class LinkState(StrEnum):
+    """`active`: followed. `tombstone`: removed; no rule joins or recreates these two again, only a person."""
+
+    ACTIVE = "active"
+    TOMBSTONE = "tombstone"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two values of one field rule, each as its own side shows it."""
+
+    marketing: Value
+    it: Value
+
+    def on(self, side: Side) -> Value:
+        """The value that `side` shows."""
+        return self.marketing if side is Side.MARKETING else self.it
+
+    def replace(self, side: Side, value: Value) -> Pair:
+        """The pair with another value on `side`."""
+        return Pair(value, self.it) if side is Side.MARKETING else Pair(self.marketing, value)
+
+
+Baseline = Mapping[RuleKey, Pair]
+"""For each mapped field of a twin the values at the last agreement; a missing key = never agreed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two items that belong together. `origin`: the side whose item existed first (None: both did, a person paired them)."""
+
+    id: LinkId
+    sync: SyncName
+    kind: LinkKind
+    state: LinkState
+    marketing: ItemRef
+    it: ItemRef
+    origin: Side | None
+    created_at: datetime
+
+    def ref(self, side: Side) -> ItemRef:
+        """The item's reference on `side`."""
+        return self.marketing if side is Side.MARKETING else self.it
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A field that waits. `code`: `unmapped-value`, `conflict`, `rejected`, `unknown`, `bounce` or `workflow`.
+
+    `seen` is the pair of values it was held on: planned again when a side no longer shows them, or when
+    `config_version` differs. `reason` is a plain sentence with the facts; `advice` says what to do (a line of YAML).
+    """
+
+    rule: RuleKey
+    code: str
+    reason: str
+    seen: Pair
+    config_version: str
+    advice: str = ""
+    side: Side | None = None
+    """Where the value could not be written, or None when both sides are concerned."""
+
+
+class Action(StrEnum):
+    """What an intent does to its side."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    TRANSITION = "transition"
+    COMMENT = "comment"
+    EDIT_COMMENT = "edit_comment"
+    DELETE_COMMENT = "delete_comment"
+
+
+class Outcome(StrEnum):
+    """How an intent ended. An intent without outcome is *open*: sent, perhaps; never repeated blindly."""
+
+    DONE = "done"
+    REJECTED = "rejected"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A line of the journal: what is about to be sent, and what it rests on.
+
+    `ref`: the item written to; None for a create. `link`: None until a create has made its link; `origin` is then the
+    item whose counterpart is being made. `sent`: rule → value sent (in the receiving side's own terms).
+    `rests_on`: rule → the pair of values it was planned on. `detail`: what an action needs besides (status path, comment id).
+    `opened_at`: UTC instant before the request went out.
+    """
+
+    id: IntentId
+    sync: SyncName
+    action: Action
+    side: Side
+    marker: Marker
+    opened_at: datetime
+    link: LinkId | None = None
+    ref: ItemRef | None = None
+    origin: ItemRef | None = None
+    sent: Mapping[RuleKey, Value] = field(default_factory=dict)
+    rests_on: Mapping[RuleKey, Pair] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
