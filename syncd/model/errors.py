@@ -64,9 +64,7 @@ class AuthError(ConnectorError):
 class RateLimited(ConnectorError):
     """The connection has to wait at least `retry_after_s` seconds; never less."""
 
-    def __init__(
-        self, message: str, *, retry_after_s: float, connection: str = "", operation: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, retry_after_s: float, connection: str = "", operation: str = "") -> None:
         super().__init__(message, connection=connection, operation=operation, http_status=429)
         self.retry_after_s = retry_after_s
 
@@ -97,7 +95,7 @@ class Stale(ConnectorError):
 class Rejected(ConnectorError):
     """The system refuses values. The fields in `reasons` wait for a person, the rest goes on.
 
-    `reasons`: canonical name or id of the field → the system's reason in its own words. Empty when the system named no field.
+    `reasons`: canonical name or id of the field → the system's reason in its own words; empty when it named no field.
     """
 
     def __init__(
@@ -110,9 +108,7 @@ class Rejected(ConnectorError):
         item_id: str | None = None,
         http_status: int | None = None,
     ) -> None:
-        super().__init__(
-            message, connection=connection, operation=operation, item_id=item_id, http_status=http_status
-        )
+        super().__init__(message, connection=connection, operation=operation, item_id=item_id, http_status=http_status)
         self.reasons = reasons or {}
 
 
@@ -138,9 +134,7 @@ class NotConfigured(ConnectorError):
     `setting`: which key to change, e.g. "project" or "fields: Needed by"; `nearest`: the closest existing name.
     """
 
-    def __init__(
-        self, message: str, *, setting: str, nearest: str | None = None, connection: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, setting: str, nearest: str | None = None, connection: str = "") -> None:
         super().__init__(message, connection=connection)
         self.setting = setting
         self.nearest = nearest

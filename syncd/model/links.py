@@ -54,7 +54,10 @@ Baseline = Mapping[RuleKey, Pair]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two items that belong together. `origin`: the side whose item existed first (None: both did, a person paired them)."""
+    """Two items that belong together.
+
+    `origin`: the side whose item existed first; None when both did and a person paired them.
+    """
 
     id: LinkId
     sync: SyncName
@@ -112,8 +115,9 @@ class Intent:
     """A line of the journal: what is about to be sent, and what it rests on.
 
     `ref`: the item written to; None for a create. `link`: None until a create has made its link; `origin` is then the
-    item whose counterpart is being made. `sent`: rule → value sent (in the receiving side's own terms).
-    `rests_on`: rule → the pair of values it was planned on. `detail`: what an action needs besides (status path, comment id).
+    item whose counterpart is being made. `sent`: rule → value sent, in the receiving side's own terms.
+    `rests_on`: rule → the pair of values it was planned on.
+    `detail`: what an action needs besides (status, comment id).
     `opened_at`: UTC instant before the request went out.
     """
 

@@ -33,8 +33,8 @@ class FieldWrite:
 class CreateItem:
     """Make the counterpart of `origin` on `side`.
 
-    `writes`: the mapped fields that travel in the create call; `later`: those that cannot (status). `rule`: index of the
-    `create` rule that fitted, for `explain`.
+    `writes`: the mapped fields that travel in the create call; `later`: those that cannot (status).
+    `rule`: index of the `create` rule that fitted, for `explain`.
     """
 
     side: Side
@@ -56,7 +56,7 @@ class UpdateFields:
 
 @dataclass(frozen=True, slots=True)
 class SetStatus:
-    """Bring an item to a status through its workflow. `first`: before the fields, since the present status allows no edit."""
+    """Bring an item to a status through its workflow."""
 
     side: Side
     ref: ItemRef

@@ -40,12 +40,18 @@ class Clock(Protocol):
 class Capabilities:
     """What a system can do, declared by its connector and proved by the conformance suite.
 
-    `exact_batch`: items per exact read (1 = one request an item). `answers_create`, `answers_update`: the answer of a
-    write holds the whole item, exact. `has_field_history`: `fetch_field_edits` works. `merges_sets`: sets can be written
-    as added and removed elements. `has_filter`: `Scope.filter` is understood. `edits_comments`: own comments can be changed.
-    `has_workflow`: a status may be unreachable from another. `marks_creates`: a marker travels in the create call.
+    `exact_batch`: items per exact read (1 = one request an item).
+    `answers_create`, `answers_update`: the answer of a write holds the whole item, exact.
+    `has_field_history`: `fetch_field_edits` works.
+    `merges_sets`: sets can be written as added and removed elements.
+    `has_filter`: `Scope.filter` is understood.
+    `edits_comments`: own comments can be changed.
+    `has_workflow`: a status may be unreachable from another.
+    `marks_creates`: a marker travels in the create call.
     `index_lag_s`: how long a search may not know a fresh write; 0 = searches are exact.
-    `version_grain_s`: two writes within this time can bear one version. `blind`: what polls cannot see, in words for `check`.
+    `version_grain_s`: two writes within this time can bear one version.
+    `max_comment_chars`: of a comment's rendered text.
+    `blind`: what polls cannot see, in words for `check`.
     """
 
     exact_batch: int
@@ -67,7 +73,7 @@ class Capabilities:
 class StatusRules:
     """Limits of a search for a path of transitions (`transitions:` of the mapping).
 
-    `max_steps`: transitions at most. `never`: status names that no path may pass or reach, but as its configured target.
+    `max_steps`: transitions at most. `never`: names that no path may pass or reach, but as its configured target.
     `fill`: target status → field → value, for required fields of transition screens.
     """
 
@@ -124,9 +130,7 @@ class Connector(Protocol):
         """
         ...
 
-    def fetch_field_edits(
-        self, project: Project, item_id: ItemId, fields: Sequence[FieldId]
-    ) -> tuple[FieldEdit, ...]:
+    def fetch_field_edits(self, project: Project, item_id: ItemId, fields: Sequence[FieldId]) -> tuple[FieldEdit, ...]:
         """The history of these fields, newest first. Empty without `has_field_history`."""
         ...
 

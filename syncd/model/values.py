@@ -89,7 +89,7 @@ def is_empty(value: Value) -> bool:
     return value is None or value == frozenset()
 
 
-def encode(value: Value) -> Any:  # noqa: ANN401 - JSON has no better type
+def encode(value: Value) -> Any:
     """A value as JSON data, stable for equal values. `decode` is its inverse."""
     match value:
         case None | str() | float() | int():
@@ -111,7 +111,7 @@ def encode(value: Value) -> Any:  # noqa: ANN401 - JSON has no better type
             return {"doc": value.to_json()}
 
 
-def decode(data: Any) -> Value:  # noqa: ANN401
+def decode(data: Any) -> Value:
     """The value that `encode` wrote. Raises ValueError for data that it cannot have written."""
     match data:
         case None | str():

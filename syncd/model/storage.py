@@ -1,0 +1,406 @@
+"""What the engine needs of the store, by theme. Every method is one short transaction of its own.
+
+The store is level-triggered: it keeps the last known state and a queue of what has to be looked at again ("dirty").
+Marking is cheap and may be repeated; only a settled plan takes a mark away, and only if nothing marked it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NewType, Protocol
+
+from syncd.model.findings import Finding, RaisedFinding, Severity
+from syncd.model.items import CommentId, ConnectionName, Item, ItemRef, Marker, Page, Side
+from syncd.model.links import (
+    Action,
+    Baseline,
+    Hold,
+    Intent,
+    IntentId,
+    Link,
+    LinkId,
+    LinkKind,
+    Outcome,
+    Pair,
+    RuleKey,
+    SyncName,
+)
+from syncd.model.values import Value
+
+Mark = NewType("Mark", int)
+"""The number a dirty mark bore when it was read; a newer mark is not taken away with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One project as it is polled: once a cycle, however many syncs read it."""
+
+    connection: ConnectionName
+    project: str
+
+
+Readers = Mapping[SyncName, Side]
+"""The syncs that read a feed, and as which side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a link or candidate waits (isolation): `failures` in a row, since when, not to be tried before `retry_at`."""
+
+    failures: int
+    since: datetime
+    retry_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRecord:
+    """All that reconciling one link needs. A snapshot is None until the item was read, or after it was confirmed gone.
+
+    `holds` and `baseline` are by rule; `intents`: the open ones. `marks`: the dirty marks of its items for this sync.
+    """
+
+    link: Link
+    marketing: Item | None
+    it: Item | None
+    baseline: Baseline
+    holds: Mapping[RuleKey, Hold]
+    intents: tuple[Intent, ...]
+    trouble: Trouble | None = None
+    marks: tuple[Mark, ...] = ()
+
+    def item(self, side: Side) -> Item | None:
+        """The snapshot on `side`."""
+        return self.marketing if side is Side.MARKETING else self.it
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A dirty item that is in no active twin of any sync and has no open create: it may get a counterpart.
+
+    `side`: its side in the sync. `has_tombstone`: a person removed its twin; no rule may make one again.
+    """
+
+    side: Side
+    item: Item
+    has_tombstone: bool
+    trouble: Trouble | None = None
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the audit trail: a write, a decision, a command. Values are those of a field, as its side shows them.
+
+    `kind`: "create", "update", "transition", "comment", "hold", "release", "conflict", "link", "unlink", "gone", ….
+    `cause`: in words. `config_version`: of the sync's configuration at the time.
+    """
+
+    at: datetime
+    sync: SyncName
+    kind: str
+    cause: str
+    config_version: str = ""
+    link: LinkId | None = None
+    ref: ItemRef | None = None
+    side: Side | None = None
+    rule: RuleKey | None = None
+    old: Value = None
+    new: Value = None
+    id: int = 0
+    """Set by the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link to be stored. A store refuses (returns no id for) a second active twin of either item."""
+
+    sync: SyncName
+    kind: LinkKind
+    marketing: ItemRef
+    it: ItemRef
+    origin: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is stored together, in one transaction, when something about one link is known for sure.
+
+    `items`: fresh snapshots; one that differs from the stored one is marked dirty for all syncs of its links.
+    `agreed`: baseline entries set. `held`, `released`: holds set and lifted. `new_link`: of a finished create.
+    """
+
+    items: tuple[Item, ...] = ()
+    agreed: Mapping[RuleKey, Pair] = field(default_factory=dict)
+    held: tuple[Hold, ...] = ()
+    released: tuple[RuleKey, ...] = ()
+    events: tuple[Event, ...] = ()
+    new_link: NewLink | None = None
+
+
+class FeedStore(Protocol):
+    """Cursors and snapshots."""
+
+    def read_cursor(self, feed: Feed) -> str | None:
+        """Where the poll stands; None before the first one."""
+        ...
+
+    def record_page(self, feed: Feed, readers: Readers, page: Page, at: datetime) -> int:
+        """Store a page and its cursor; mark what is new or differs dirty for its readers. Returns how many were.
+
+        A snapshot never goes backwards: an item with an earlier `updated_at` than the stored one is dropped, and so
+        is a differing one of the same instant that is not exact when the stored one is.
+        """
+        ...
+
+    def record_items(self, feed: Feed, readers: Readers, items: Iterable[Item], at: datetime) -> int:
+        """Store exact reads by the same rules; a cursor does not move."""
+        ...
+
+    def record_gone(self, refs: Collection[ItemRef], at: datetime) -> None:
+        """Note that a direct read did not find these; their links become dirty. A later snapshot takes the note away."""
+        ...
+
+    def read_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, Item]:
+        """The stored snapshots of those that have one."""
+        ...
+
+    def find_item(self, key_or_url: str) -> tuple[Item, ...]:
+        """Stored items with that key, id or URL, on any connection."""
+        ...
+
+    def forget_cursor(self, feed: Feed) -> None:
+        """Make the next poll read everything again."""
+        ...
+
+    def read_bindings(self, feed: Feed) -> Mapping[str, str]:
+        """Names of the configuration as they were resolved earlier ("kind:name" → id)."""
+        ...
+
+    def record_bindings(self, feed: Feed, bindings: Mapping[str, str]) -> None:
+        """Remember resolved names; names not given are kept."""
+        ...
+
+
+class WorkStore(Protocol):
+    """What has to be looked at."""
+
+    def read_links(
+        self, sync: SyncName, now: datetime, *, limit: int, skip: Collection[LinkId] = ()
+    ) -> tuple[LinkRecord, ...]:
+        """Dirty active links whose trouble, if any, may be tried again at `now`; oldest mark first."""
+        ...
+
+    def read_candidates(
+        self, sync: SyncName, now: datetime, *, limit: int, skip: Collection[ItemRef] = ()
+    ) -> tuple[Candidate, ...]:
+        """Dirty items without a twin, oldest creation first, at most `limit`."""
+        ...
+
+    def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:
+        """Take away these marks, unless they were made anew since they were read."""
+        ...
+
+    def mark(self, sync: SyncName, side: Side, refs: Collection[ItemRef]) -> None:
+        """Mark items of that side dirty."""
+        ...
+
+    def mark_all(self, sync: SyncName, feeds: Mapping[Side, Feed]) -> int:
+        """Mark every item of the sync's active links and every unlinked one of its feeds: configuration changed."""
+        ...
+
+    def record_trouble(self, sync: SyncName, ref: ItemRef, trouble: Trouble | None) -> None:
+        """Make the link or candidate of this item wait, or (None) end its waiting. Kept under the given item."""
+        ...
+
+    def count(self, sync: SyncName) -> tuple[int, int]:
+        """(dirty marks, items waiting in trouble)."""
+        ...
+
+
+class LinkStore(Protocol):
+    """Links and their baselines."""
+
+    def read(self, link: LinkId) -> LinkRecord | None:
+        """One link whatever its state, or None."""
+        ...
+
+    def read_all(self, sync: SyncName | None = None, *, tombstones: bool = False) -> tuple[Link, ...]:
+        """Active links (and tombstones, if wanted) in order of creation."""
+        ...
+
+    def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[Link, ...]]:
+        """The active links of each item, over all syncs."""
+        ...
+
+    def add(self, new: NewLink, events: Sequence[Event], at: datetime) -> LinkId | None:
+        """Store a link a person asked for and mark it dirty; lifts a tombstone of these two.
+
+        None when either item is in a twin already and the new one is a twin too.
+        """
+        ...
+
+    def remove(self, link: LinkId, events: Sequence[Event], at: datetime) -> None:
+        """Turn a link into a tombstone; its holds and open findings end."""
+        ...
+
+    def settle(self, link: LinkId, settlement: Settlement, at: datetime) -> None:
+        """Store the result of a plan that needed no write, or of an exact read."""
+        ...
+
+
+class JournalStore(Protocol):
+    """Intents before a write, outcomes after."""
+
+    def open(self, intent: Intent) -> Intent | None:
+        """Durably note an intent (its id is set by the store) before anything is sent.
+
+        None when the origin of a create has a twin or an open create already.
+        """
+        ...
+
+    def close(self, intent: IntentId, outcome: Outcome, settlement: Settlement, at: datetime) -> LinkId | None:
+        """Store outcome and settlement together. Returns the id of the link that a create made."""
+        ...
+
+    def read_open(self, sync: SyncName) -> tuple[Intent, ...]:
+        """Open intents, oldest first: after a crash these are in doubt."""
+        ...
+
+    def count_writes(self, link: LinkId, side: Side, since: datetime) -> Mapping[RuleKey, int]:
+        """How often each field was written to that side (for the bounce breaker)."""
+        ...
+
+    def count(self, sync: SyncName, action: Action, since: datetime) -> int:
+        """How many intents of that action were closed as done (for rate limits of comments)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StatusComment:
+    """What syncd knows of its one comment on an item.
+
+    `meaning`: digest of what it says. `severity`: the worst finding it shows. `comment`: None after a person deleted it.
+    """
+
+    ref: ItemRef
+    comment: CommentId | None
+    meaning: str
+    severity: Severity | None
+    written_at: datetime
+    posted_at: datetime
+    marker: Marker
+
+
+class FindingStore(Protocol):
+    """Findings, the status comments that show them, and when to look again."""
+
+    def replace(
+        self, sync: SyncName, ref: ItemRef, link: LinkId | None, findings: Sequence[Finding], at: datetime
+    ) -> tuple[RaisedFinding, ...]:
+        """Set the open findings of one link (or unlinked item): new ones get a number, absent ones end."""
+        ...
+
+    def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[RaisedFinding, ...]]:
+        """Open findings of items, through links of either side and over all syncs; worst first, then by number."""
+        ...
+
+    def read_open(self, sync: SyncName | None = None) -> tuple[RaisedFinding, ...]:
+        """All open findings, worst first, then oldest first."""
+        ...
+
+    def read_comment(self, ref: ItemRef) -> StatusComment | None:
+        """The status comment of an item, if one was ever written."""
+        ...
+
+    def record_comment(self, comment: StatusComment) -> None:
+        """Store it in place of the earlier one."""
+        ...
+
+    def appoint(self, sync: SyncName, ref: ItemRef, at: datetime | None) -> None:
+        """Look at this marketing item again at `at`; None = only when something changes."""
+        ...
+
+    def take_due(self, sync: SyncName, now: datetime, *, limit: int) -> tuple[ItemRef, ...]:
+        """Items whose appointment has come, earliest first. They stay until appointed anew."""
+        ...
+
+    def queue_watch(self, sync: SyncName, refs: Collection[ItemRef]) -> None:
+        """Have the checks look at these marketing items in the next watch, however a crash falls."""
+        ...
+
+    def read_watch(self, sync: SyncName, *, limit: int) -> tuple[tuple[ItemRef, Mark], ...]:
+        """Queued items, oldest first."""
+        ...
+
+    def clear_watch(self, sync: SyncName, marks: Collection[Mark]) -> None:
+        """Take watched items off the queue, unless queued anew."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """What an operator decided about a sync, and what stopped it.
+
+    `approved_writes`: how many writes the approved plan had. `paused`: the reason, None while it runs.
+    """
+
+    name: SyncName
+    config_version: str
+    approved_at: datetime | None = None
+    approved_version: str | None = None
+    approved_writes: int = 0
+    paused: str | None = None
+    last_cycle_at: datetime | None = None
+    last_error: str | None = None
+
+
+class AuditStore(Protocol):
+    """History, the state of syncs, and housekeeping."""
+
+    def record(self, events: Sequence[Event]) -> None:
+        """Append to the audit trail."""
+        ...
+
+    def read(
+        self, *, sync: SyncName | None = None, link: LinkId | None = None, ref: ItemRef | None = None, limit: int = 100
+    ) -> tuple[Event, ...]:
+        """Newest first."""
+        ...
+
+    def read_state(self, sync: SyncName) -> SyncState | None:
+        """What is known of a sync; None when it has never run."""
+        ...
+
+    def record_state(self, state: SyncState) -> None:
+        """Store the state of a sync."""
+        ...
+
+    def rename_sync(self, old: SyncName, new: SyncName) -> None:
+        """Carry everything of a sync over to its new name (`was:`). Nothing happens when the old one is unknown."""
+        ...
+
+    def prune(self, *, events_before: datetime, gone_before: datetime) -> int:
+        """Delete old events, ended findings and closed intents; snapshots of unlinked items long gone. Returns rows."""
+        ...
+
+
+class Store(Protocol):
+    """Everything that survives a restart."""
+
+    feeds: FeedStore
+    work: WorkStore
+    links: LinkStore
+    journal: JournalStore
+    findings: FindingStore
+    audit: AuditStore
+
+    def scratch(self) -> Store:
+        """A throwaway copy: what `plan` works on, so that it writes nothing anywhere."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
