@@ -1,0 +1,395 @@
+"""The one way out over HTTP: sessions, time-outs, retries, rate, size, and which answer means which error.
+
+Why it exists: no connector repeats a request, reads a status code or touches a header by itself. Who calls it: the
+clients of the connectors. What it never does: repeat a write, follow a redirect (credentials stay with their host),
+come back earlier than a server asked for, or let a header, a body, a query or a secret into an error or a log line.
+
+It is the only place with tenacity: reads are retried, bounded in attempts and in total seconds.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+import threading
+import weakref
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeVar
+
+import requests
+import structlog
+import tenacity
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
+
+from syncd.connectors.pace import PATIENCE_S, Blocked, Gate, Pace
+from syncd.connectors.settings import ConnectionSettings
+from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, RateLimited, Rejected, Stale, Transient
+from syncd.model.items import ConnectionName
+
+TIMEOUT_S: Final = (5.0, 60.0)
+"""To connect; between two packets of an answer."""
+ATTEMPTS: Final = 4
+RETRY_S: Final = 60.0
+"""Total seconds of one read with all its retries, after which the next attempt is left to the caller's own back-off."""
+MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
+DEFAULT_RETRY_AFTER_S: Final = 10.0
+"""For a 429 that names no time."""
+MIN_RETRY_AFTER_S: Final = 1.0
+"""Data Center answers `retry-after: 0` while it still refuses."""
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said, for the parts of a connector that know what it means. Never in a log or an error text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str = field(repr=False)
+    data: Any = field(repr=False)
+    """The JSON, or None when there was none."""
+
+
+ErrorMap = Mapping[int, Callable[[Answer], ConnectorError | None]]
+"""Status → the error it means in this call; a function that returns None leaves it to the general rules."""
+
+
+class Answered(Exception):
+    """Internal: an answer that is no success, on its way from the transport through a session of whatever make."""
+
+    def __init__(self, response: requests.Response) -> None:
+        super().__init__(str(response.status_code))
+        self.response = response
+
+
+class TooLarge(Exception):
+    """Internal: an answer of more than MAX_ANSWER_BYTES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is being tried, for errors, logs and figures. `operation` in words: "search issues"."""
+
+    operation: str
+    item_id: str | None = None
+    errors: ErrorMap = field(default_factory=dict)
+
+
+class Transport(HTTPAdapter):
+    """Below every session: asks the gate, counts, takes the whole body within limits, stops on any non-2xx answer.
+
+    Mount it on a session that is not ours (`jira.JIRA`'s) and its requests obey the same rules. `ca_bundle` and
+    `proxy` are applied here, since a session lets the environment win over its own settings.
+    """
+
+    def __init__(self, before: Callable[[], None], settings: ConnectionSettings) -> None:
+        super().__init__(max_retries=0)
+        self._before = before
+        self._ca_bundle = str(settings.ca_bundle) if settings.ca_bundle else None
+        self._proxies = None if settings.proxy is None else {"http": settings.proxy, "https": settings.proxy}
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        """Send one request. Raises Answered for any status but 2xx, and for a web page where JSON was asked for."""
+        self._before()
+        response = super().send(
+            request,
+            stream=True,
+            timeout=timeout or TIMEOUT_S,
+            verify=self._ca_bundle or verify,
+            cert=cert,
+            proxies=proxies if self._proxies is None else self._proxies,
+        )
+        _take_body(response)
+        if not 200 <= response.status_code < 300 or _is_unasked_page(request, response):
+            raise Answered(response)
+        return response
+
+
+class Http:
+    """All requests of one connection. Safe from several threads: each has a session of its own.
+
+    `open_session`: makes the session of a thread, already able to log in; its adapters are replaced by `Transport`.
+    """
+
+    def __init__(
+        self,
+        connection: ConnectionName,
+        base_url: str,
+        settings: ConnectionSettings,
+        *,
+        pace: Pace,
+        open_session: Callable[[], requests.Session],
+    ) -> None:
+        self.connection = connection
+        self.base_url = base_url.rstrip("/")
+        self.pace = pace
+        self._host = re.sub(r"^https?://(?:[^/@]*@)?([^/]*).*$", r"\1", self.base_url)
+        self._settings = settings
+        self._open_session = open_session
+        self._gate = Gate(settings.budget, pace)
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+        self._counts: Counter[str] = Counter()
+
+    def read(self, call: Call, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None) -> Any:
+        """GET, or POST with a `json` body: a request that changes nothing and may be repeated. The JSON answer."""
+        method = "GET" if json is None else "POST"
+        return self.call(call, lambda session: self._exchange(session, method, path, params, json))
+
+    def write(
+        self, call: Call, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None
+    ) -> Any:
+        """A request that changes something: sent once. The JSON answer, None when it is empty.
+
+        Raises Transient with `is_in_doubt` when it may have taken effect, also when a success cannot be understood.
+        """
+        started = self.pace.monotonic()
+        answer = self._attempt(call, lambda session: self._exchange(session, method, path, params, json), True)
+        log.info(
+            "request_written",
+            connection=self.connection,
+            operation=call.operation,
+            item=call.item_id,
+            duration_s=round(self.pace.monotonic() - started, 3),
+        )
+        return answer
+
+    def call(self, call: Call, do: Callable[[requests.Session], T]) -> T:
+        """Read by running `do` under the rules of this module; for clients that bring methods of their own.
+
+        `do` gets this thread's session and may be run several times.
+        """
+        result: T = self._retrying()(self._attempt, call, do, False)
+        return result
+
+    def counts(self) -> dict[str, int]:
+        """Requests sent so far, by operation."""
+        with self._lock:
+            return dict(self._counts)
+
+    def close(self) -> None:
+        """Close the sessions of all threads."""
+        with self._lock:
+            sessions, self._sessions = self._sessions, weakref.WeakSet()
+        for session in sessions:
+            session.close()
+        self._local = threading.local()
+
+    def _retrying(self) -> tenacity.Retrying:
+        deadline = self.pace.monotonic() + RETRY_S
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_is_worth_a_retry),
+            stop=lambda state: state.attempt_number >= ATTEMPTS or self.pace.monotonic() >= deadline,
+            wait=_ToldOrJittered(),
+            sleep=self.pace.sleep,
+            reraise=True,
+        )
+
+    def _attempt(self, call: Call, do: Callable[[requests.Session], T], is_write: bool) -> T:
+        self._local.operation = call.operation
+        try:
+            return do(self._session())
+        except Answered as answered:
+            error = self._error_of(call, _answer_of(answered.response), is_write)
+        except Blocked as blocked:
+            error = RateLimited(f"{self._host} asked for a pause", retry_after_s=blocked.wait_s)
+        except TooLarge:
+            limit = f"more than {MAX_ANSWER_BYTES // 2**20} MB"
+            error = self._unreadable(200, limit, is_write)
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as problem:
+            error = self._error_of_failure(problem, is_write)
+        error.connection, error.operation = self.connection, call.operation
+        error.item_id = error.item_id or call.item_id
+        raise error from None  # the texts of libraries hold URLs and headers
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._open_session()
+            transport = Transport(self._before_request, self._settings)
+            session.mount("https://", transport)
+            session.mount("http://", transport)
+            self._local.session = session
+            with self._lock:
+                self._sessions.add(session)
+        return session
+
+    def _before_request(self) -> None:
+        self._gate.enter()
+        with self._lock:
+            self._counts[self._local.operation] += 1
+
+    def _exchange(
+        self, session: requests.Session, method: str, path: str, params: Mapping[str, Any] | None, json: Any
+    ) -> Any:
+        response = session.request(method, self.base_url + path, params=params, json=json)
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            raise Answered(response) from None
+
+    def _error_of(self, call: Call, answer: Answer, is_write: bool) -> ConnectorError:
+        meaning = call.errors.get(answer.status)
+        error = meaning(answer) if meaning else None
+        return error or self._general_error(call, answer, is_write)
+
+    def _general_error(self, call: Call, answer: Answer, is_write: bool) -> ConnectorError:
+        said = f"{self._host} answered {answer.status}"
+        if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
+            return self._slow_down(call, answer, is_write)
+        if _is_login(answer):
+            return AuthError(f"{self._host} asks for a login: credentials refused", http_status=answer.status)
+        if answer.status >= 500:
+            return Transient(said, is_in_doubt=is_write, http_status=answer.status)
+        if answer.status < 300:
+            return self._unreadable(answer.status, "something that is no JSON", is_write)
+        if answer.status < 400 or (answer.status in (404, 410) and answer.data is None and answer.text):
+            # No API of ours redirects, and each says 404 in JSON: this is a proxy or another address, no deleted item.
+            return Malformed(f"{said} with a redirect or a web page: is `url` right?", http_status=answer.status)
+        return _BY_STATUS.get(answer.status, Malformed)(said, http_status=answer.status)
+
+    def _unreadable(self, status: int, what: str, is_write: bool) -> ConnectorError:
+        said = f"{self._host} answered {status} with {what}"
+        if is_write:
+            return Transient(said, is_in_doubt=True, http_status=status)
+        return Malformed(said, http_status=status)
+
+    def _slow_down(self, call: Call, answer: Answer, is_write: bool) -> ConnectorError:
+        wait_s = retry_after_s(answer.headers, self.pace.now)
+        self._gate.block(wait_s)
+        log.warning("rate_limited", connection=self.connection, operation=call.operation, retry_after_s=wait_s)
+        if answer.status == 503 and is_write:
+            return Transient(f"{self._host} answered 503", is_in_doubt=True, http_status=503)
+        return RateLimited(f"{self._host} asked for a pause", retry_after_s=wait_s)
+
+    def _error_of_failure(self, problem: Exception, is_write: bool) -> ConnectorError:
+        match problem:
+            case requests.exceptions.InvalidHeader() | UnicodeError():
+                return AuthError("the credentials hold characters that cannot be sent")
+            case requests.exceptions.JSONDecodeError():
+                return self._unreadable(200, "something that is no JSON", is_write)
+            case requests.exceptions.SSLError() if isinstance(_root_of(problem), ssl.SSLCertVerificationError):
+                return Transient(f"the certificate of {self._host} is not trusted (`ca_bundle`)")
+            case requests.exceptions.ProxyError():
+                return Transient(f"the proxy on the way to {self._host} gave no connection (`proxy`)")
+        is_in_doubt = is_write and not _was_never_sent(problem)
+        reason = "took too long" if isinstance(problem, requests.Timeout) else "gave no answer"
+        return Transient(f"{self._host} {reason} ({type(problem).__name__})", is_in_doubt=is_in_doubt)
+
+
+_BY_STATUS: Final[dict[int, type[AuthError | Gone | Malformed | Rejected | Stale]]] = {
+    400: Rejected,
+    401: AuthError,
+    402: Rejected,
+    403: AuthError,
+    404: Gone,
+    409: Stale,
+    410: Gone,
+    412: Stale,
+    413: Rejected,
+    422: Rejected,
+}
+
+
+class _ToldOrJittered(tenacity.wait.wait_base):
+    """As long as the server asked for; else a random time below 0.5, 1, 2, … 8 s."""
+
+    def __init__(self) -> None:
+        self._jittered = tenacity.wait_random_exponential(multiplier=0.5, max=8)
+
+    def __call__(self, retry_state: tenacity.RetryCallState) -> float:
+        error = retry_state.outcome.exception() if retry_state.outcome else None
+        if isinstance(error, RateLimited):
+            return 0.0  # the gate holds the next attempt back, to the second
+        return self._jittered(retry_state)
+
+
+def _is_worth_a_retry(error: BaseException) -> bool:
+    if isinstance(error, RateLimited):
+        return error.retry_after_s <= PATIENCE_S
+    return isinstance(error, Transient)
+
+
+def retry_after_s(headers: Mapping[str, str], now: Callable[[], datetime]) -> float:
+    """Seconds that an answer asks to wait; a date in `Retry-After` is measured by the server's own clock."""
+    told = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", told):
+        return max(float(told), MIN_RETRY_AFTER_S)
+    until = _http_date(told)
+    if until is None:
+        return DEFAULT_RETRY_AFTER_S
+    server_now = _http_date(headers.get("date", "")) or now()
+    return max((until - server_now).total_seconds(), MIN_RETRY_AFTER_S)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _take_body(response: requests.Response) -> None:
+    """Read the body into the response, so that its connection is free again; no more than MAX_ANSWER_BYTES of it."""
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in response.iter_content(64 * 1024):
+        size += len(chunk)
+        if size > MAX_ANSWER_BYTES:
+            response.close()
+            raise TooLarge
+        chunks.append(chunk)
+    response._content = b"".join(chunks)  # requests has no public way to hand a body back
+    response._content_consumed = True  # type: ignore[attr-defined]
+
+
+def _is_unasked_page(request: requests.PreparedRequest, response: requests.Response) -> bool:
+    wants_json = "json" in str(request.headers.get("Accept", ""))
+    return wants_json and "html" in response.headers.get("content-type", "").lower()
+
+
+def _answer_of(response: requests.Response) -> Answer:
+    try:
+        data = response.json() if response.content else None
+    except ValueError:
+        data = None
+    return Answer(response.status_code, response.headers, response.text, data)
+
+
+def _is_login(answer: Answer) -> bool:
+    """Whether a login page, or the way to one, stands where an answer should be (single sign-on, expired session)."""
+    if 300 <= answer.status < 400:
+        return re.search(r"log-?in|sign-?in|sso|saml|oauth|auth", answer.headers.get("location", ""), re.I) is not None
+    asks = re.search(r"type=[\"']?password|log-?in|sign-?in|saml", answer.text[:65536], re.I)
+    return answer.status < 300 and answer.data is None and asks is not None
+
+
+def _root_of(problem: Exception) -> object:
+    """What lies below an error of requests: the reason of urllib3's MaxRetryError, and the first argument of that."""
+    reason = getattr(problem.args[0], "reason", None) if problem.args else None
+    return reason.args[0] if isinstance(reason, SSLError) and reason.args else reason
+
+
+def _was_never_sent(problem: Exception) -> bool:
+    """Whether no connection came about at all, so that a write cannot have had an effect."""
+    never = requests.ConnectTimeout | requests.exceptions.InvalidURL | requests.exceptions.MissingSchema
+    return isinstance(problem, never) or isinstance(_root_of(problem), NewConnectionError)
