@@ -1,0 +1,102 @@
+"""One sync as it runs: its two parties, its mapping, and what the lenses may ask about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from syncd.config.choices import Mode
+from syncd.engine.people import People
+from syncd.mapping.rules import FieldRule, Mapping
+from syncd.model.items import ItemRef, Normalised, Project, Side
+from syncd.model.links import RuleKey, SyncName
+from syncd.model.ports import Connector
+from syncd.model.storage import Feed, Readers
+from syncd.model.values import FieldId, Person, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side of a sync: who speaks for it and which project it is.
+
+    `readers`: all syncs that read this feed, so that one poll serves them all. `department`: what people call it.
+    """
+
+    side: Side
+    connector: Connector
+    project: Project
+    feed: Feed
+    readers: Readers
+    department: str
+    tool: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The only zone in which an instant of this project becomes a date."""
+        return ZoneInfo(self.project.scope.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """More than this at once stops the sync and asks: `gone` as a share of its links, `writes` as a number."""
+
+    gone: float
+    writes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncContext:
+    """A sync, proved against its servers and ready to run."""
+
+    name: SyncName
+    mode: Mode
+    mapping: Mapping
+    parties: MappingOf[Side, Party]
+    people: People
+    brake: Brake
+
+    @property
+    def workflows(self) -> frozenset[Side]:
+        """The sides whose status moves by transitions."""
+        return frozenset(side for side, party in self.parties.items() if party.connector.capabilities.has_workflow)
+
+    @property
+    def rules(self) -> dict[RuleKey, FieldRule]:
+        """The field rules by their identity."""
+        return {rule.key: rule for rule in self.mapping.rules}
+
+    @property
+    def around(self) -> Around:
+        """What the lenses may ask."""
+        return Around(self.parties, self.people)
+
+    def side_of(self, ref: ItemRef) -> Side | None:
+        """The side whose connection the item is on; None when both sides share one."""
+        sides = [side for side, party in self.parties.items() if party.connector.name == ref.connection]
+        return sides[0] if len(sides) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """`mapping.Surroundings`, answered from connectors' pure methods and from people looked up before."""
+
+    parties: MappingOf[Side, Party]
+    people: People
+
+    def counterpart(self, to: Side, person: Person) -> Person | None:
+        """The same human on `to`, if known there."""
+        return self.people.counterpart(to, person)
+
+    def fallback(self, to: Side) -> Person | None:
+        """Who stands in for unknown people on `to`."""
+        return self.people.fallback(to)
+
+    def normalise(self, side: Side, field: FieldId, value: Value) -> Normalised:
+        """What the system of `side` would show after being given `value`."""
+        party = self.parties[side]
+        return party.connector.normalise(party.project, field, value)
+
+    def zone(self, side: Side) -> ZoneInfo:
+        """The zone of a side's project."""
+        return self.parties[side].zone

@@ -1,0 +1,25 @@
+"""One cheap incremental read of a project, stored page by page together with its cursor."""
+
+from __future__ import annotations
+
+import structlog
+
+from syncd.engine.context import Party
+from syncd.model.ports import Clock
+from syncd.model.storage import Store
+
+log = structlog.get_logger()
+
+
+def poll_feed(party: Party, store: Store, clock: Clock) -> int:
+    """Read what changed in the party's project since the cursor; returns how many items were marked.
+
+    Raises what the connector raises; the pages stored before stay, and the next poll goes on from there.
+    """
+    cursor = store.feeds.read_cursor(party.feed)
+    marked = read = 0
+    for page in party.connector.fetch_changes(party.project, cursor):
+        marked += store.feeds.record_page(party.feed, party.readers, page, clock.now())
+        read += len(page.items)
+    log.debug("feed_polled", connection=party.feed.connection, project=party.feed.project, items=read, changed=marked)
+    return marked

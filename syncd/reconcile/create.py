@@ -1,0 +1,87 @@
+"""The draft of a counterpart: which rule makes it, and what travels in the create call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncd.mapping.lens import NoCounterpart, Surroundings, Translated
+from syncd.mapping.rules import FieldRule, Mapping
+from syncd.model.items import Draft, Item, Side
+from syncd.model.links import Pair
+from syncd.model.plan import CreateItem, FieldWrite, Note, Plan
+from syncd.model.values import STATUS, FieldId, Value, is_empty
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What the fields of an item come to on the other side: `writes` travel in the call, `notes` tell the rest."""
+
+    writes: tuple[FieldWrite, ...]
+    notes: tuple[Note, ...]
+
+
+def plan_create(
+    item: Item, side: Side, mapping: Mapping, around: Surroundings, workflows: frozenset[Side]
+) -> Plan | None:
+    """The counterpart of an item that has none, or None when no rule wants one.
+
+    What the call cannot carry (a status behind a workflow, a value without counterpart) is planned with the link, once
+    it is there: its baseline then says that this side never agreed.
+    """
+    found = mapping.create_rule(item, side, around.zone(side))
+    if found is None:
+        return None
+    index, rule = found
+    carried = _carry(item, side, mapping, around, workflows)
+    fields = {write.field: write.value for write in carried.writes}
+    draft = Draft(fields, rule.type, rule.extra)
+    later = tuple(each.key for each in mapping.rules if _comes_later(each, side, workflows))
+    create = CreateItem(side.other, item.ref, draft, carried.writes, later, index)
+    return Plan(None, (create,), notes=carried.notes)
+
+
+def _carry(item: Item, side: Side, mapping: Mapping, around: Surroundings, workflows: frozenset[Side]) -> Carried:
+    writes: list[FieldWrite] = []
+    notes: list[Note] = []
+    for rule in mapping.rules:
+        if rule.field(side) not in item.fields or not rule.creates_on(side.other):
+            continue
+        if _comes_later(rule, side, workflows):
+            notes.append(Note(rule.key, "later", "the workflow decides how a new item gets there"))
+            continue
+        outcome = _carried_value(rule, side, item.fields[rule.field(side)], around)
+        if isinstance(outcome, Note):
+            notes.append(outcome)
+        elif outcome is not None:
+            writes.append(outcome)
+    return Carried(tuple(writes), tuple(notes))
+
+
+def _comes_later(rule: FieldRule, side: Side, workflows: frozenset[Side]) -> bool:
+    return rule.field(side.other) == STATUS and side.other in workflows and rule.writes_to(side.other)
+
+
+def _carried_value(rule: FieldRule, side: Side, value: Value, around: Surroundings) -> FieldWrite | Note | None:
+    """A field as it travels, a note on why it does not, or None for an empty one without default."""
+    to = side.other
+    if is_empty(value):
+        return None if is_empty(rule.default) else _write(rule, side, value, rule.default, around)
+    translation = rule.lens.translate(to, value, None, around)
+    match translation:
+        case Translated(value=translated, is_shortened=is_shortened):
+            return _field_write(rule, side, value, translated, is_shortened=is_shortened)
+        case NoCounterpart(reason=reason):
+            return Note(rule.key, "held", reason)
+        case _:
+            return Note(rule.key, "left out", translation.reason)
+
+
+def _write(rule: FieldRule, side: Side, value: Value, default: Value, around: Surroundings) -> FieldWrite:
+    normal = around.normalise(side.other, rule.field(side.other), default)
+    return _field_write(rule, side, value, normal.value, is_shortened=normal.is_shortened)
+
+
+def _field_write(rule: FieldRule, side: Side, value: Value, translated: Value, *, is_shortened: bool) -> FieldWrite:
+    field: FieldId = rule.field(side.other)
+    pair = Pair(value, None) if side is Side.MARKETING else Pair(None, value)
+    return FieldWrite(rule.key, field, translated, pair, "created with it", is_shortened=is_shortened)

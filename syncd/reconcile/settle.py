@@ -1,0 +1,104 @@
+"""What a write came to: judged field by field from what was sent, what stood there before, and what is shown now.
+
+| shown now                  | verdict                                                                       |
+|----------------------------|-------------------------------------------------------------------------------|
+| what was sent              | done: it is the baseline, with the value of the other side that the plan saw   |
+| what stood there before    | silently ignored (Redmine and Jira answer 200 or 204): the field waits         |
+| another rich text          | the system rewrote it; what is shown is the baseline, so it never bounces      |
+| another value              | a person was faster: the baseline is what we sent, so the edit is a change     |
+
+A create is judged the same way with nothing before. A field that the create call did not carry gets the baseline
+(nothing, as created): the origin then counts as changed and is tried by an update, so nothing is lost on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from syncd.mapping.rules import FieldRule
+from syncd.model.items import Item, Side
+from syncd.model.links import Hold, Intent, Pair, RuleKey
+from syncd.model.plan import FieldWrite
+from syncd.model.values import Kind, Value, is_empty
+from syncd.reconcile.words import field_name
+
+IGNORED: Final = "The system accepted the change of {title} and then showed the old value: it ignores it."
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is stored after a write: new baseline entries, and fields that wait from now on."""
+
+    agreed: Mapping[RuleKey, Pair]
+    holds: tuple[Hold, ...] = ()
+
+
+def judge_update(
+    rules: Mapping[RuleKey, FieldRule], side: Side, writes: Iterable[FieldWrite], shown: Item, config_version: str
+) -> Verdict:
+    """Judge the fields of one update (or transition) by the item as it is shown afterwards."""
+    agreed: dict[RuleKey, Pair] = {}
+    holds: list[Hold] = []
+    for write in writes:
+        rule = rules[write.rule]
+        now = shown.fields.get(write.field)
+        if _is_ignored(write, now, side):
+            pair = write.pair
+            reason = IGNORED.format(title=field_name(rule))
+            holds.append(Hold(rule.key, "rejected", reason, pair, config_version, side=side))
+        elif write.settles:
+            agreed[rule.key] = write.pair.replace(side, _settled_value(rule, write.value, now))
+    return Verdict(agreed, tuple(holds))
+
+
+def _is_ignored(write: FieldWrite, now: Value, side: Side) -> bool:
+    before = write.pair.on(side)
+    return now != write.value and now == before
+
+
+def _settled_value(rule: FieldRule, sent: Value, shown: Value) -> Value:
+    """The baseline's value on the written side."""
+    return shown if rule.kind is Kind.RICHTEXT else sent
+
+
+def created_baseline(
+    rules: Iterable[FieldRule], side: Side, sent: Mapping[RuleKey, Value], rests_on: Mapping[RuleKey, Pair], made: Item
+) -> dict[RuleKey, Pair]:
+    """The baseline of a fresh twin whose new item is `made` on `side`.
+
+    `sent` and `rests_on` are the create intent's: the values of that moment, not of today.
+    """
+    baseline: dict[RuleKey, Pair] = {}
+    for rule in rules:
+        shown = made.fields.get(rule.field(side))
+        if rule.key in sent and not _is_lost(sent[rule.key], shown):
+            baseline[rule.key] = rests_on[rule.key].replace(side, _made_value(rule, sent[rule.key], shown))
+        elif rule.writes_to(side):
+            baseline[rule.key] = Pair(None, None).replace(side, shown)
+    return baseline
+
+
+def _made_value(rule: FieldRule, sent: Value, shown: Value) -> Value:
+    """As `_settled_value`; a set also holds what `create.set` put in, which is nobody's edit."""
+    return shown if rule.kind is Kind.MULTISELECT else _settled_value(rule, sent, shown)
+
+
+def _is_lost(sent: Value, shown: Value) -> bool:
+    """Whether a create dropped a value: it shows nothing where something was sent."""
+    return is_empty(shown) and not is_empty(sent)
+
+
+def recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: Item) -> tuple[dict[RuleKey, Pair], bool]:
+    """What an update in doubt came to, and whether all of it is known to have happened.
+
+    Shown as sent: done. Anything else keeps its old baseline: the old value is simply planned again, and another one is
+    a person's edit that meets ours as a conflict.
+    """
+    agreed: dict[RuleKey, Pair] = {}
+    for key, sent in intent.sent.items():
+        rule = rules.get(key)
+        if rule is not None and shown.fields.get(rule.field(intent.side)) == sent and key in intent.rests_on:
+            agreed[key] = intent.rests_on[key].replace(intent.side, sent)
+    return agreed, len(agreed) == len(intent.sent)
