@@ -37,6 +37,7 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     monkeypatch.delenv("SYNCD_CONTRACT_LOG", raising=False)
     monkeypatch.setattr(requests.Session, "send", vars(requests.Session.send)["__wrapped__"])
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makeini("[pytest]\naddopts = --strict-markers\nfilterwarnings = error\n")
     return pytester
 
@@ -45,7 +46,7 @@ def run(suite: pytest.Pytester, body: str, *, apart: bool = False) -> pytest.Run
     """`apart`: in a process of its own, with nothing loaded yet."""
     suite.makepyfile(HEAD + body)
     start = suite.runpytest_subprocess if apart else suite.runpytest_inprocess
-    return start("-p", "tests.contract.plugin", "-p", "no:randomly", "-p", "no:cacheprovider")
+    return start("-p", "tests.contract.plugin", "-p", "no:cacheprovider")
 
 
 def test_only_the_test_that_sent_the_violating_request_fails(inner: pytest.Pytester) -> None:
