@@ -14,6 +14,7 @@ from .systems import System
 
 _AT_EVERY_LEVEL = frozenset({"gid", "resource_type"})
 _BATCH_LIMIT = 10
+_CREATE_ONLY = frozenset({"memberships"})
 _EXCLUSIVE = (("due_on", "due_at"), ("start_on", "start_at"), ("text", "html_text"), ("notes", "html_notes"))
 
 
@@ -62,7 +63,7 @@ def _leads_somewhere(spec: Spec, schema: Schema, names: list[str]) -> bool:
 def _full_properties(spec: Spec, schema: Schema) -> Schema:
     """The properties of `UserResponse` for a reference to `UserCompact`, also inside an allOf."""
     found: dict[str, Json] = {}
-    for part in [schema, *schema.get("allOf", [])]:
+    for part in [schema, *schema.get("allOf", []), *schema.get("anyOf", [])]:
         name = part.get("$ref", "").rsplit("/", 1)[-1]
         full = name.removesuffix("Compact") + "Response"
         if name.endswith("Compact") and full in spec.raw["components"]["schemas"]:
@@ -70,14 +71,16 @@ def _full_properties(spec: Spec, schema: Schema) -> Schema:
     return found
 
 
-def check_asana_body(body: Json) -> Iterator[str]:
-    """The envelope, the pairs that exclude each other, start dates, and HTML that must be well-formed XML."""
+def check_asana_body(body: Json, method: str) -> Iterator[str]:
+    """The envelope, what only a create takes, pairs that exclude each other, start dates, and well-formed HTML."""
     if not isinstance(body, dict) or "data" not in body:
         yield "body: the envelope 'data' is missing"
         return
     data = body["data"]
     if not isinstance(data, dict):
         return
+    if method == "put":
+        yield from (f"body: data.{name} can be given at creation only" for name in sorted(_CREATE_ONLY & data.keys()))
     for first, second in _EXCLUSIVE:
         if data.get(first) is not None and data.get(second) is not None:
             yield f"body: data has both {first!r} and {second!r}"

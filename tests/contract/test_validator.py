@@ -124,6 +124,11 @@ GOOD: dict[str, RecordedRequest] = {
             }
         },
     ),
+    "asana create in a section": sent(
+        "POST", f"{ASANA}/tasks", {"data": {"name": "A", "memberships": [{"project": "1", "section": "2"}]}}
+    ),
+    "asana author": sent("GET", f"{ASANA}/tasks/1?opt_fields=created_by.email,created_by.name"),
+    "asana no parent": sent("POST", f"{ASANA}/tasks/1/setParent", {"data": {"parent": None}}),
     "asana section": sent("POST", f"{ASANA}/sections/5/addTask", {"data": {"task": "1"}}),
     "asana story": sent("POST", f"{ASANA}/tasks/1/stories", {"data": {"text": "Hi"}}),
     "asana search": sent("GET", f"{ASANA}/workspaces/1/tasks/search?limit=5&custom_fields.12.value=a&projects.any=3"),
@@ -157,6 +162,7 @@ GOOD_DC: dict[str, RecordedRequest] = {
             "properties": [{"key": "syncd", "value": {"marker": "m1"}}],
         },
     ),
+    "edit a set": sent("PUT", f"{DC}/issue/1", {"update": {"labels": [{"add": "a"}, {"remove": "b"}]}}),
     "property": sent("PUT", f"{DC}/issue/WEB-1/properties/syncd", {"marker": "m1"}),
     "comment": sent("POST", f"{DC}/issue/WEB-1/comment", {"body": "*Hi*"}),
     "transitions": sent("GET", f"{DC}/issue/WEB-1/transitions?expand=transitions.fields"),
@@ -266,6 +272,10 @@ BAD: dict[str, tuple[RecordedRequest, str]] = {
     "asana both dues": (
         sent("PUT", f"{ASANA}/tasks/1", {"data": {"due_on": "2026-02-03", "due_at": "2026-02-03T10:00:00Z"}}),
         "both",
+    ),
+    "asana move by an edit": (
+        sent("PUT", f"{ASANA}/tasks/1", {"data": {"memberships": [{"project": "1", "section": "2"}]}}),
+        "at creation only",
     ),
     "asana lonely start": (sent("PUT", f"{ASANA}/tasks/1", {"data": {"start_on": "2026-02-03"}}), "without a due"),
     "asana torn HTML": (sent("PUT", f"{ASANA}/tasks/1", {"data": {"html_notes": "<body>a<b></body>"}}), "well-formed"),

@@ -68,6 +68,38 @@ PATCHES: tuple[Patch, ...] = (
         "G: Asana/java-asana#164, works there as on GET /tasks",
     ),
     Patch(
+        System.ASANA,
+        ("components", "schemas", "TaskBase", "allOf", 1, "properties", "memberships"),
+        {
+            "type": "array",
+            "items": {
+                "properties": {
+                    "project": {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/ProjectCompact"}]},
+                    "section": {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/SectionCompact"}]},
+                }
+            },
+        },
+        "S: 'at task creation time, this array can be used'; the schema says read-only. Ids there, objects in answers",
+    ),
+    Patch(
+        System.ASANA,
+        ("components", "schemas", "TaskCompact", "properties", "created_by"),
+        {"allOf": [{"$ref": "#/components/schemas/UserCompact"}], "readOnly": True},
+        "S: the description says a user object; the schema lists its ids alone",
+    ),
+    Patch(
+        System.ASANA,
+        ("components", "schemas", "TaskSetParentRequest", "properties", "parent"),
+        {"type": "string", "nullable": True},
+        "S: 'or null for no parent' in the description; the schema forbids null",
+    ),
+    Patch(
+        System.JIRA_DC,
+        ("components", "schemas", "FieldOperation"),
+        ANYTHING,
+        "S: its own example is {add: ...}, as the verbs are; the schema says {operation, value}",
+    ),
+    Patch(
         System.JIRA_DC,
         ("components", "schemas", "IssueUpdateBean", "properties", "fields", "additionalProperties"),
         ANYTHING,

@@ -119,7 +119,7 @@ class ContractValidator:
         for place in unknown_keys(self._spec, schema, body):
             yield f"body: unknown key {place!r}"
         if self.system is System.ASANA:
-            yield from check_asana_body(body)
+            yield from check_asana_body(body, operation.method)
             if operation.template == "/batch" and isinstance(body, dict):
                 yield from self._check_batch(request, body)
 
