@@ -1,0 +1,386 @@
+"""Carrying out plans: every write journalled before, judged after, one link never twice at once.
+
+Called by the cycle with a batch of plans that rest on exact reads. Links run in parallel; the operations of one link in
+their order. An answer that holds the whole item settles a write at once; bare answers are settled together by one
+batched exact read at the end of the batch. What goes wrong with one link stays with that link, but for what concerns a
+whole connection (`AuthError`, `RateLimited`): that stops the batch, since every other write would meet it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Final
+
+import structlog
+
+from syncd.engine.context import Party, SyncContext
+from syncd.engine.journal import Journal
+from syncd.engine.planner import PlannedCreate, PlannedLink
+from syncd.engine.trouble import Troubles
+from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Transient
+from syncd.model.items import Draft, Item, ItemId, ItemRef, SetChange, Side
+from syncd.model.links import Action, Hold, Intent, LinkId, RuleKey
+from syncd.model.plan import CreateItem, FieldWrite, Operation, Plan, SetStatus, UpdateFields
+from syncd.model.ports import Clock
+from syncd.model.storage import Candidate, LinkRecord, Settlement, Store
+from syncd.model.values import STATUS, TITLE, FieldId, Value
+from syncd.reconcile.settle import created_baseline, judge_update
+
+log = structlog.get_logger()
+
+WHOLE_CONNECTION: Final = (AuthError, RateLimited)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """A write that was answered without the item: it is settled once the item was read."""
+
+    intent: Intent
+    writes: tuple[FieldWrite, ...]
+    ref: ItemRef
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a batch came to. `stopped`: the error of a whole connection that ended it early."""
+
+    created: int = 0
+    written: int = 0
+    rejected: int = 0
+    troubled: int = 0
+    stopped: ConnectorError | None = None
+    lock: Lock = field(default_factory=Lock)
+
+    def count(self, name: str) -> None:
+        """One more of these."""
+        with self.lock:
+            setattr(self, name, getattr(self, name) + 1)
+
+
+class Applier:
+    """Writes the plans of one sync."""
+
+    def __init__(self, context: SyncContext, store: Store, clock: Clock, executor: Executor) -> None:
+        self._context = context
+        self._store = store
+        self._clock = clock
+        self._executor = executor
+        self._journal = Journal(context, store, clock)
+        self._troubles = Troubles(context, store, clock)
+
+    def apply_links(self, planned: Sequence[PlannedLink], should_stop: Callable[[], bool]) -> Applied:
+        """Carry out the plans of linked items."""
+        batch = _Batch(Applied(), should_stop)
+        self._run(batch, [lambda each=each: self._apply_link(batch, each) for each in planned])  # type: ignore[misc]
+        self._settle_bare(batch)
+        return batch.applied
+
+    def apply_creates(self, planned: Sequence[PlannedCreate], should_stop: Callable[[], bool]) -> Applied:
+        """Make the planned counterparts."""
+        batch = _Batch(Applied(), should_stop)
+        self._run(batch, [lambda each=each: self._apply_create(batch, each) for each in planned])  # type: ignore[misc]
+        self._settle_bare(batch)
+        return batch.applied
+
+    def _run(self, batch: _Batch, tasks: Iterable[Callable[[], None]]) -> None:
+        for future in [self._executor.submit(task) for task in tasks]:
+            future.result()
+
+    # links
+
+    def _apply_link(self, batch: _Batch, planned: PlannedLink) -> None:
+        if batch.is_over:
+            return
+        record = planned.record
+        try:
+            self.settle_plan(planned)
+            for operation in planned.plan.operations:
+                match operation:
+                    case UpdateFields():
+                        self._update(batch, record, operation)
+                    case SetStatus():
+                        self._set_status(batch, record, operation)
+            self.finish(record)
+        except WHOLE_CONNECTION as error:
+            batch.stop(error)
+        except Gone as error:
+            self._lost(record, error)
+        except ConnectorError as error:
+            batch.applied.count("troubled")
+            self._troubles.add(record.link.marketing, record.trouble, error)
+
+    def settle_plan(self, planned: PlannedLink) -> None:
+        """Store what a plan found agreed, and which fields wait from now on or wait no longer."""
+        record, plan = planned.record, planned.plan
+        held = {hold.rule: hold for hold in plan.holds}
+        released = tuple(rule for rule in record.holds if rule not in held and _is_decided(plan, rule))
+        fresh = tuple(hold for rule, hold in held.items() if record.holds.get(rule) != hold)
+        if not plan.agreed and not fresh and not released:
+            return
+        events = tuple(self._journal.hold_event(record, hold) for hold in fresh)
+        settlement = Settlement(agreed=plan.agreed, held=fresh, released=released, events=events)
+        self._store.links.settle(record.link.id, settlement, self._clock.now())
+
+    def finish(self, record: LinkRecord) -> None:
+        """Nothing is left to do for a link until something marks it again."""
+        if record.trouble is not None:
+            self._troubles.end(record.link.marketing)
+        self._store.work.clear(self._context.name, record.marks)
+
+    def _update(self, batch: _Batch, record: LinkRecord, operation: UpdateFields) -> None:
+        """One update; what is refused waits, the rest is sent again without it."""
+        writes = operation.writes
+        while writes:
+            try:
+                self._send_update(batch, record, operation, writes)
+            except Rejected as error:
+                refused = _refused(writes, error)
+                if not refused:
+                    self._one_by_one(batch, record, operation, writes)
+                    return
+                writes = tuple(write for write in writes if write.field not in refused)
+            else:
+                return
+
+    def _one_by_one(
+        self, batch: _Batch, record: LinkRecord, operation: UpdateFields, writes: Sequence[FieldWrite]
+    ) -> None:
+        """The system refused without naming a field: each alone, once."""
+        for write in writes:
+            try:
+                self._send_update(batch, record, operation, (write,))
+            except Rejected:
+                continue
+
+    def _send_update(
+        self, batch: _Batch, record: LinkRecord, operation: UpdateFields, writes: tuple[FieldWrite, ...]
+    ) -> None:
+        party = self._context.parties[operation.side]
+        intent = self._journal.open_write(Action.UPDATE, record.link.id, operation.ref, operation.side, writes)
+        values = {write.field: _wire(write, party) for write in writes}
+        send = lambda: party.connector.update_item(party.project, operation.ref.id, values)  # noqa: E731
+        self._settle(batch, intent, writes, self._send(batch, intent, writes, send), operation.ref)
+
+    def _set_status(self, batch: _Batch, record: LinkRecord, operation: SetStatus) -> None:
+        party, write = self._context.parties[operation.side], operation.write
+        item = record.item(operation.side)
+        if item is None or not isinstance(write.value, str):
+            return
+        status, rules = write.value, self._context.mapping.status_rules
+        intent = self._journal.open_write(Action.TRANSITION, record.link.id, operation.ref, operation.side, (write,))
+        send = lambda: party.connector.change_status(party.project, item, status, rules)  # noqa: E731
+        try:
+            answer = self._send(batch, intent, (write,), send)
+        except Rejected:
+            return
+        self._settle(batch, intent, (write,), answer, operation.ref)
+
+    def _send(
+        self, batch: _Batch, intent: Intent, writes: Sequence[FieldWrite], send: Callable[[], Item | None]
+    ) -> Item | None:
+        """Send a journalled write. An error that proves that nothing happened closes its intent; doubt leaves it open."""
+        try:
+            return send()
+        except Rejected as error:
+            batch.applied.count("rejected")
+            self._journal.close_rejected(intent, self._holds(intent.side, writes, error), str(error))
+            raise
+        except Transient as error:
+            if not error.is_in_doubt:
+                self._journal.abandon(intent)
+            raise
+        except ConnectorError:
+            self._journal.abandon(intent)
+            raise
+
+    def _holds(self, side: Side, writes: Sequence[FieldWrite], error: Rejected) -> tuple[Hold, ...]:
+        """The fields that wait: those that the system named, or the only one that was sent."""
+        refused = _refused(writes, error)
+        if not refused and len(writes) == 1:
+            refused = {writes[0].field: str(error)}
+        version = self._context.mapping.config_version
+        return tuple(
+            Hold(write.rule, _code(write), refused[write.field], write.pair, version, side=side)
+            for write in writes
+            if write.field in refused
+        )
+
+    def _settle(
+        self, batch: _Batch, intent: Intent, writes: tuple[FieldWrite, ...], answer: Item | None, ref: ItemRef
+    ) -> None:
+        if answer is None:
+            batch.add_bare(_Bare(intent, writes, ref))
+            return
+        verdict = judge_update(self._context.rules, intent.side, writes, answer, self._context.mapping.config_version)
+        self._journal.close_write(intent, answer, verdict, writes)
+        batch.applied.count("written")
+        log.info("item_written", sync=self._context.name, side=intent.side, op=intent.action, item=answer.key)
+
+    def _lost(self, record: LinkRecord, error: Gone) -> None:
+        """An item is gone or hidden: confirm it by a direct read; never touch its twin."""
+        for side, party in self._context.parties.items():
+            ref = record.link.ref(side)
+            if error.item_id in (None, ref.id) and not party.connector.fetch_items(party.project, [ref.id]):
+                self._store.feeds.record_gone([ref], self._clock.now())
+        self._troubles.add(record.link.marketing, record.trouble, error)
+
+    # creates
+
+    def _apply_create(self, batch: _Batch, planned: PlannedCreate) -> None:
+        create = planned.create
+        if batch.is_over or create is None:
+            return
+        try:
+            self._create(batch, create)
+            self._finish_candidate(planned.candidate)
+        except WHOLE_CONNECTION as error:
+            batch.stop(error)
+        except ConnectorError as error:
+            batch.applied.count("troubled")
+            self._troubles.add(create.origin, planned.candidate.trouble, error)
+
+    def _finish_candidate(self, candidate: Candidate) -> None:
+        if candidate.trouble is not None:
+            self._troubles.end(candidate.item.ref)
+        self._store.work.clear(self._context.name, candidate.marks)
+
+    def _create(self, batch: _Batch, create: CreateItem) -> None:
+        """One create; fields that the system refuses are left out and tried as an update of the new item.
+
+        Without a named field only the title goes into the second try: an item without details beats none.
+        """
+        for attempt in (create, None):
+            try:
+                self._send_create(batch, attempt or create)
+            except Rejected as error:
+                slimmer = _without(create, error)
+                if attempt is None or slimmer is None:
+                    raise
+                create = slimmer
+            else:
+                return
+
+    def _send_create(self, batch: _Batch, create: CreateItem) -> None:
+        intent = self._journal.open_create(create)
+        if intent is None:
+            return
+        party = self._context.parties[create.side]
+        try:
+            answer = party.connector.create_item(party.project, create.draft, intent.marker)
+        except Rejected as error:
+            batch.applied.count("rejected")
+            self._journal.close_rejected(intent, (), str(error))
+            raise
+        except Transient as error:
+            if not error.is_in_doubt:
+                self._journal.abandon(intent)
+            raise
+        except ConnectorError:
+            self._journal.abandon(intent)
+            raise
+        if isinstance(answer, Item):
+            self.settle_create(intent, answer, "created by a rule of the mapping")
+        else:
+            batch.add_bare(_Bare(intent, create.writes, ItemRef(party.connector.name, answer)))
+        batch.applied.count("created")
+
+    def settle_create(self, intent: Intent, made: Item, cause: str) -> LinkId | None:
+        """Store the link that a create made."""
+        rules = self._context.mapping.rules
+        baseline = created_baseline(rules, intent.side, intent.sent, intent.rests_on, made)
+        link = self._journal.close_create(intent, made, baseline, cause)
+        log.info("item_created", sync=self._context.name, side=intent.side, item=made.key)
+        return link
+
+    # bare answers
+
+    def _settle_bare(self, batch: _Batch) -> None:
+        """One exact read, batched a side, for all writes that were answered without the item.
+
+        When it fails, the intents stay open: the next cycle finds out what became of them.
+        """
+        for side, party in self._context.parties.items():
+            bare = [each for each in batch.bare if each.intent.side is side]
+            if not bare:
+                continue
+            try:
+                shown = party.connector.fetch_items(party.project, list({each.ref.id for each in bare}))
+            except ConnectorError as error:
+                batch.stop(error)
+                continue
+            for each in bare:
+                self._settle_one_bare(batch, each, shown)
+
+    def _settle_one_bare(self, batch: _Batch, bare: _Bare, shown: Mapping[ItemId, Item]) -> None:
+        item = shown.get(bare.ref.id)
+        if item is None:
+            log.warning("written_item_unseen", sync=self._context.name, item=bare.ref.id, op=bare.intent.action)
+        elif bare.intent.action is Action.CREATE:
+            self.settle_create(bare.intent, item, "created by a rule of the mapping")
+        else:
+            self._settle(batch, bare.intent, bare.writes, item, bare.ref)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A batch on its way: what it came to so far, and whether it goes on."""
+
+    applied: Applied
+    should_stop: Callable[[], bool]
+    bare: list[_Bare] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further operation may begin."""
+        return self.applied.stopped is not None or self.should_stop()
+
+    def stop(self, error: ConnectorError) -> None:
+        """Begin nothing more: the connection is of no use for now."""
+        with self.applied.lock:
+            self.applied.stopped = self.applied.stopped or error
+
+    def add_bare(self, bare: _Bare) -> None:
+        """Remember a write that is settled by the batched read."""
+        with self.applied.lock:
+            self.bare.append(bare)
+
+
+def _wire(write: FieldWrite, party: Party) -> Value | SetChange:
+    if write.elements is not None and party.connector.capabilities.merges_sets:
+        return write.elements
+    return write.value
+
+
+def _refused(writes: Iterable[FieldWrite], error: Rejected) -> dict[FieldId, str]:
+    """The sent fields that the system named."""
+    return {write.field: error.reasons[write.field] for write in writes if write.field in error.reasons}
+
+
+def _code(write: FieldWrite) -> str:
+    return "workflow" if write.field == STATUS else "rejected"
+
+
+def _without(create: CreateItem, error: Rejected) -> CreateItem | None:
+    """The create without the refused fields, or with the title alone; None when nothing can be left out."""
+    refused = _refused(create.writes, error)
+    if refused:
+        kept = tuple(write for write in create.writes if write.field not in refused)
+    else:
+        kept = tuple(write for write in create.writes if write.field == TITLE)
+    if len(kept) == len(create.writes) or TITLE in refused:
+        return None
+    fields = {write.field: write.value for write in kept}
+    return replace(create, writes=kept, draft=Draft(fields, create.draft.type, create.draft.extra))
+
+
+def _is_decided(plan: Plan, rule: RuleKey) -> bool:
+    """Whether a plan made up its mind about a field: one whose write is still to come keeps its hold until then."""
+    writes = (write.rule for operation in plan.operations for write in _writes(operation))
+    return rule not in writes and any(note.rule == rule and note.outcome == "in step" for note in plan.notes)
+
+
+def _writes(operation: Operation) -> tuple[FieldWrite, ...]:
+    return (operation.write,) if isinstance(operation, SetStatus) else operation.writes

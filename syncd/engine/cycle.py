@@ -1,0 +1,232 @@
+"""One pass over a sync: settle doubts, plan what is dirty, read exactly what will be overwritten, write, look again.
+
+Level-triggered: what is dirty is planned from the last known state, whatever event marked it, until nothing is left.
+Both sides have been polled before. In `watch` and `report` the plans are made and dropped; only `sync` writes fields.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+
+from syncd.config.choices import Mode
+from syncd.engine.apply import Applied, Applier
+from syncd.engine.context import SyncContext
+from syncd.engine.planner import PlannedCreate, PlannedLink, Planner
+from syncd.engine.recover import Recovery
+from syncd.model.errors import ConnectorError, SyncdError
+from syncd.model.items import Item, ItemRef, Side
+from syncd.model.links import Action, Intent, LinkId
+from syncd.model.plan import CreateItem, SetStatus, UpdateFields
+from syncd.model.ports import Clock
+from syncd.model.storage import Candidate, LinkRecord, Store
+
+log = structlog.get_logger()
+
+BATCH: Final = 100
+"""Links planned and read together; the most that the exact reads of Jira Cloud take at once."""
+FEW: Final = 5
+"""So many items may vanish at once without a question."""
+MOST_ROUNDS: Final = 6
+"""Plans of one link in one cycle: a write, its status, and what people changed meanwhile. Then the next cycle goes on."""
+
+
+@dataclass(slots=True)
+class Pass:
+    """What one pass came to. `error`: what ended it early; `in_doubt`: creates whose fate is not known yet."""
+
+    planned: int = 0
+    created: int = 0
+    written: int = 0
+    rejected: int = 0
+    troubled: int = 0
+    held: int = 0
+    in_doubt: int = 0
+    error: ConnectorError | None = None
+
+    def add(self, applied: Applied) -> None:
+        """Count a batch in."""
+        self.created += applied.created
+        self.written += applied.written
+        self.rejected += applied.rejected
+        self.troubled += applied.troubled
+        self.error = self.error or applied.stopped
+
+
+class MassLoss(SyncdError):
+    """So many items vanished at once that it looks like an outage or a lost permission, not like deletions."""
+
+
+class Cycle:
+    """The passes of one sync. Not for two threads at once: the caller runs one cycle of a sync at a time."""
+
+    def __init__(self, context: SyncContext, store: Store, clock: Clock, executor: Executor) -> None:
+        self._context = context
+        self._store = store
+        self._clock = clock
+        self._planner = Planner(context, store, clock)
+        self._applier = Applier(context, store, clock, executor)
+        self._recovery = Recovery(context, store, clock, self._applier)
+
+    def run(self, should_stop: Callable[[], bool]) -> Pass:
+        """Work until nothing is dirty but what waits. Raises what connectors raise while reading."""
+        result = Pass(in_doubt=self._recovery.settle_open())
+        self._all_links(result, should_stop)
+        self._all_candidates(result, should_stop)
+        self._all_links(result, should_stop)  # what a create could not carry: the status, refused fields
+        return result
+
+    def _all_links(self, result: Pass, should_stop: Callable[[], bool]) -> None:
+        for links in self._dirty_links(should_stop):
+            self._do_links(links, result, should_stop)
+            if result.error is not None:
+                return
+
+    def _all_candidates(self, result: Pass, should_stop: Callable[[], bool]) -> None:
+        for candidates in self._dirty_candidates(should_stop):
+            self._do_candidates(candidates, result, should_stop)
+            if result.error is not None:
+                return
+
+    def preview(self) -> tuple[list[PlannedLink], list[PlannedCreate]]:
+        """All plans, once doubts are settled. For a throwaway copy of the store."""
+        self._recovery.settle_open()
+        return self.survey()
+
+    def survey(self, enough: int | None = None) -> tuple[list[PlannedLink], list[PlannedCreate]]:
+        """All plans that have operations, without carrying out any; stops once there are more than `enough`."""
+        links: list[PlannedLink] = []
+        creates: list[PlannedCreate] = []
+        seen_links: set[LinkId] = set()
+        while records := self._read_links(seen_links):
+            seen_links |= {record.link.id for record in records}
+            links += [each for each in self._planner.plan_links(records) if each.plan.operations or each.plan.holds]
+            if enough is not None and _operations(links, creates) > enough:
+                return links, creates
+        seen_items: set[ItemRef] = set()
+        while candidates := self._read_candidates(seen_items):
+            seen_items |= {candidate.item.ref for candidate in candidates}
+            creates += [each for each in self._planner.plan_creates(candidates) if each.plan is not None]
+            if enough is not None and _operations(links, creates) > enough:
+                return links, creates
+        return links, creates
+
+    # links
+
+    def _dirty_links(self, should_stop: Callable[[], bool]) -> Iterator[tuple[LinkRecord, ...]]:
+        rounds: Counter[LinkId] = Counter()
+        while not should_stop():
+            tired = {link for link, count in rounds.items() if count >= MOST_ROUNDS}
+            records = self._read_links(tired)
+            if not records:
+                return
+            rounds.update(record.link.id for record in records)
+            yield records
+
+    def _read_links(self, skip: set[LinkId]) -> tuple[LinkRecord, ...]:
+        return self._store.work.read_links(self._context.name, self._clock.now(), limit=BATCH, skip=skip)
+
+    def _do_links(self, records: Sequence[LinkRecord], result: Pass, should_stop: Callable[[], bool]) -> None:
+        self._watch_later([record.link.marketing for record in records])
+        records = [record for record in records if not record.intents]
+        planned = self._planner.plan_links(records)
+        result.planned += len(planned)
+        busy = [each for each in planned if each.plan.operations and self._context.mode is Mode.SYNC]
+        self._put_away([each for each in planned if each not in busy], result)
+        if busy:
+            fresh = self._planner.plan_links(self._read_exactly(busy))
+            busy = [each for each in fresh if each.plan.operations]
+            self._put_away([each for each in fresh if not each.plan.operations], result)
+            result.add(self._applier.apply_links(busy, should_stop))
+
+    def _put_away(self, planned: Sequence[PlannedLink], result: Pass) -> None:
+        """Plans that need no write: store what they settle, and take the marks away."""
+        for each in planned:
+            result.held += len(each.plan.holds)
+            self._applier.settle_plan(each)
+            self._applier.finish(each.record)
+
+    def _read_exactly(self, planned: Sequence[PlannedLink]) -> list[LinkRecord]:
+        """The links with exact snapshots of all that is to be overwritten: one batched read a side."""
+        records = {each.record.link.id: each.record for each in planned}
+        for side, party in self._context.parties.items():
+            refs = {operation.ref for each in planned for operation in _updates(each) if operation.side is side}
+            if not refs:
+                continue
+            items = party.connector.fetch_items(party.project, [ref.id for ref in refs])
+            self._store.feeds.record_items(party.feed, party.readers, items.values(), self._clock.now())
+            self._note_gone([ref for ref in refs if ref.id not in items], len(refs))
+            for link, record in records.items():
+                ref = record.link.ref(side)
+                if ref in refs:
+                    records[link] = _with_item(record, side, items.get(ref.id))
+        return list(records.values())
+
+    def _note_gone(self, gone: Sequence[ItemRef], asked: int) -> None:
+        """Items that an exact read did not find; too many of them are no evidence of anything."""
+        if len(gone) > max(FEW, self._context.brake.gone * asked):
+            raise MassLoss(
+                f"{len(gone)} of {asked} items could not be found: an outage or a lost permission? "
+                f"Look at `syncd check --live`, then `syncd approve {self._context.name}`"
+            )
+        self._store.feeds.record_gone(gone, self._clock.now())
+
+    # candidates
+
+    def _dirty_candidates(self, should_stop: Callable[[], bool]) -> Iterator[tuple[Candidate, ...]]:
+        seen: set[ItemRef] = set()
+        while not should_stop():
+            candidates = self._read_candidates(seen)
+            if not candidates:
+                return
+            seen |= {candidate.item.ref for candidate in candidates}
+            yield candidates
+
+    def _read_candidates(self, skip: set[ItemRef]) -> tuple[Candidate, ...]:
+        return self._store.work.read_candidates(self._context.name, self._clock.now(), limit=BATCH, skip=skip)
+
+    def _do_candidates(self, candidates: Sequence[Candidate], result: Pass, should_stop: Callable[[], bool]) -> None:
+        self._watch_later([each.item.ref for each in candidates if each.side is Side.MARKETING])
+        fresh = [each for each in candidates if not self._is_found_again(each)]
+        planned = self._planner.plan_creates(fresh)
+        result.planned += len(planned)
+        wanted = [each for each in planned if each.plan is not None and self._context.mode is Mode.SYNC]
+        unwanted = [each for each in planned if each not in wanted]
+        marks = [mark for each in unwanted for mark in each.candidate.marks]
+        self._store.work.clear(self._context.name, marks)
+        result.add(self._applier.apply_creates(wanted, should_stop))
+
+    def _is_found_again(self, candidate: Candidate) -> bool:
+        """Whether a poll brought the very item that a create in doubt made: then it is settled, not paired anew."""
+        intent = self._open_creates().get(candidate.item.marker or "")
+        if intent is None:
+            return False
+        self._applier.settle_create(intent, candidate.item, "found again by its marker")
+        return True
+
+    def _open_creates(self) -> dict[str, Intent]:
+        intents = self._store.journal.read_open(self._context.name)
+        return {intent.marker: intent for intent in intents if intent.action is Action.CREATE}
+
+    def _watch_later(self, refs: Sequence[ItemRef]) -> None:
+        """The checks look at these once the writing is done; noted before any mark is taken away."""
+        self._store.findings.queue_watch(self._context.name, refs)
+
+
+def _operations(links: Sequence[PlannedLink], creates: Sequence[PlannedCreate]) -> int:
+    return sum(len(each.plan.operations) for each in links) + len(creates)
+
+
+def _updates(planned: PlannedLink) -> Iterator[UpdateFields | SetStatus]:
+    for operation in planned.plan.operations:
+        if not isinstance(operation, CreateItem):
+            yield operation
+
+
+def _with_item(record: LinkRecord, side: Side, item: Item | None) -> LinkRecord:
+    return replace(record, marketing=item) if side is Side.MARKETING else replace(record, it=item)

@@ -1,0 +1,207 @@
+"""All syncs of one installation, joined with their store: what the service and the commands call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from syncd.config.choices import Mode
+from syncd.engine.context import SyncContext
+from syncd.engine.cycle import Cycle, MassLoss, Pass
+from syncd.engine.planner import PlannedCreate, PlannedLink
+from syncd.engine.poll import poll_feed
+from syncd.engine.watch import Watch
+from syncd.model.errors import ConnectorError
+from syncd.model.links import SyncName
+from syncd.model.ports import Clock
+from syncd.model.storage import Event, Feed, Store, SyncState
+
+log = structlog.get_logger()
+
+ALWAYS_FINE: Final = 5
+"""So few writes at once never pull the brake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one cycle of a sync came to.
+
+    `read`: marks that the polls set. `done`: the writing. `comments`: status comments written. `error`: what ended it
+    early; the cycle is repeated later. `waits`: why a person has to decide before anything is written.
+    """
+
+    sync: SyncName
+    read: int = 0
+    done: Pass = field(default_factory=Pass)
+    comments: int = 0
+    error: ConnectorError | None = None
+    waits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a cycle would do: the plans that write or hold something."""
+
+    sync: SyncName
+    links: tuple[PlannedLink, ...]
+    creates: tuple[PlannedCreate, ...]
+
+    @property
+    def writes(self) -> int:
+        """Operations in all."""
+        return sum(len(each.plan.operations) for each in self.links) + len(self.creates)
+
+
+class Engine:
+    """Runs cycles of the configured syncs. One cycle of a sync at a time; the caller sees to that."""
+
+    def __init__(self, contexts: Sequence[SyncContext], store: Store, clock: Clock, executor: Executor) -> None:
+        self._contexts = {context.name: context for context in contexts}
+        self._store = store
+        self._clock = clock
+        self._executor = executor
+        self._polled_at: dict[Feed, datetime] = {}
+
+    @property
+    def syncs(self) -> tuple[SyncContext, ...]:
+        """The configured syncs, in the order of the file."""
+        return tuple(self._contexts.values())
+
+    def run(
+        self,
+        name: SyncName,
+        should_stop: Callable[[], bool] = lambda: False,
+        *,
+        fresh_for: timedelta = timedelta(0),
+    ) -> Report:
+        """One cycle: poll both sides, reconcile, watch.
+
+        `fresh_for`: a feed that was polled so recently (for another sync that shares it) is not asked again.
+        """
+        context = self._contexts[name]
+        state = self._prepare(self._store, context)
+        report = Report(name)
+        try:
+            report = replace(report, read=self._poll(self._store, context, fresh_for))
+            waits = self._why_wait(context, state)
+            if waits is None:
+                report = self._reconcile(context, report, should_stop)
+            else:
+                report = replace(report, waits=waits)
+        except ConnectorError as error:
+            report = replace(report, error=error)
+        except MassLoss as loss:
+            self.pause(name, str(loss))
+            report = replace(report, waits=str(loss))
+        self._remember(context, report)
+        return report
+
+    def preview(self, name: SyncName) -> Preview:
+        """What `run` would do now. Polls into a throwaway copy of the store and writes nothing anywhere."""
+        context = self._contexts[name]
+        with closing(self._store.scratch()) as scratch:
+            self._prepare(scratch, context)
+            self._poll(scratch, context, timedelta(0))
+            links, creates = Cycle(context, scratch, self._clock, self._executor).preview()
+            return Preview(name, tuple(links), tuple(creates))
+
+    def approve(self, name: SyncName, writes: int) -> None:
+        """A person looked at the plan: the next cycle may write as much, and a pause ends."""
+        context = self._contexts[name]
+        state = self._prepare(self._store, context)
+        now = self._clock.now()
+        version = context.mapping.config_version
+        state = replace(state, approved_at=now, approved_version=version, approved_writes=writes, paused=None)
+        self._store.audit.record_state(state)
+        self._store.audit.record([Event(now, name, "approve", f"a plan with {writes} writes", version)])
+        self._mark_all(self._store, context)
+
+    def pause(self, name: SyncName, reason: str) -> None:
+        """Stop writing until a person approves."""
+        context = self._contexts[name]
+        state = self._prepare(self._store, context)
+        self._store.audit.record_state(replace(state, paused=reason))
+        version = context.mapping.config_version
+        self._store.audit.record([Event(self._clock.now(), name, "pause", reason, version)])
+        log.warning("sync_paused", sync=name, reason=reason)
+
+    # the steps
+
+    def _prepare(self, store: Store, context: SyncContext) -> SyncState:
+        """The sync's state; after a change of configuration everything is looked at again."""
+        version = context.mapping.config_version
+        state = store.audit.read_state(context.name)
+        if state is not None and state.config_version == version:
+            return state
+        state = SyncState(context.name, version) if state is None else replace(state, config_version=version)
+        store.audit.record_state(state)
+        self._mark_all(store, context)
+        return state
+
+    def _mark_all(self, store: Store, context: SyncContext) -> None:
+        store.work.mark_all(context.name, {side: party.feed for side, party in context.parties.items()})
+
+    def _poll(self, store: Store, context: SyncContext, fresh_for: timedelta) -> int:
+        """Both sides at once. When one fails nothing is planned: what it would have said is not known."""
+        now = self._clock.now()
+        due = [party for party in context.parties.values() if not self._is_fresh(party.feed, now, fresh_for)]
+        polls = [self._executor.submit(poll_feed, party, store, self._clock) for party in due]
+        marked = sum(poll.result() for poll in polls)
+        if store is self._store:
+            self._polled_at.update({party.feed: now for party in due})
+        return marked
+
+    def _is_fresh(self, feed: Feed, now: datetime, fresh_for: timedelta) -> bool:
+        polled_at = self._polled_at.get(feed)
+        return polled_at is not None and now - polled_at < fresh_for
+
+    def _why_wait(self, context: SyncContext, state: SyncState) -> str | None:
+        """Why nothing may be written now, or None."""
+        if context.mode is not Mode.SYNC:
+            return None
+        if state.paused is not None:
+            return state.paused
+        if state.approved_at is None:
+            return f"no plan was approved yet: look at `syncd plan {context.name}`, then `syncd approve {context.name}`"
+        allowed = max(context.brake.writes, state.approved_writes, ALWAYS_FINE)
+        if self._is_more_than(context, allowed):
+            reason = (
+                f"more than {allowed} writes at once: look at `syncd plan {context.name}`, "
+                f"then `syncd approve {context.name}`, or raise `brake.writes`"
+            )
+            self.pause(context.name, reason)
+            return reason
+        return None
+
+    def _is_more_than(self, context: SyncContext, allowed: int) -> bool:
+        """Whether the cycle would write more than that; asked of the plans only when so much is dirty at all."""
+        dirty, _ = self._store.work.count(context.name)
+        if dirty * 3 <= allowed:
+            return False
+        links, creates = Cycle(context, self._store, self._clock, self._executor).survey(allowed)
+        return sum(len(each.plan.operations) for each in links) + len(creates) > allowed
+
+    def _reconcile(self, context: SyncContext, report: Report, should_stop: Callable[[], bool]) -> Report:
+        done = Cycle(context, self._store, self._clock, self._executor).run(should_stop)
+        report = replace(report, done=done, error=done.error)
+        if done.error is not None or should_stop():
+            return report
+        watched = Watch(context, self._store, self._clock).run(should_stop)
+        return replace(report, comments=watched.comments, error=watched.error)
+
+    def _remember(self, context: SyncContext, report: Report) -> None:
+        state = self._prepare(self._store, context)
+        has_finished = report.error is None and report.waits is None
+        state = replace(
+            state,
+            last_cycle_at=self._clock.now(),
+            last_error=str(report.error) if report.error else None,
+            approved_writes=0 if has_finished else state.approved_writes,
+        )
+        self._store.audit.record_state(state)

@@ -1,0 +1,156 @@
+"""Intents before a write, outcomes after: what makes a kill at any moment harmless."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from syncd.engine.context import SyncContext
+from syncd.model.items import Item, ItemRef, Marker, Side
+from syncd.model.links import Action, Hold, Intent, IntentId, LinkId, LinkKind, Outcome, Pair, RuleKey
+from syncd.model.plan import CreateItem, FieldWrite
+from syncd.model.ports import Clock
+from syncd.model.storage import Event, LinkRecord, NewLink, Settlement, Store
+from syncd.reconcile.settle import Verdict
+
+UNSAVED: Final = IntentId(0)
+_ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LENGTH: Final = 26
+
+
+def new_marker() -> Marker:
+    """A marker that names one intent for ever (134 bits)."""
+    return Marker("".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)))
+
+
+T = TypeVar("T")
+
+
+class Journal:
+    """Opens and closes the intents of one sync."""
+
+    def __init__(self, context: SyncContext, store: Store, clock: Clock) -> None:
+        self._context = context
+        self._store = store
+        self._clock = clock
+
+    def open_create(self, create: CreateItem) -> Intent | None:
+        """Note a create. None when the origin has a twin, or is being given one."""
+        return self._open(
+            Action.CREATE,
+            create.side,
+            origin=create.origin,
+            sent={write.rule: write.value for write in create.writes},
+            rests_on={write.rule: write.pair for write in create.writes},
+        )
+
+    def open_write(
+        self, action: Action, link: LinkId, ref: ItemRef, side: Side, writes: Iterable[FieldWrite]
+    ) -> Intent:
+        """Note an update or a transition of a linked item."""
+        writes = tuple(writes)
+        intent = self._open(
+            action,
+            side,
+            link=link,
+            ref=ref,
+            sent={write.rule: write.value for write in writes},
+            rests_on={write.rule: write.pair for write in writes},
+        )
+        return _required(intent)
+
+    def open_comment(self, action: Action, ref: ItemRef, side: Side, detail: Mapping[str, Any]) -> Intent:
+        """Note a write to the status comment of an item."""
+        return _required(self._open(action, side, ref=ref, detail=detail))
+
+    def _open(self, action: Action, side: Side, **facts: Any) -> Intent | None:
+        intent = Intent(UNSAVED, self._context.name, action, side, new_marker(), self._clock.now(), **facts)
+        return self._store.journal.open(intent)
+
+    def close_write(self, intent: Intent, shown: Item, verdict: Verdict, writes: Iterable[FieldWrite]) -> None:
+        """A write took effect: store what is shown, the baseline it makes, and its line of history."""
+        held = {hold.rule for hold in verdict.holds}
+        events = [self._written(intent, write) for write in writes if write.rule not in held]
+        events += [self.held(intent, hold) for hold in verdict.holds]
+        settlement = Settlement(
+            items=(shown,),
+            agreed=verdict.agreed,
+            held=verdict.holds,
+            released=tuple(rule for rule in intent.sent if rule not in held),
+            events=tuple(events),
+        )
+        self._store.journal.close(intent.id, Outcome.DONE, settlement, self._clock.now())
+
+    def close_create(self, intent: Intent, made: Item, baseline: Mapping[RuleKey, Pair], cause: str) -> LinkId | None:
+        """A counterpart exists: store its snapshot, the link, and the baseline, together."""
+        origin = _required(intent.origin)
+        marketing, it = (made.ref, origin) if intent.side is Side.MARKETING else (origin, made.ref)
+        event = self._event(intent, "create", cause, ref=made.ref, new=made.key)
+        settlement = Settlement(
+            items=(made,),
+            agreed=baseline,
+            events=(event,),
+            new_link=NewLink(intent.sync, LinkKind.TWIN, marketing, it, intent.side.other),
+        )
+        return self._store.journal.close(intent.id, Outcome.DONE, settlement, self._clock.now())
+
+    def close_rejected(self, intent: Intent, holds: tuple[Hold, ...], reason: str) -> None:
+        """The system refused: the named fields wait."""
+        events = [self.held(intent, hold) for hold in holds] or [self._event(intent, "rejected", reason)]
+        settlement = Settlement(held=holds, events=tuple(events))
+        self._store.journal.close(intent.id, Outcome.REJECTED, settlement, self._clock.now())
+
+    def abandon(self, intent: Intent, *, items: tuple[Item, ...] = ()) -> None:
+        """Nothing was written, for sure; what is known meanwhile is stored."""
+        self._store.journal.close(intent.id, Outcome.ABANDONED, Settlement(items=items), self._clock.now())
+
+    def close_comment(self, intent: Intent, kind: str, cause: str) -> None:
+        """A status comment was written."""
+        settlement = Settlement(events=(self._event(intent, kind, cause),))
+        self._store.journal.close(intent.id, Outcome.DONE, settlement, self._clock.now())
+
+    def hold_event(self, record: LinkRecord, hold: Hold) -> Event:
+        """The line of history of a field that the plan itself holds back."""
+        link, version = record.link, self._context.mapping.config_version
+        return Event(
+            self._clock.now(),
+            link.sync,
+            "hold",
+            hold.reason,
+            version,
+            link.id,
+            link.marketing,
+            hold.side,
+            hold.rule,
+            hold.seen.marketing,
+            hold.seen.it,
+        )
+
+    def held(self, intent: Intent, hold: Hold) -> Event:
+        """The line of history of a field that waits from now on."""
+        return self._event(intent, "hold", hold.reason, rule=hold.rule, old=hold.seen.marketing, new=hold.seen.it)
+
+    def _written(self, intent: Intent, write: FieldWrite) -> Event:
+        old = write.pair.on(intent.side)
+        return self._event(intent, intent.action.value, write.cause, rule=write.rule, old=old, new=write.value)
+
+    def _event(self, intent: Intent, kind: str, cause: str, **facts: Any) -> Event:
+        facts.setdefault("ref", intent.ref or intent.origin)
+        return Event(
+            self._clock.now(),
+            intent.sync,
+            kind,
+            cause,
+            self._context.mapping.config_version,
+            link=intent.link,
+            side=intent.side,
+            **facts,
+        )
+
+
+def _required(value: T | None) -> T:
+    """A fact that this kind of intent always has."""
+    if value is None:
+        raise LookupError("the journal lacks a fact that its kind of intent always has")
+    return value

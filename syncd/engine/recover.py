@@ -1,0 +1,97 @@
+"""Intents without an outcome: found out by reading, never repeated blindly.
+
+After a crash, or a time-out after sending, nobody knows whether a write took effect. Called at the start of each cycle
+of a sync, when none of its writes is under way, so every open intent is such a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from syncd.engine.apply import Applier
+from syncd.engine.context import SyncContext
+from syncd.engine.journal import Journal
+from syncd.model.items import Item, ItemId, Side
+from syncd.model.links import Action, Intent, Outcome
+from syncd.model.ports import Clock
+from syncd.model.storage import Event, Settlement, Store
+from syncd.reconcile.settle import recovered
+
+log = structlog.get_logger()
+
+LATE_EFFECT: Final = timedelta(seconds=90)
+"""How long after sending a request may still take effect on a slow server: longer than the read time-out."""
+
+COMMENTS: Final = frozenset({Action.COMMENT, Action.EDIT_COMMENT, Action.DELETE_COMMENT})
+
+
+class Recovery:
+    """Settles the open intents of one sync."""
+
+    def __init__(self, context: SyncContext, store: Store, clock: Clock, applier: Applier) -> None:
+        self._context = context
+        self._store = store
+        self._clock = clock
+        self._applier = applier
+        self._journal = Journal(context, store, clock)
+
+    def settle_open(self) -> int:
+        """Find out what became of each open intent; returns how many stay in doubt. Raises what connectors raise."""
+        intents = self._store.journal.read_open(self._context.name)
+        creates = [intent for intent in intents if intent.action is Action.CREATE]
+        updates = [intent for intent in intents if intent.action in (Action.UPDATE, Action.TRANSITION)]
+        in_doubt = sum(not self._settle_create(intent) for intent in creates)
+        self._settle_updates(updates)
+        return in_doubt
+
+    def _settle_create(self, intent: Intent) -> bool:
+        """Whether it is known now what became of a create."""
+        party = self._context.parties[intent.side]
+        made = party.connector.find_marked(party.project, intent.marker, intent.opened_at)
+        if made is not None:
+            self._applier.settle_create(intent, made, "found again by its marker")
+            return True
+        lag = max(LATE_EFFECT, timedelta(seconds=party.connector.capabilities.index_lag_s))
+        if self._clock.now() - intent.opened_at <= lag:
+            log.info("create_in_doubt", sync=self._context.name, side=intent.side)
+            return False
+        self._journal.abandon(intent)
+        if intent.origin is not None:
+            self._store.work.mark(self._context.name, intent.side.other, [intent.origin])
+        return True
+
+    def _settle_updates(self, intents: Sequence[Intent]) -> None:
+        for side, party in self._context.parties.items():
+            mine = [intent for intent in intents if intent.side is side and intent.ref is not None]
+            ids = list(dict.fromkeys(intent.ref.id for intent in mine if intent.ref is not None))
+            shown = party.connector.fetch_items(party.project, ids) if ids else {}
+            for intent in mine:
+                self._settle_update(intent, side, shown.get(intent.ref.id if intent.ref else ItemId("")))
+
+    def _settle_update(self, intent: Intent, side: Side, shown: Item | None) -> None:
+        if intent.ref is None or intent.link is None:
+            return
+        if shown is None:
+            self._store.feeds.record_gone([intent.ref], self._clock.now())
+            self._journal.abandon(intent)
+            return
+        agreed, is_done = recovered(intent, self._context.rules, shown)
+        cause = "found done after a break" if is_done else "found not done after a break: planned again"
+        event = Event(
+            self._clock.now(),
+            intent.sync,
+            "recover",
+            cause,
+            self._context.mapping.config_version,
+            intent.link,
+            intent.ref,
+            side,
+        )
+        settlement = Settlement(items=(shown,), agreed=agreed, released=tuple(agreed), events=(event,))
+        outcome = Outcome.DONE if is_done else Outcome.ABANDONED
+        self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
+        self._store.work.mark(self._context.name, side, [intent.ref])
