@@ -3,8 +3,8 @@
 Names are declared with types, so a typo or a comparison that cannot work is found when the configuration is loaded.
 What an expression can say (`VARIABLES`): canonical names, and `custom["Name"]` for other fields by their display name.
 
-Chosen representation, stated in the docs: dates are text such as '2026-03-11' (they compare rightly as text, and no
-time zone can shift them) or null; `description` is plain text; people are their display name; text fields are '' when empty.
+How values look there: dates are text such as '2026-03-11' (they compare rightly as text, and no time zone can shift
+them) or null; `description` is plain text; people are their display name; text fields are '' when empty.
 """
 
 from __future__ import annotations
@@ -194,8 +194,8 @@ def _compile(source: str) -> cel.Expression:
     if len(source) > MAX_CHARS:
         raise ExpressionInvalid((Mistake(1, 1, f"longer than {MAX_CHARS:,} characters"),))
     try:
-        checked = _environment(nullable=_MAYBE_TEXT).compile(source)
-        compiled = _environment(nullable=cel.Type.DYN).compile(source)
+        checked = _environment(is_checking=True).compile(source)
+        compiled = _environment(is_checking=False).compile(source)
     except RuntimeError as error:
         raise ExpressionInvalid(tuple(_mistakes(str(error)))) from error
     if checked.return_type() not in (cel.Type.BOOL, cel.Type.DYN):
@@ -204,15 +204,16 @@ def _compile(source: str) -> cel.Expression:
 
 
 @cache
-def _environment(nullable: cel.Type) -> cel.Env:
-    """Once with "text or null" for the check; once with "anything" for the run: null cannot be passed as the former."""
+def _environment(*, is_checking: bool) -> cel.Env:
+    """The declared names. For the check some are "text or null", which the run cannot be given: there they are open."""
+    nullable = _MAYBE_TEXT if is_checking else cel.Type.DYN
     variables = {f"{_CONTAINER}.{name}": nullable if kind == _MAYBE_TEXT else kind for name, kind in VARIABLES.items()}
     return cel.NewEnv(variables=variables, container=_CONTAINER)
 
 
 # --- messages -------------------------------------------------------------------------------------------------
 
-_MISTAKE: Final = re.compile(r"^ERROR: <input>:(\d+):(\d+): (.*)$", re.MULTILINE)
+_MISTAKE: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNDECLARED: Final = re.compile(r"undeclared reference to '([^']*)'")
 _OVERLOAD: Final = re.compile(r"found no matching overload for '([^']*)' applied to '\((.*)\)'")
 _NO_KEY: Final = re.compile(r'Key not found in map : "(.*)"')
@@ -245,9 +246,9 @@ def _reworded(message: str) -> str:
         return f"unknown name {match[1]!r}; {known}"
     if match := _OVERLOAD.search(message):
         return f"{match[1].strip('_@')!r} cannot be applied to {_types(match[2])}"
-    if "'<EOF>'" in message:
+    if "'<EOF>'" in message.split(" expecting ")[0]:
         return "the expression ends too early"
-    return _plain(message).split(" expecting {")[0]
+    return message.split(" expecting ")[0].removeprefix("Syntax error: ")
 
 
 def _types(signature: str) -> str:
