@@ -180,11 +180,11 @@ def _fail(armed: _Armed, call: Call) -> None:
                 connection=call.connection,
                 operation=call.operation,
             )
-        case Trouble.MALFORMED:
+        case Trouble.MALFORMED if not call.is_write:
             raise Malformed(
                 "the answer could not be read", connection=call.connection, operation=call.operation, http_status=200
             )
-        case Trouble.OUTAGE | Trouble.TIMEOUT_AFTER | Trouble.TIMEOUT_BEFORE:
+        case _:
             raise Transient(
                 f"no answer: {armed.trouble}",
                 is_in_doubt=call.is_write,

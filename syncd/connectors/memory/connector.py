@@ -81,6 +81,7 @@ class MemoryConnector:
         self.capabilities = capabilities or full_capabilities(server)
         self._server = server
         self._account = account or server.add_person(f"{name} account", f"{name}@memory.invalid")
+        self._has_asked_for_people = False
 
     @property
     def account(self) -> Person:
@@ -158,7 +159,10 @@ class MemoryConnector:
 
     def find_person(self, project: Project, email: str | None, name: str | None) -> Person | None:
         """The active account with that exact e-mail address, or else with that exact name."""
-        with self._request("find person"), self._server.lock:
+        if not self._has_asked_for_people:
+            with self._request("find person"):
+                self._has_asked_for_people = True
+        with self._server.lock:
             active = [person for person in self._server.people.values() if person.is_active]
         fitting = [p for p in active if email and (p.email or "").casefold() == email.casefold()]
         fitting = fitting or [p for p in active if name and name in (p.name, p.id)]
@@ -267,9 +271,6 @@ class MemoryConnector:
             self._not_configured("filter", scope.filter, list(self._server.filters))
         if scope.type is not None and scope.type not in [type_.name for type_ in found.types]:
             self._not_configured("type", scope.type, [type_.name for type_ in found.types])
-        for due in scope.due:
-            if due != "due" and not due.startswith("field:"):
-                self._not_configured("due", due, ["due", "field:NAME"])
 
     def _not_configured(self, setting: str, name: str, known: list[str]) -> None:
         message = f"{setting}: {name!r} does not exist here; known: {', '.join(known)}"

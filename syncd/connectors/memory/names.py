@@ -34,7 +34,9 @@ def resolve(scope: Scope, found: MemoryProject, url: str) -> Project:
     warnings: list[str] = []
     names = _Binder(scope, bindings, warnings)
     fields = {id_: spec for id_, spec in found.fields.items() if id_ in CANONICAL}
-    fields |= {spec.id: spec for name in sorted(scope.fields - CANONICAL) for spec in [names.field(found, name)]}
+    customs = [names.field(found, name, f"fields: {name}") for name in sorted(scope.fields - CANONICAL)]
+    customs += [names.due_field(found, due) for due in scope.due if due != "due"]
+    fields |= {spec.id: spec for spec in customs}
     return Project(
         scope=scope,
         id=found.id,
@@ -62,7 +64,13 @@ class _Binder:
     bindings: dict[str, str]
     warnings: list[str]
 
-    def field(self, found: MemoryProject, name: str) -> FieldSpec:
+    def due_field(self, found: MemoryProject, due: str) -> FieldSpec:
+        """The field behind one entry of `due`."""
+        if not due.startswith("field:"):
+            raise _unknown_setting(self.scope, "due", due, ["due", "field:NAME"])
+        return self.field(found, due.removeprefix("field:"), "due")
+
+    def field(self, found: MemoryProject, name: str, setting: str) -> FieldSpec:
         """The custom field of that id, bound name or display name."""
         if (spec := found.fields.get(FieldId(name))) is not None:
             return spec
@@ -77,9 +85,8 @@ class _Binder:
         if not fitting:
             known = [spec.name for spec in found.fields.values()]
             message = f"no field is named {name!r}"
-            raise NotConfigured(
-                message, setting=f"fields: {name}", nearest=nearest(name, known), connection=self.scope.connection
-            )
+            near = nearest(name, known)
+            raise NotConfigured(message, setting=setting, nearest=near, connection=self.scope.connection)
         self.bindings[f"field:{name}"] = fitting[0].id
         return replace(fitting[0], name=name)
 

@@ -1,0 +1,160 @@
+"""Conformance: exact reads by id, and what an item says about itself."""
+
+# ruff: noqa: D102 - the name of a test is its sentence
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from syncd.model.items import Draft, ItemId, Project
+from syncd.model.ports import Connector
+from syncd.model.values import CANONICAL, DESCRIPTION, LABELS, TITLE, FieldId, Kind, is_empty
+from syncd.testing.harness import Harness
+from syncd.testing.suite import Suite, create, field_of, marker, read, same, titled
+
+
+class ReadingSuite(Suite):
+    """What `fetch_items`, `fetch_matching` and the facts of an item owe."""
+
+    def test_an_exact_read_shows_what_people_see(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        item_id = harness.make(titled("read exactly"))
+        item = read(connector, project, item_id)
+        seen = harness.look(item_id)
+        assert {field for field, value in seen.items() if not same(item.fields[field], value)} == set()
+        assert item.is_exact
+        assert item.in_scope
+
+    def test_an_exact_read_is_fresh_at_once(self, harness: Harness, connector: Connector, project: Project) -> None:
+        item_id = harness.make(titled("first"))
+        for number in range(3):
+            harness.edit(item_id, titled(f"edit {number}"))
+            assert read(connector, project, item_id).title == f"edit {number}"
+
+    def test_many_items_are_read_in_batches(self, harness: Harness, connector: Connector, project: Project) -> None:
+        size = connector.capabilities.exact_batch
+        ids = [harness.make(titled(f"item {number}")) for number in range(min(2 * size + 1, 25))]
+        before = harness.requests()
+        items = connector.fetch_items(project, ids)
+        assert set(items) == set(ids)
+        assert [items[id_].title for id_ in ids] == [f"item {number}" for number in range(len(ids))]
+        assert harness.requests() - before == math.ceil(len(ids) / size)
+
+    def test_no_ids_cost_no_request(self, harness: Harness, connector: Connector, project: Project) -> None:
+        before = harness.requests()
+        assert connector.fetch_items(project, []) == {}
+        assert connector.fetch_matching(project, []) == frozenset()
+        assert harness.requests() == before
+
+    def test_deleted_and_unknown_items_are_missing_and_the_others_come(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        kept, deleted = harness.make(titled("kept")), harness.make(titled("deleted"))
+        harness.delete(deleted)
+        unknown = ItemId("999999999")
+        assert set(connector.fetch_items(project, [kept, deleted, unknown])) == {kept}
+
+    def test_an_id_asked_for_twice_is_answered_once(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        item_id = harness.make(titled("twice"))
+        assert set(connector.fetch_items(project, [item_id, item_id])) == {item_id}
+
+    def test_empty_fields_are_there_and_empty(self, harness: Harness, connector: Connector, project: Project) -> None:
+        item = read(connector, project, harness.make(titled("only a title")))
+        for name in harness.stage.fields - {"title", "status", "type", "priority"}:
+            field = field_of(project, name)
+            assert field in item.fields, f"{name} is unknown, not empty"
+            assert is_empty(item.fields[field]), name
+        if LABELS in harness.stage.fields:
+            assert item.fields[LABELS] == frozenset()
+        if DESCRIPTION in harness.stage.fields:
+            assert item.fields[DESCRIPTION] is None
+
+    def test_only_fields_of_the_project_are_shown(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        item = read(connector, project, harness.make(titled("no more than asked for")))
+        customs = {id_ for id_ in project.fields if id_ not in CANONICAL}
+        assert set(item.fields) <= set(project.fields)
+        assert {id_ for id_ in item.fields if id_ not in CANONICAL} <= customs
+
+    def test_reading_changes_nothing(self, harness: Harness, connector: Connector, project: Project) -> None:
+        item_id = harness.make(titled("looked at"))
+        harness.comment(item_id, "hello")
+        first = read(connector, project, item_id)
+        connector.fetch_comments(project, item_id)
+        connector.fetch_field_edits(project, item_id, [FieldId("title")])
+        connector.fetch_matching(project, [item_id])
+        connector.find_marked(project, marker(1), first.created_at)
+        assert read(connector, project, item_id).version == first.version
+
+    def test_an_item_says_where_and_when_it_is(self, harness: Harness, connector: Connector, project: Project) -> None:
+        item = read(connector, project, harness.make(titled("known by its address")))
+        assert item.key
+        assert item.url.partition("://")[2]
+        assert item.created_at.utcoffset() is not None
+        assert item.updated_at.utcoffset() is not None
+        assert item.created_at <= item.updated_at
+        assert item.ref.connection == connector.name
+
+    def test_the_author_of_our_items_is_our_account(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        item = create(connector, project, Draft(titled("by us")), marker(2))
+        assert item.author == connector.fetch_account().person
+
+    def test_done_is_read_from_the_category(self, harness: Harness, connector: Connector, project: Project) -> None:
+        item_id = harness.make(titled("on its way"))
+        for status in harness.stage.statuses:
+            harness.edit(item_id, {FieldId("status"): status})
+            item = read(connector, project, item_id)
+            assert item.fields[FieldId("status")] == status
+            assert item.is_done == (status == harness.stage.statuses[-1])
+
+    def test_without_a_filter_everything_matches(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        item_id = harness.make(titled("anything"))
+        if project.scope.filter is None:
+            assert connector.fetch_matching(project, [item_id]) == {item_id}
+
+    def test_a_filter_tells_which_items_fit(self, harness: Harness, connector: Connector) -> None:
+        if not connector.capabilities.has_filter:
+            pytest.skip("declares no filter")
+        assert harness.stage.filter is not None, "the connector declares a filter, so the stage needs one"
+        project = connector.open_project(replace(harness.stage.scope, filter=harness.stage.filter))
+        fitting = harness.make({TITLE: "fits", LABELS: frozenset({"web", "other"})})
+        unfit = harness.make({TITLE: "does not", LABELS: frozenset({"other"})})
+        harness.settle()
+        assert connector.fetch_matching(project, [unfit, fitting]) == {fitting}
+
+    def test_field_history_names_values_and_authors(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        item_id = harness.make(titled("one"))
+        if not connector.capabilities.has_field_history:
+            assert connector.fetch_field_edits(project, item_id, [FieldId("title")]) == ()
+            pytest.skip("declares no field history")
+        harness.edit(item_id, titled("two"))
+        harness.advance(5)
+        connector.update_item(project, item_id, titled("three"))
+        edits = connector.fetch_field_edits(project, item_id, [FieldId("title")])
+        assert [(edit.old, edit.new, edit.is_ours) for edit in edits[:2]] == [
+            ("two", "three", True),
+            ("one", "two", False),
+        ]
+        assert {edit.field for edit in edits} == {FieldId("title")}
+        assert edits[0].at >= edits[1].at
+
+    def test_field_history_holds_only_what_was_asked_for(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        item_id = harness.make(titled("one"))
+        harness.edit(item_id, titled("two"))
+        kinds = {id_ for id_, spec in project.fields.items() if spec.kind is Kind.DATE}
+        assert {edit.field for edit in connector.fetch_field_edits(project, item_id, sorted(kinds))} <= kinds
