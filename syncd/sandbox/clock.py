@@ -33,3 +33,8 @@ class SandboxClock:
 def utc(ms: int) -> datetime:
     """The instant as an aware datetime in UTC."""
     return datetime.fromtimestamp(ms / 1000, tz=UTC)
+
+
+def iso_utc(ms: int | None) -> str | None:
+    """An instant as many services write it: `2026-03-02T08:30:00.123Z`; None stays None."""
+    return None if ms is None else f"{utc(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"

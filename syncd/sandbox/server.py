@@ -171,10 +171,11 @@ class SandboxServer:
         if self._server is None or self._thread is None:
             return
         server, self._server = self._server, None
-        # Closing must happen in the loop's own thread: another one would pull descriptors from under its select.
+        # First the workers, which pull the loop's trigger when done; then everything is closed in the
+        # loop's own thread, since another one would take descriptors from under its select.
+        server.task_dispatcher.shutdown()
         server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
         self._thread.join(timeout=10)
-        server.task_dispatcher.shutdown()
 
     def wait(self) -> None:
         """Serve until the process is interrupted."""

@@ -6,6 +6,7 @@ Jira refuses a request as a whole and names every field at fault.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from syncd.sandbox.jira.errors import FieldError, JiraError
@@ -39,13 +40,13 @@ class EditReader:
         fields, update = _object(sent, "fields"), _object(sent, "update")
         stored: dict[str, Any] = {}
         for ident, wire in fields.items():
-            self._guarded(ident, stored, lambda field, wire=wire: self._values.parse(field, wire, self._project))
+            self._guarded(ident, stored, partial(self._parsed, wire))
         for ident, operations in update.items():
             if ident in fields:
                 self.errors[ident] = f"Field '{ident}' cannot appear in both 'fields' and 'update'"
             elif ident != "comment":
                 old = issue.fields.get(ident) if issue else None
-                self._guarded(ident, stored, lambda field, ops=operations, old=old: self._operated(field, ops, old))
+                self._guarded(ident, stored, partial(self._operated, operations, old))
         return stored
 
     def require(self, stored: Mapping[str, Any], wanted: Collection[str], state: JiraState) -> None:
@@ -74,7 +75,10 @@ class EditReader:
         except FieldError as error:
             self.errors[ident] = str(error)
 
-    def _operated(self, field: FieldDef, operations: Any, old: Any) -> Any:
+    def _parsed(self, wire: Any, field: FieldDef) -> Any:
+        return self._values.parse(field, wire, self._project)
+
+    def _operated(self, operations: Any, old: Any, field: FieldDef) -> Any:
         """The value after `[{"add": x}, {"remove": y}, {"set": z}]`."""
         value = old
         for operation in operations if isinstance(operations, list) else [operations]:

@@ -49,7 +49,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Either:
     """At least one part holds."""
 
     parts: tuple[Node, ...]
@@ -62,7 +62,7 @@ class Not:
     part: Node
 
 
-Node = Clause | All | Any_ | Not
+Node = Clause | All | Either | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class _Parser:
         parts = [self._all()]
         while self._take("or", "||"):
             parts.append(self._all())
-        return parts[0] if len(parts) == 1 else Any_(tuple(parts))
+        return parts[0] if len(parts) == 1 else Either(tuple(parts))
 
     def _all(self) -> Node:
         parts = [self._not()]

@@ -27,7 +27,7 @@ class Person:
         self._state = state
         self.user = user
 
-    def create(self, project: str, *, type: str = "Task", status: str = "", **fields: Any) -> str:  # noqa: A002 - the word people use
+    def create(self, project: str, *, type: str = "Task", status: str = "", **fields: Any) -> str:
         """Create an issue and return its key."""
         with self._state.lock:
             home = self._state.projects[project]

@@ -118,7 +118,7 @@ class Renderer:
 
     def fields(self, issue: Issue, choice: FieldChoice) -> dict[str, Any]:
         """The chosen fields with their values."""
-        shown = {}
+        shown: dict[str, Any] = {}
         for field in choice.fields(self._state):
             if field.id == "created":
                 shown["created"] = self._dialect.instant(issue.created_ms)
@@ -155,7 +155,7 @@ class Renderer:
     def comment(self, issue: Issue, comment: Comment, *, with_properties: bool = False) -> dict[str, Any]:
         """One comment."""
         user = self._dialect.user
-        shown = {
+        shown: dict[str, Any] = {
             "self": self._dialect.self_link(f"issue/{issue.id}/comment/{comment.id}"),
             "id": comment.id,
             "author": user(self._state.users[comment.author]),

@@ -191,7 +191,8 @@ def bulk_changelog() -> Response:
     ]
     start = int(sent.get("nextPageToken") or 0)
     size = min(int(sent.get("maxResults") or 1000), 10_000)
-    shown, logs = Renderer(call.state, call.user, call.values), {}
+    shown = Renderer(call.state, call.user, call.values)
+    logs: dict[int, list[Any]] = {}
     for ident, change in entries[start : start + size]:
         logs.setdefault(ident, []).append(shown.change(change))
     page: dict[str, Any] = {

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from syncd.sandbox.jira import adf
 from syncd.sandbox.jira.errors import JiraError
-from syncd.sandbox.jira.jql import All, Any_, Clause, Node, Not, Operand, Query
+from syncd.sandbox.jira.jql import All, Clause, Either, Node, Not, Operand, Query
 from syncd.sandbox.jira.model import FieldDef, Issue, Kind, User
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Search:
         if isinstance(where, Not):
             inner = self.test(where.part)
             return lambda row: not inner(row)
-        if isinstance(where, All | Any_):
+        if isinstance(where, All | Either):
             tests = [self.test(part) for part in where.parts]
             joined = all if isinstance(where, All) else any
             return lambda row: joined(test(row) for test in tests)

@@ -1,0 +1,453 @@
+"""The state of one Asana workspace and the only functions that change it.
+
+Each change writes its system story and its event and moves `modified_at`, whoever asked for it.
+Moves between sections and tags do not move `modified_at` unless `moves_modify` says so: reports
+and the published contract disagree, so both can be had.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from syncd.sandbox.asana import html
+from syncd.sandbox.asana.errors import AsanaError, unknown
+from syncd.sandbox.asana.events import EventFeed
+from syncd.sandbox.asana.model import (
+    CustomField,
+    Event,
+    Login,
+    Option,
+    Project,
+    Ref,
+    Section,
+    Story,
+    Tag,
+    Task,
+    User,
+)
+from syncd.sandbox.asana.people import Person
+from syncd.sandbox.clock import SandboxClock, iso_utc
+
+
+class Workspace:
+    """The workspace itself."""
+
+    def __init__(self, gid: str, name: str) -> None:
+        self.gid = gid
+        self.name = name
+
+
+class AsanaState:
+    """Users, projects, tasks and stories of one workspace.
+
+    Args:
+        users: The accounts.
+        clock: The sandbox's time.
+
+    Attributes:
+        hidden: Gids of projects that nobody may see.
+        moves_modify: Whether moving to a section and tagging move `modified_at`.
+        oauth_tokens: Tokens of OAuth apps, beside each user's personal one.
+        due_zone: Zone in which a due instant has its `due_on`.
+    """
+
+    def __init__(self, *, users: Iterable[User], clock: SandboxClock | None = None) -> None:
+        self.clock = clock or SandboxClock()
+        self.lock = threading.RLock()
+        self._last_gid = 1_201_000_000_000_000
+        self.workspace = Workspace(self.new_gid(), "Example GmbH")
+        self.users = {user.gid: user for user in users}
+        self.projects: dict[str, Project] = {}
+        self.sections: dict[str, Section] = {}
+        self.fields: dict[str, CustomField] = {}
+        self.tags: dict[str, Tag] = {}
+        self.tasks: dict[str, Task] = {}
+        self.trash: dict[str, Task] = {}
+        self.stories: dict[str, Story] = {}
+        self.events = EventFeed(self.clock)
+        self.hidden: set[str] = set()
+        self.moves_modify = False
+        self.due_zone = "UTC"
+        self.oauth_tokens: dict[str, Login] = {}
+
+    # -- looking up ---------------------------------------------------------------------------
+
+    def new_gid(self) -> str:
+        """The next global id."""
+        self._last_gid += 1
+        return str(self._last_gid)
+
+    def user(self, who: str) -> User:
+        """The account with this gid, e-mail address, first part of it, or name.
+
+        Raises:
+            KeyError: No such account.
+        """
+        for user in self.users.values():
+            if who in (user.gid, user.email, user.email.partition("@")[0], user.name):
+                return user
+        raise KeyError(who)
+
+    def login(self, token: str) -> Login | None:
+        """Whom a bearer token stands for."""
+        if token in self.oauth_tokens:
+            return self.oauth_tokens[token]
+        return next((Login(user) for user in self.users.values() if user.token == token), None)
+
+    def person(self, who: str) -> Person:
+        """Somebody who works in the browser: edits made by it are a person's."""
+        return Person(self, self.user(who))
+
+    def task(self, gid: str, login: Login | None = None) -> Task:
+        """The task with this gid, or `external:GID` of the login's app.
+
+        Raises:
+            AsanaError: 404 when there is none, 403 when all its projects are hidden.
+        """
+        found = self.tasks.get(gid)
+        if found is None and gid.startswith("external:") and login is not None and login.app:
+            wanted = gid.removeprefix("external:")
+            found = next((t for t in self.tasks.values() if t.external.get(login.app, {}).get("gid") == wanted), None)
+        if found is None:
+            raise unknown("task", gid)
+        if found.sections and self.hidden.issuperset(found.sections):
+            raise AsanaError(403, "task: You do not have access to this object")
+        return found
+
+    def project(self, gid: str) -> Project:
+        """The project with this gid.
+
+        Raises:
+            AsanaError: 404, or 403 when it is hidden.
+        """
+        if gid not in self.projects:
+            raise unknown("project", gid)
+        if gid in self.hidden:
+            raise AsanaError(403, "project: You do not have access to this object")
+        return self.projects[gid]
+
+    def section(self, gid: str) -> Section:
+        """The section with this gid.
+
+        Raises:
+            AsanaError: 404, or 403 when its project is hidden.
+        """
+        if gid not in self.sections:
+            raise unknown("section", gid)
+        self.project(self.sections[gid].project)
+        return self.sections[gid]
+
+    def tasks_of(self, project: Project) -> list[Task]:
+        """Tasks in the order people see: section by section."""
+        return [self.tasks[gid] for section in project.sections for gid in self.sections[section].tasks]
+
+    def subtasks(self, gid: str) -> list[Task]:
+        """Tasks below a task, in order of creation."""
+        return [task for task in self.tasks.values() if task.parent == gid]
+
+    def name_of(self, kind: str, gid: str) -> str:
+        """The name of a task, project, section, user or tag; empty once it is gone."""
+        pools: dict[str, Any] = {
+            "task": self.tasks,
+            "project": self.projects,
+            "section": self.sections,
+            "user": self.users,
+            "tag": self.tags,
+        }
+        found = pools.get(kind, {}).get(gid)
+        return "" if found is None else str(found.name)
+
+    def mentioned(self, gid: str) -> tuple[str, str] | None:
+        """Kind and name of what a mention's gid stands for."""
+        for kind in ("user", "task", "project"):
+            if name := self.name_of(kind, gid):
+                return kind, name
+        return None
+
+    # -- the workspace's furniture ------------------------------------------------------------
+
+    def add_project(self, name: str, sections: Iterable[str], owner: User) -> Project:
+        """Open a project with these sections."""
+        with self.lock:
+            project = Project(self.new_gid(), name, self.clock.now_ms(), owner.gid)
+            self.projects[project.gid] = project
+            for title in sections:
+                self.add_section(project, title)
+            return project
+
+    def add_section(self, project: Project, name: str) -> Section:
+        """Append a section."""
+        section = Section(self.new_gid(), name, project.gid, self.clock.now_ms())
+        self.sections[section.gid] = section
+        project.sections.append(section.gid)
+        return section
+
+    def add_field(self, name: str, kind: str, options: Iterable[str] = (), creator: str = "") -> CustomField:
+        """Make a custom field of the workspace."""
+        field = CustomField(self.new_gid(), name, kind, created_by=creator)
+        field.options = [Option(self.new_gid(), option) for option in options]
+        self.fields[field.gid] = field
+        return field
+
+    def attach_field(self, project: Project, field: CustomField) -> None:
+        """Let a project's tasks have this custom field."""
+        if field.gid not in project.fields:
+            project.fields.append(field.gid)
+
+    def add_tag(self, name: str) -> Tag:
+        """Make a tag."""
+        tag = Tag(self.new_gid(), name, self.clock.now_ms())
+        self.tags[tag.gid] = tag
+        return tag
+
+    # -- tasks --------------------------------------------------------------------------------
+
+    def add_task(self, task: Task, sections: Iterable[Section], actor: User) -> Task:
+        """Create a task in these sections. Its gid and times are given here."""
+        with self.lock:
+            now_ms = self.clock.now_ms()
+            task.gid, task.created_ms, task.modified_ms = self.new_gid(), now_ms, now_ms
+            self.tasks[task.gid] = task
+            for section in sections:
+                task.sections[section.project] = section.gid
+                section.tasks[task.gid] = None
+            self._event(task, actor, "added")
+            for project in task.sections:
+                self._system(task, actor, "added_to_project", project=Ref("project", self.projects[project]))
+            return task
+
+    def edit_task(self, task: Task, changes: dict[str, Any], actor: User) -> None:
+        """Set attributes to checked values; what stays the same leaves no trace."""
+        with self.lock:
+            old = {name: getattr(task, name) for name in changes}
+            changed = {name for name, value in changes.items() if old[name] != value}
+            for name in changed:
+                setattr(task, name, changes[name])
+            self._tell_changes(task, old, changed, actor)
+            if changed:
+                task.modified_ms = self.clock.now_ms()
+
+    def set_values(self, task: Task, values: dict[str, Any], actor: User) -> None:
+        """Set checked custom field values by field gid; None empties."""
+        with self.lock:
+            for gid, value in values.items():
+                old = task.values.get(gid)
+                if old == value:
+                    continue
+                task.values[gid] = value
+                self._tell_value(task, self.fields[gid], old, value, actor)
+                task.modified_ms = self.clock.now_ms()
+
+    def move_task(self, task: Task, section: Section, actor: User, *, before: str = "", after: str = "") -> None:
+        """Put a task into a section, at the end or beside another task."""
+        with self.lock:
+            old = task.sections.get(section.project)
+            if old is not None:
+                self.sections[old].tasks.pop(task.gid, None)
+            task.sections[section.project] = section.gid
+            section.tasks = _inserted(section.tasks, task.gid, before, after)
+            if old is None:
+                project = Ref("project", self.projects[section.project])
+                self._system(task, actor, "added_to_project", project=project)
+            elif old != section.gid:
+                self._tell_move(task, self.sections[old], section, actor)
+            if self.moves_modify and old != section.gid:
+                task.modified_ms = self.clock.now_ms()
+
+    def leave_project(self, task: Task, project: Project, actor: User) -> None:
+        """Take a task out of a project."""
+        with self.lock:
+            section = task.sections.pop(project.gid, None)
+            if section is None:
+                raise AsanaError(400, "project: The task is not in this project")
+            self.sections[section].tasks.pop(task.gid, None)
+            self._system(task, actor, "removed_from_project", project=Ref("project", project), also=project.gid)
+            self._event(task, actor, "removed", parent=("project", project.gid), also=project.gid)
+
+    def tag_task(self, task: Task, tag: Tag, actor: User, *, on: bool = True) -> None:
+        """Put a tag on a task, or take it off."""
+        with self.lock:
+            if (tag.gid in task.tags) is on:
+                return
+            if on:
+                task.tags.append(tag.gid)
+            else:
+                task.tags.remove(tag.gid)
+            word = "added_to_tag" if on else "removed_from_tag"
+            self._system(task, actor, word, tag=Ref("tag", tag))
+            verb = "added" if on else "removed"
+            self._event(task, actor, "changed", change={"field": "tags", "action": verb})
+            if self.moves_modify:
+                task.modified_ms = self.clock.now_ms()
+
+    def delete_task(self, task: Task, actor: User) -> None:
+        """Move a task to the trash, from where it may come back under the same gid."""
+        with self.lock:
+            self._event(task, actor, "deleted")
+            self.trash[task.gid] = self.tasks.pop(task.gid)
+            for section in task.sections.values():
+                self.sections[section].tasks.pop(task.gid, None)
+
+    def restore_task(self, gid: str, actor: User) -> None:
+        """Bring a task back from the trash."""
+        with self.lock:
+            task = self.tasks[gid] = self.trash.pop(gid)
+            for section in task.sections.values():
+                self.sections[section].tasks[gid] = None
+            task.modified_ms = self.clock.now_ms()
+            self._event(task, actor, "undeleted")
+
+    # -- stories ------------------------------------------------------------------------------
+
+    def add_comment(self, task: Task, rich: tuple[str, str], actor: User, *, pinned: bool = False) -> Story:
+        """Comment with (html, text)."""
+        with self.lock:
+            story = self._story(task, actor, "comment_added", rich)
+            story.is_pinned = pinned
+            task.modified_ms = self.clock.now_ms()
+            parent = ("task", task.gid)
+            scope = self._scope(task)
+            self._emit(
+                Event(actor.gid, "story", story.gid, story.subtype, "", "added", story.created_ms, scope, parent)
+            )
+            return story
+
+    def edit_comment(self, story: Story, rich: tuple[str, str] | None, *, pinned: bool | None = None) -> None:
+        """Rewrite a comment, pin it, or both. The task's `modified_at` stays."""
+        with self.lock:
+            if rich is not None:
+                story.html, story.text = rich
+                story.is_edited = True
+            if pinned is not None:
+                story.is_pinned = pinned
+            self._story_event(story, "changed")
+
+    def delete_story(self, story: Story) -> None:
+        """Delete a comment."""
+        with self.lock:
+            self._story_event(story, "deleted")
+            self.stories.pop(story.gid)
+            self.tasks[story.task].stories.remove(story.gid)
+
+    # -- telling what happened ----------------------------------------------------------------
+
+    def _tell_changes(self, task: Task, old: dict[str, Any], changed: set[str], actor: User) -> None:
+        if "name" in changed:
+            self._system(task, actor, "name_changed", old_name=old["name"], new_name=task.name)
+        if "notes" in changed or "html_notes" in changed:
+            self._system(task, actor, "notes_changed")
+        if changed & {"due_on", "due_at_ms", "start_on"}:
+            before = {name: old.get(name, getattr(task, name)) for name in ("due_on", "due_at_ms", "start_on")}
+            after = {name: getattr(task, name) for name in before}
+            self._system(task, actor, "due_date_changed", old_dates=_dates(before), new_dates=_dates(after))
+        if "assignee" in changed:
+            who = None if task.assignee is None else Ref("user", self.users[task.assignee])
+            details: dict[str, Any] = {"assignee": who} if who else {}
+            self._system(task, actor, "assigned" if who else "unassigned", **details)
+        if "completed_ms" in changed:
+            self._system(task, actor, "marked_incomplete" if task.completed_ms is None else "marked_complete")
+        for name in sorted({_EVENT_FIELDS[name] for name in changed if name in _EVENT_FIELDS}):
+            self._event(task, actor, "changed", change={"field": name, "action": "changed"})
+
+    def _tell_value(self, task: Task, field: CustomField, old: Any, new: Any, actor: User) -> None:
+        key = "multi_enum_values" if field.kind == "multi_enum" else f"{field.kind}_value"
+        before, after = self._shown_value(field, old), self._shown_value(field, new)
+        details = {"custom_field": Ref("custom_field", field), f"old_{key}": before, f"new_{key}": after}
+        self._system(task, actor, f"{field.kind}_custom_field_changed", **details)
+        change = {
+            "field": "custom_fields",
+            "action": "changed",
+            "new_value": {"gid": field.gid, "resource_type": "custom_field"},
+        }
+        self._event(task, actor, "changed", change=change)
+
+    def _shown_value(self, field: CustomField, value: Any) -> Any:
+        options = {option.gid: Ref("enum_option", option) for option in field.options}
+        if field.kind == "enum":
+            return options.get(value)
+        if field.kind == "multi_enum":
+            return [options[gid] for gid in value or ()]
+        if field.kind == "people":
+            return [Ref("user", self.users[gid]) for gid in value or ()]
+        return value
+
+    def _tell_move(self, task: Task, old: Section, new: Section, actor: User) -> None:
+        self._system(task, actor, "section_changed", old_section=Ref("section", old), new_section=Ref("section", new))
+        self._event(task, actor, "added", parent=("section", new.gid))
+        self._event(task, actor, "removed", parent=("section", old.gid))
+
+    def _system(self, task: Task, actor: User, subtype: str, *, also: str = "", **details: Any) -> None:
+        """A system story, with its event."""
+        text = f"{actor.name}: {subtype.replace('_', ' ')}"
+        story = self._story(task, actor, subtype, (html.from_text(text), text))
+        story.details = details
+        scope = self._scope(task) | ({also} if also else set())
+        parent = ("task", task.gid)
+        self._emit(Event(actor.gid, "story", story.gid, subtype, "", "added", story.created_ms, scope, parent))
+
+    def _story(self, task: Task, actor: User, subtype: str, rich: tuple[str, str]) -> Story:
+        story = Story(self.new_gid(), task.gid, subtype, actor.gid, self.clock.now_ms(), text=rich[1], html=rich[0])
+        self.stories[story.gid] = story
+        task.stories.append(story.gid)
+        return story
+
+    def _story_event(self, story: Story, action: str) -> None:
+        task = self.tasks[story.task]
+        scope, now_ms = self._scope(task), self.clock.now_ms()
+        parent = ("task", task.gid)
+        self._emit(Event(story.created_by, "story", story.gid, story.subtype, "", action, now_ms, scope, parent))
+
+    def _event(
+        self,
+        task: Task,
+        actor: User,
+        action: str,
+        *,
+        change: dict[str, Any] | None = None,
+        parent: tuple[str, str] | None = None,
+        also: str = "",
+    ) -> None:
+        scope = self._scope(task) | ({also} if also else set())
+        if parent is None and change is None:
+            parent = next((("project", gid) for gid in task.sections), None)
+        now_ms = self.clock.now_ms()
+        self._emit(Event(actor.gid, "task", task.gid, task.subtype, task.name, action, now_ms, scope, parent, change))
+
+    def _scope(self, task: Task) -> frozenset[str]:
+        """Feeds that show what happens to a task: its own, its parent's and its projects'."""
+        own = {task.gid, *task.sections}
+        if task.parent is not None and task.parent in self.tasks:
+            own |= {task.parent, *self.tasks[task.parent].sections}
+        return frozenset(own)
+
+    def _emit(self, event: Event) -> None:
+        self.events.add(event)
+
+
+_EVENT_FIELDS = {
+    "name": "name",
+    "notes": "notes",
+    "html_notes": "notes",
+    "due_on": "due_on",
+    "due_at_ms": "due_at",
+    "start_on": "start_on",
+    "assignee": "assignee",
+    "completed_ms": "completed",
+}
+
+
+def _dates(parts: dict[str, Any]) -> dict[str, Any]:
+    return {"start_on": parts["start_on"], "due_on": parts["due_on"], "due_at": iso_utc(parts["due_at_ms"])}
+
+
+def _inserted(order: dict[str, None], gid: str, before: str, after: str) -> dict[str, None]:
+    listed = [one for one in order if one != gid]
+    if before in listed:
+        place = listed.index(before)
+    elif after in listed:
+        place = listed.index(after) + 1
+    else:
+        place = len(listed)
+    return dict.fromkeys([*listed[:place], gid, *listed[place:]])
