@@ -1,0 +1,176 @@
+"""What a check sees: everything is handed in, so that a check is a function and its tests need no fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from syncd.checks.calendar import WorkCalendar
+from syncd.checks.word_rules import WordMatcher
+from syncd.model.days import day_in
+from syncd.model.findings import Finding, Severity
+from syncd.model.items import Item, Side
+from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
+from syncd.model.values import DUE
+
+Skip = Callable[[Item], bool]
+"""Whether a check is to be left out for an item. Must not raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideContext:
+    """One department and its item.
+
+    `department`: what people call it (`name:` of the side). `tool`: the system's name ("Jira"). `zone`: the only one in
+    which an instant of this side becomes a day. `item`: None when the other side's item is not linked to any here, or
+    could not be read. `owner`: display name of who is in charge, None when nobody is.
+    """
+
+    side: Side
+    department: str
+    tool: str
+    zone: ZoneInfo
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    item: Item | None = None
+    owner: str | None = None
+
+    @property
+    def due(self) -> date | None:
+        """The day the item is due here; None when it has none or we do not know."""
+        due = self.item.fields.get(DUE) if self.item else None
+        return day_in(due, self.zone) if isinstance(due, date) else None
+
+    @property
+    def is_due_empty(self) -> bool:
+        """Whether the item was read and has no date. A field that could not be read is not empty."""
+        return self.item is not None and DUE in self.item.fields and self.item.fields[DUE] is None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the department calls its item finished."""
+        return self.item is not None and self.item.is_done
+
+    @property
+    def who(self) -> str:
+        """Who acts here: the owner's name, or else the department."""
+        return self.owner or self.department
+
+
+@dataclass(frozen=True, slots=True)
+class LinkContext:
+    """The link under watch. `origin`: the side whose item existed first, None when both did."""
+
+    kind: LinkKind
+    origin: Side | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The link as a whole could not be worked on: how often in a row, since when (aware instant).
+
+    `reason`: a sentence for the people on the ticket, or "" when it would only help the operator.
+    """
+
+    count: int
+    since: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralSettings:
+    """`checks.general`.
+
+    `at`: the local time at which a day begins for the checks, so that what comes due is said in the morning.
+    `horizon_days`: dates further away than so many working days are not spoken about (checks marked ∞ excepted).
+    """
+
+    at: time = time(7)
+    horizon_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """One check's settings, merged. `severity`: where it starts; None = off. `tell`: None = as the check says."""
+
+    severity: Severity | None
+    skip: Skip | None = None
+    tell: frozenset[Side] | None = None
+    options: Mapping[str, int | timedelta] = field(default_factory=dict)
+
+    def number(self, name: str) -> int:
+        """An option that is a whole number: a count, or working days."""
+        value = self.options[name]
+        if not isinstance(value, int):
+            raise TypeError(f"{name} is a duration")
+        return value
+
+    def duration(self, name: str) -> timedelta:
+        """An option that is a length of clock time."""
+        value = self.options[name]
+        if not isinstance(value, timedelta):
+            raise TypeError(f"{name} is a number")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """One link (or one marketing item without any active link, in whatever sync) at one instant.
+
+    `now`: aware. `settings`: of every check, by code. `holds`: the fields of this link that wait. `field_titles`: what
+    people call a field rule. `first_linked_at`: when the two were first seen to belong together; None = `created_at`.
+    """
+
+    sync: SyncName
+    now: datetime
+    marketing: SideContext
+    it: SideContext
+    settings: Mapping[str, CheckSettings]
+    link: LinkContext | None = None
+    general: GeneralSettings = GeneralSettings()
+    holds: tuple[Hold, ...] = ()
+    failures: Failures | None = None
+    first_linked_at: datetime | None = None
+    involvement: WordMatcher = field(default_factory=WordMatcher)
+    field_titles: Mapping[RuleKey, str] = field(default_factory=dict)
+
+    def on(self, side: Side) -> SideContext:
+        """The department on `side`."""
+        return self.marketing if side is Side.MARKETING else self.it
+
+    def today(self, side: Side) -> date:
+        """The present day on `side`; a day begins at `general.at`, local time."""
+        day = day_in(self.now, self.on(side).zone)
+        return day if self.now >= self.morning(side, day) else date.fromordinal(max(day.toordinal() - 1, 1))
+
+    def morning(self, side: Side, day: date) -> datetime:
+        """The UTC instant at which `day` begins on `side`.
+
+        A local time that the clocks skip counts as if they had not been put forward; one that comes twice, the first.
+        """
+        local = datetime.combine(day, self.general.at, self.on(side).zone)
+        try:
+            return local.astimezone(UTC)
+        except OverflowError:  # the first and the last day that `date` knows
+            return local.replace(tzinfo=UTC)
+
+    def linked_on(self, side: Side) -> date | None:
+        """The day on which the two were first seen to belong together, on `side`'s calendar."""
+        if self.link is None:
+            return None
+        return day_in(self.first_linked_at or self.link.created_at, self.on(side).zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check came to. `look_again_at`: when its answer changes by time alone; None = never."""
+
+    findings: tuple[Finding, ...] = ()
+    look_again_at: datetime | None = None
+
+
+def earliest(*instants: datetime | None) -> datetime | None:
+    """The first of those that are set."""
+    return min((instant for instant in instants if instant is not None), default=None)

@@ -1,0 +1,67 @@
+"""The page about the checks, made from the registry so that it cannot say anything else than the code does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from syncd.checks.registry import CHECKS
+from syncd.checks.spec import CheckSpec, Option
+
+_HEAD = """\
+# Checks
+
+<!-- Generated from syncd/checks by `syncd.checks.docs.render_docs`; a test compares the two. -->
+
+A check looks at one link (or at a marketing item without one) and raises findings. `info`: good to know. `warning`:
+decide this week. `critical`: the date falls if nothing happens now. "→" shows what a finding can rise to.
+
+Besides its own settings every check takes `severity` (where it starts: `info`, `warning`, `critical`, or `off`), `skip`
+(an expression; items for which it is true are left out) and `tell` (`marketing`, `it` or `both`), in `checks:` for all
+syncs and in a sync's own `checks:` for that one. Settings ending in `_days` count working days: the days before a date
+on the calendar of the side whose date it is, the days after an event on the calendar of the side that is told.
+
+`checks.general` holds `at`, the local time at which a day begins for the checks, so that what comes due is said in the
+morning, and `horizon_days`: nothing is said about dates further away than that, except by the checks marked ∞.
+
+Checks about dates fall silent when either side is done or the launch day is over; the others when both sides are done.
+"""
+
+
+def render_docs() -> str:
+    """The whole page as Markdown."""
+    rows = ["| check | title people see | severity | told | what it looks at |", "|---|---|---|---|---|"]
+    rows += map(_row, CHECKS.values())
+    settings = ["", "## Settings", "", *_settings()]
+    voices = ["", "## One cause, one voice", "", *_silences(), ""]
+    return "\n".join([_HEAD, *rows, *settings, *voices])
+
+
+def _row(spec: CheckSpec) -> str:
+    severity = f"{spec.severity} → {spec.worst}" if spec.worst else spec.severity.value
+    code = f"`{spec.code}`" if spec.has_horizon else f"`{spec.code}` ∞"
+    return f"| {code} | {spec.title} | {severity} | {spec.told} | {spec.text} |"
+
+
+def _settings() -> list[str]:
+    rows = ["| check | setting | default | meaning |", "|---|---|---|---|"]
+    rows += [
+        f"| `{spec.code}` | `{option.name}` | {_default(option)} | {option.text} |"
+        for spec in CHECKS.values()
+        for option in spec.options
+    ]
+    return rows
+
+
+def _default(option: Option) -> str:
+    if not isinstance(option.default, timedelta):
+        return str(option.default)
+    hours, rest = divmod(option.default, timedelta(hours=1))
+    return f"{hours}h" if not rest else f"{option.default // timedelta(minutes=1)}m"
+
+
+def _silences() -> list[str]:
+    return [
+        f"- `{spec.code}` silences {', '.join(f'`{code}`' for code in sorted(spec.silences))}."
+        for spec in CHECKS.values()
+        if spec.silences
+    ]

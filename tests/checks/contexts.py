@@ -1,0 +1,113 @@
+"""Contexts for check tests: a demo pair "Spring landing page" / WEB-412, changed by what a test is about.
+
+March 2026: Mon 2, Mon 9, Wed 11 and Thu 12 are the days of the story. Clocks go forward in New York on Sun 8 March,
+in Berlin on Sun 29 March.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from syncd.checks.context import CheckContext, Failures, GeneralSettings, LinkContext, SideContext
+from syncd.checks.registry import CheckOverride, settings_of
+from syncd.checks.word_rules import WordMatcher, WordRule
+from syncd.model.items import Category, ConnectionName, Item, ItemId, ItemRef, Side
+from syncd.model.links import Hold, LinkKind, Pair, RuleKey, SyncName
+from syncd.model.values import DUE, TITLE, FieldId, Value
+
+BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
+UNKNOWN = object()
+"""Instead of a date: the field was not in the answer."""
+
+
+def march(day: int) -> date:
+    return date(2026, 3, day)
+
+
+def at(day: int, hour: int = 12, minute: int = 0, zone: ZoneInfo = BERLIN) -> datetime:
+    return datetime(2026, 3, day, hour, minute, tzinfo=zone).astimezone(UTC)
+
+
+SUN_1, MON_2 = at(1), at(2)
+GENERAL = GeneralSettings()
+
+
+def item(
+    due: object = None, *, title: str = "Spring landing page", category: Category = Category.TODO, **fields: Value
+) -> Item:
+    values: dict[FieldId, Value] = {TITLE: title} | {FieldId(name): value for name, value in fields.items()}
+    if due is not UNKNOWN:
+        values[DUE] = due  # type: ignore[assignment]
+    return Item(
+        ref=ItemRef(ConnectionName("demo"), ItemId("1")),
+        key="WEB-412",
+        url="https://tool.example/1",
+        version="1",
+        created_at=at(1),
+        updated_at=at(1),
+        fields=values,
+        category=category,
+    )
+
+
+def linked(
+    launch: object = march(11),
+    planned: object = march(12),
+    *,
+    now: datetime = MON_2,
+    zones: tuple[ZoneInfo, ZoneInfo] = (BERLIN, BERLIN),
+    overrides: Mapping[str, CheckOverride] | None = None,
+    holds: tuple[Hold, ...] = (),
+    failures: Failures | None = None,
+    linked_at: datetime = SUN_1,
+    done: frozenset[Side] = frozenset(),
+    general: GeneralSettings = GENERAL,
+) -> CheckContext:
+    def side(which: Side, due: object, department: str, tool: str, zone: ZoneInfo, owner: str) -> SideContext:
+        category = Category.DONE if which in done else Category.TODO
+        return SideContext(which, department, tool, zone, item=item(due, category=category), owner=owner)
+
+    return CheckContext(
+        sync=SyncName("web"),
+        now=now,
+        marketing=side(Side.MARKETING, launch, "Marketing", "Asana", zones[0], "Dana Demo"),
+        it=side(Side.IT, planned, "Web IT", "Jira", zones[1], "Ira Example"),
+        settings=settings_of(overrides or {}),
+        link=LinkContext(LinkKind.TWIN, Side.MARKETING, linked_at),
+        general=general,
+        holds=holds,
+        failures=failures,
+        field_titles={RuleKey("status|status"): "status"},
+    )
+
+
+FORM = WordRule("form", "Somebody has to build the form.", ("sign-up form",))
+
+
+def alone(
+    launch: object = march(31),
+    *,
+    now: datetime = MON_2,
+    created_at: datetime = SUN_1,
+    title: str = "Sign-up form for the fair",
+    category: Category = Category.TODO,
+    overrides: Mapping[str, CheckOverride] | None = None,
+    general: GeneralSettings = GENERAL,
+) -> CheckContext:
+    """A marketing item without any link."""
+    context = linked(launch, None, now=now, overrides=overrides, general=general)
+    lonely = replace(item(launch, title=title, category=category), created_at=created_at)
+    return replace(
+        context,
+        link=None,
+        marketing=replace(context.marketing, item=lonely),
+        it=replace(context.it, item=None, owner=None),
+        involvement=WordMatcher((FORM,)),
+    )
+
+
+def hold(
+    code: str, side: Side | None = None, *, marketing: Value = "Doing", it: Value = "Done", advice: str = ""
+) -> Hold:
+    return Hold(RuleKey("status|status"), code, "A plain reason.", Pair(marketing, it), "v1", advice, side)
