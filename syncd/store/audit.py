@@ -1,0 +1,170 @@
+"""History, the state of syncs, and housekeeping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, select, update
+
+from syncd.model.items import ItemRef
+from syncd.model.links import LinkId, LinkState, SyncName
+from syncd.model.storage import Event, SyncState
+from syncd.store.codec import read_event
+from syncd.store.database import Database
+from syncd.store.queries import CHUNK, refers
+from syncd.store.records import is_end
+from syncd.store.settlement import record_events
+from syncd.store.tables import (
+    APPOINTMENT,
+    DIRTY,
+    EVENT,
+    FINDING,
+    GONE,
+    INTENT,
+    ITEM,
+    LINK,
+    METADATA,
+    STATUS_COMMENT,
+    SYNC_STATE,
+    TROUBLE,
+    WATCH,
+)
+
+_PRUNE_ROWS: Final = 2000
+"""Rows deleted in one transaction: others write in between."""
+
+_OF_ITEM: Final = (ITEM, STATUS_COMMENT, APPOINTMENT, WATCH, TROUBLE, DIRTY, FINDING, GONE)
+"""What is deleted with an item; of its findings those it had on its own."""
+
+_KEYS_WITHIN_SYNC: Final[dict[Table, tuple[str, ...]]] = {
+    SYNC_STATE: (),
+    DIRTY: ("connection", "item_id"),
+    TROUBLE: ("connection", "item_id"),
+    APPOINTMENT: ("connection", "item_id"),
+    WATCH: ("connection", "item_id"),
+    FINDING: ("connection", "item_id", "code", "subject"),
+}
+"""What is unique within a sync, so that a rename into a name already in use knows which rows would be doubled."""
+
+
+class SqlAuditStore:
+    """Implements `AuditStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, events: Sequence[Event]) -> None:
+        """Append to the audit trail."""
+        with self._database.write() as connection:
+            record_events(connection, events)
+
+    def read(
+        self, *, sync: SyncName | None = None, link: LinkId | None = None, ref: ItemRef | None = None, limit: int = 100
+    ) -> tuple[Event, ...]:
+        """Newest first; of those that fit all that is given."""
+        wanted = select(EVENT).order_by(EVENT.c.id.desc()).limit(limit)
+        if sync is not None:
+            wanted = wanted.where(EVENT.c.sync == sync)
+        if link is not None:
+            wanted = wanted.where(EVENT.c.link == link)
+        if ref is not None:
+            wanted = wanted.where(EVENT.c.connection == ref.connection, EVENT.c.item_id == ref.id)
+        with self._database.read() as connection:
+            return tuple(read_event(row) for row in connection.execute(wanted))
+
+    def read_state(self, sync: SyncName) -> SyncState | None:
+        """What is known of a sync; None when it has never run."""
+        with self._database.read() as connection:
+            row = connection.execute(select(SYNC_STATE).where(SYNC_STATE.c.sync == sync)).one_or_none()
+        if row is None:
+            return None
+        return SyncState(
+            name=SyncName(row.sync),
+            config_version=row.config_version,
+            approved_at=row.approved_at,
+            approved_version=row.approved_version,
+            approved_writes=row.approved_writes,
+            paused=row.paused,
+            last_cycle_at=row.last_cycle_at,
+            last_error=row.last_error,
+        )
+
+    def record_state(self, state: SyncState) -> None:
+        """Store the state of a sync in place of the earlier one."""
+        columns = {
+            "sync": state.name,
+            "config_version": state.config_version,
+            "approved_at": state.approved_at,
+            "approved_version": state.approved_version,
+            "approved_writes": state.approved_writes,
+            "paused": state.paused,
+            "last_cycle_at": state.last_cycle_at,
+            "last_error": state.last_error,
+        }
+        with self._database.write() as connection:
+            connection.execute(delete(SYNC_STATE).where(SYNC_STATE.c.sync == state.name))
+            connection.execute(insert(SYNC_STATE), columns)
+
+    def rename_sync(self, old: SyncName, new: SyncName) -> None:
+        """Carry everything of a sync over to its new name.
+
+        Where both names have a row for one thing, that of the new name stays.
+        """
+        if old == new:
+            return
+        with self._database.write() as connection:
+            for table, keys in _KEYS_WITHIN_SYNC.items():
+                _drop_doubles(connection, table, keys, old, new)
+            for table in METADATA.sorted_tables:
+                if "sync" in table.c:
+                    connection.execute(update(table).where(table.c.sync == old).values(sync=new))
+
+    def prune(self, *, events_before: datetime, gone_before: datetime) -> int:
+        """Delete old events, ended findings and closed intents, and items long gone that no active link needs.
+
+        With an item goes all that hangs on it. Returns rows. Works in small transactions: others write in between.
+        """
+        deleted = self._prune(EVENT, EVENT.c.at < events_before)
+        deleted += self._prune(FINDING, FINDING.c.ended_at < events_before)
+        deleted += self._prune(INTENT, INTENT.c.closed_at < events_before)
+        return deleted + self._prune_gone(gone_before)
+
+    def _prune(self, table: Table, which: ColumnElement[bool]) -> int:
+        some = select(table.c.id).where(which).limit(_PRUNE_ROWS)
+        deleted, rows = 0, _PRUNE_ROWS
+        while rows == _PRUNE_ROWS:
+            with self._database.write() as connection:
+                rows = connection.execute(delete(table).where(table.c.id.in_(some))).rowcount
+            deleted += rows
+        return deleted
+
+    def _prune_gone(self, before: datetime) -> int:
+        is_linked = exists().where(LINK.c.state == LinkState.ACTIVE, is_end(GONE.c.connection, GONE.c.item_id))
+        some = select(GONE.c.connection, GONE.c.item_id).where(GONE.c.at < before, ~is_linked).limit(CHUNK)
+        deleted = 0
+        while True:
+            with self._database.write() as connection:
+                refs = [ItemRef(row.connection, row.item_id) for row in connection.execute(some)]
+                if not refs:
+                    return deleted
+                deleted += sum(_delete_of(connection, table, refs) for table in _OF_ITEM)
+
+
+def _delete_of(connection: Connection, table: Table, refs: Sequence[ItemRef]) -> int:
+    of_items = refers(table.c.connection, table.c.item_id, refs)
+    if table is FINDING:
+        of_items &= table.c.link.is_(None)
+    return connection.execute(delete(table).where(of_items)).rowcount
+
+
+def _drop_doubles(connection: Connection, table: Table, keys: Sequence[str], old: SyncName, new: SyncName) -> None:
+    """Delete the old name's rows whose key the new name has too. NULLs (marks of links) are never equal."""
+    other = table.alias("other")
+    is_double = [other.c.sync == new, *(table.c[key] == other.c[key] for key in keys)]
+    which = [table.c.sync == old]
+    if table is FINDING:  # unique only among those open on an item without a link
+        is_double += [other.c.ended_at.is_(None), other.c.link.is_(None)]
+        which += [table.c.ended_at.is_(None), table.c.link.is_(None)]
+    connection.execute(delete(table).where(*which, exists().where(*is_double)))

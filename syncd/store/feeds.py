@@ -1,0 +1,119 @@
+"""Cursors, snapshots and resolved names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from syncd.model.items import Item, ItemRef, Page
+from syncd.model.storage import Feed, Readers
+from syncd.store.codec import read_item
+from syncd.store.database import Database
+from syncd.store.marks import mark_items, unmark_candidates
+from syncd.store.queries import chunks, is_gone, refers
+from syncd.store.snapshots import prepare, store_snapshots
+from syncd.store.tables import BINDING, FEED, GONE, ITEM
+
+
+class SqlFeedStore:
+    """Implements `FeedStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read_cursor(self, feed: Feed) -> str | None:
+        """Where the poll stands; None before the first one."""
+        wanted = select(FEED.c.cursor).where(FEED.c.connection == feed.connection, FEED.c.project == feed.project)
+        with self._database.read() as connection:
+            return connection.scalar(wanted)
+
+    def record_page(self, feed: Feed, readers: Readers, page: Page, at: datetime) -> int:
+        """Store a page and its cursor in one transaction. Returns how many items are news.
+
+        A changed item marks every active link it is in, whichever sync that belongs to: a sync may need an item of
+        a project that only another one polls.
+        """
+        snapshots = prepare(page.items, feed.project)
+        with self._database.write() as connection:
+            changed = store_snapshots(connection, snapshots)
+            mark_items(connection, changed, readers)
+            _set_cursor(connection, feed, page.cursor)
+        return len(changed)
+
+    def record_items(self, feed: Feed, readers: Readers, items: Iterable[Item], at: datetime) -> int:
+        """Store exact reads by the same rules; the cursor does not move."""
+        snapshots = prepare(items, feed.project)
+        with self._database.write() as connection:
+            changed = store_snapshots(connection, snapshots)
+            mark_items(connection, changed, readers)
+        return len(changed)
+
+    def record_gone(self, refs: Collection[ItemRef], at: datetime) -> None:
+        """Note what a direct read did not find. Noted again, it keeps its first time and marks nothing."""
+        with self._database.write() as connection:
+            for part in chunks(set(refs)):
+                known = connection.execute(
+                    select(GONE.c.connection, GONE.c.item_id).where(refers(GONE.c.connection, GONE.c.item_id, part))
+                )
+                new = sorted(set(part) - {ItemRef(row.connection, row.item_id) for row in known}, key=_by_name)
+                if new:
+                    rows = [{"connection": ref.connection, "item_id": ref.id, "at": at} for ref in new]
+                    connection.execute(insert(GONE), rows)
+                    unmark_candidates(connection, new)
+                    mark_items(connection, new, {})
+
+    def read_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, Item]:
+        """The stored snapshots, without those confirmed gone."""
+        items: dict[ItemRef, Item] = {}
+        with self._database.read() as connection:
+            for part in chunks(set(refs)):
+                there = refers(ITEM.c.connection, ITEM.c.item_id, part) & ~is_gone(ITEM.c.connection, ITEM.c.item_id)
+                found = (read_item(row) for row in connection.execute(select(ITEM).where(there)))
+                items |= {item.ref: item for item in found}
+        return items
+
+    def find_item(self, key_or_url: str) -> tuple[Item, ...]:
+        """Stored items with that key, id or URL, on any connection.
+
+        Those confirmed gone too: a person has to be able to name one, to remove its link.
+        """
+        name = key_or_url.strip()
+        by_id = ITEM.c.connection.in_(select(FEED.c.connection)) & (ITEM.c.item_id == name)
+        found = select(ITEM).where(or_(ITEM.c.key == name, ITEM.c.url == name, by_id))
+        with self._database.read() as connection:
+            rows = connection.execute(found.order_by(ITEM.c.connection, ITEM.c.item_id)).all()
+        return tuple(read_item(row) for row in rows)
+
+    def forget_cursor(self, feed: Feed) -> None:
+        """Make the next poll read everything again."""
+        with self._database.write() as connection:
+            _set_cursor(connection, feed, None)
+
+    def read_bindings(self, feed: Feed) -> Mapping[str, str]:
+        """Names of the configuration as they were resolved earlier ("kind:name" → id)."""
+        of_feed = (BINDING.c.connection == feed.connection) & (BINDING.c.project == feed.project)
+        with self._database.read() as connection:
+            rows = connection.execute(select(BINDING.c.name, BINDING.c.bound_id).where(of_feed)).all()
+        return {row.name: row.bound_id for row in rows}
+
+    def record_bindings(self, feed: Feed, bindings: Mapping[str, str]) -> None:
+        """Remember resolved names; names not given are kept."""
+        of_feed = (BINDING.c.connection == feed.connection) & (BINDING.c.project == feed.project)
+        key = {"connection": feed.connection, "project": feed.project}
+        with self._database.write() as connection:
+            for part in chunks(bindings):
+                connection.execute(delete(BINDING).where(of_feed, BINDING.c.name.in_(part)))
+                connection.execute(insert(BINDING), [{**key, "name": n, "bound_id": bindings[n]} for n in part])
+
+
+def _by_name(ref: ItemRef) -> tuple[str, str]:
+    return ref.connection, ref.id
+
+
+def _set_cursor(connection: Connection, feed: Feed, cursor: str | None) -> None:
+    of_feed = (FEED.c.connection == feed.connection) & (FEED.c.project == feed.project)
+    if not connection.execute(update(FEED).where(of_feed).values(cursor=cursor)).rowcount:
+        row = {"connection": feed.connection, "project": feed.project, "cursor": cursor}
+        connection.execute(insert(FEED), row)

@@ -1,0 +1,182 @@
+"""Findings and their numbers, and the status comments that show them.
+
+A number is what people answer with (`/syncd mute 2`). It is the same on both tickets of a link, so it must be free on
+both: a new finding gets the smallest number that no open finding shown on either item bears. It is given again only
+after its finding has ended, and never in the very update that ended it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from syncd.model.findings import Finding, RaisedFinding, Severity
+from syncd.model.items import CommentId, ItemRef, Marker, Side
+from syncd.model.links import LinkId, LinkState, SyncName
+from syncd.model.storage import StatusComment
+from syncd.store.codec import AnyRow, finding_columns, read_finding, read_link
+from syncd.store.database import Database, StoreError
+from syncd.store.queries import chunks, refers
+from syncd.store.tables import FINDING, LINK, STATUS_COMMENT
+from syncd.store.watch import SqlWatchStore
+
+_IT_COLUMNS = (LINK.c.it_connection, LINK.c.it_id)
+_IS_OPEN = FINDING.c.ended_at.is_(None)
+
+
+class SqlFindingStore(SqlWatchStore):
+    """Implements `FindingStore`; appointments and the watch queue come with the base class."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._database = database
+
+    def replace(
+        self, sync: SyncName, ref: ItemRef, link: LinkId | None, findings: Sequence[Finding], at: datetime
+    ) -> tuple[RaisedFinding, ...]:
+        """Set the open findings of one link, or of an item on its own (`link` None).
+
+        New ones get a number, absent ones end. Returns them worst first, then by number.
+
+        Findings of a link are kept under its marketing item, whichever of the two `ref` is. A link that was removed
+        meanwhile has none.
+        """
+        with self._database.write() as connection:
+            holder = _Holder(sync, ref, None, (ref,)) if link is None else _read_holder(connection, sync, link)
+            _replace(connection, holder, findings if holder.is_active else (), at)
+            raised = [read_finding(row) for row in _read_open_of(connection, holder)]
+        return tuple(sorted(raised, key=_by_weight))
+
+    def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[RaisedFinding, ...]]:
+        """Open findings of items, through links of either side and over all syncs; worst first, then by number.
+
+        An item without any is left out.
+        """
+        raised: dict[ItemRef, list[RaisedFinding]] = {}
+        with self._database.read() as connection:
+            for part in chunks(set(refs)):
+                for ref, row in _read_shown_on(connection, part):
+                    raised.setdefault(ref, []).append(read_finding(row))
+        return {ref: tuple(sorted(found, key=_by_weight)) for ref, found in raised.items()}
+
+    def read_open(self, sync: SyncName | None = None) -> tuple[RaisedFinding, ...]:
+        """All open findings, worst first, then oldest first."""
+        wanted = select(FINDING).where(_IS_OPEN).order_by(FINDING.c.since, FINDING.c.id)
+        if sync is not None:
+            wanted = wanted.where(FINDING.c.sync == sync)
+        with self._database.read() as connection:
+            raised = [read_finding(row) for row in connection.execute(wanted)]
+        return tuple(sorted(raised, key=lambda found: -found.finding.severity.rank))
+
+    def read_comment(self, ref: ItemRef) -> StatusComment | None:
+        """The status comment of an item, if one was ever written."""
+        of_item = (STATUS_COMMENT.c.connection == ref.connection, STATUS_COMMENT.c.item_id == ref.id)
+        with self._database.read() as connection:
+            row = connection.execute(select(STATUS_COMMENT).where(*of_item)).one_or_none()
+        if row is None:
+            return None
+        return StatusComment(
+            ref=ref,
+            comment=None if row.comment is None else CommentId(row.comment),
+            meaning=row.meaning,
+            severity=None if row.severity is None else Severity(row.severity),
+            written_at=row.written_at,
+            posted_at=row.posted_at,
+            marker=Marker(row.marker),
+        )
+
+    def record_comment(self, comment: StatusComment) -> None:
+        """Store it in place of the earlier one."""
+        ref = comment.ref
+        columns = {
+            "connection": ref.connection,
+            "item_id": ref.id,
+            "comment": comment.comment,
+            "meaning": comment.meaning,
+            "severity": comment.severity,
+            "written_at": comment.written_at,
+            "posted_at": comment.posted_at,
+            "marker": comment.marker,
+        }
+        of_item = (STATUS_COMMENT.c.connection == ref.connection, STATUS_COMMENT.c.item_id == ref.id)
+        with self._database.write() as connection:
+            connection.execute(delete(STATUS_COMMENT).where(*of_item))
+            connection.execute(insert(STATUS_COMMENT), columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """What findings are set for. `shown_on`: the items whose status comments show them, the marketing one first."""
+
+    sync: SyncName
+    item: ItemRef
+    link: LinkId | None
+    shown_on: tuple[ItemRef, ...]
+    is_active: bool = True
+
+
+def _read_holder(connection: Connection, sync: SyncName, link: LinkId) -> _Holder:
+    row = connection.execute(select(LINK).where(LINK.c.id == link)).one_or_none()
+    if row is None:
+        raise StoreError(f"there is no link {link} that could have findings")
+    found = read_link(row)
+    shown_on = tuple(found.ref(side) for side in Side)
+    return _Holder(sync, found.marketing, link, shown_on, found.state is LinkState.ACTIVE)
+
+
+def _read_open_of(connection: Connection, holder: _Holder) -> Sequence[AnyRow]:
+    wanted = select(FINDING).where(_IS_OPEN)
+    if holder.link is not None:
+        return connection.execute(wanted.where(FINDING.c.link == holder.link)).all()
+    of_item = (FINDING.c.connection == holder.item.connection, FINDING.c.item_id == holder.item.id)
+    return connection.execute(wanted.where(FINDING.c.sync == holder.sync, FINDING.c.link.is_(None), *of_item)).all()
+
+
+def _replace(connection: Connection, holder: _Holder, findings: Iterable[Finding], at: datetime) -> None:
+    stored = {(row.code, row.subject): row for row in _read_open_of(connection, holder)}
+    wanted = {(finding.code, finding.subject): finding for finding in findings}
+    new = [finding for identity, finding in wanted.items() if identity not in stored]
+    numbers = _free_numbers(connection, holder.shown_on) if new else iter(())
+    ended = [row.id for identity, row in stored.items() if identity not in wanted]
+    if ended:
+        connection.execute(update(FINDING).where(FINDING.c.id.in_(ended)).values(ended_at=at))
+    for identity in wanted.keys() & stored.keys():
+        _refresh(connection, stored[identity], wanted[identity])
+    if new:
+        common = {
+            "sync": holder.sync,
+            "connection": holder.item.connection,
+            "item_id": holder.item.id,
+            "link": holder.link,
+            "since": at,
+        }
+        rows = [common | finding_columns(finding) | {"number": next(numbers)} for finding in new]
+        connection.execute(insert(FINDING), rows)
+
+
+def _refresh(connection: Connection, row: AnyRow, finding: Finding) -> None:
+    columns = finding_columns(finding)
+    if (row.severity, row.content) != (columns["severity"], columns["content"]):
+        connection.execute(update(FINDING).where(FINDING.c.id == row.id).values(columns))
+
+
+def _free_numbers(connection: Connection, items: Sequence[ItemRef]) -> Iterator[int]:
+    taken = {row.number for _, row in _read_shown_on(connection, items)}
+    return (number for number in count(1) if number not in taken)
+
+
+def _read_shown_on(connection: Connection, refs: Sequence[ItemRef]) -> list[tuple[ItemRef, AnyRow]]:
+    """Open findings with the item of `refs` they are shown on: their own one, and the IT item of their link."""
+    own = select(FINDING).where(_IS_OPEN, refers(FINDING.c.connection, FINDING.c.item_id, refs))
+    shown = [(ItemRef(row.connection, row.item_id), row) for row in connection.execute(own)]
+    linked = select(FINDING, *_IT_COLUMNS).join(LINK, LINK.c.id == FINDING.c.link)
+    through = connection.execute(linked.where(_IS_OPEN, refers(*_IT_COLUMNS, refs)))
+    return shown + [(ItemRef(row.it_connection, row.it_id), row) for row in through]
+
+
+def _by_weight(raised: RaisedFinding) -> tuple[int, int, str]:
+    return -raised.finding.severity.rank, raised.number, raised.sync

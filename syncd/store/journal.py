@@ -1,0 +1,99 @@
+"""Intents before a write, outcomes after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, literal, or_, select, update
+
+from syncd.model.items import ItemRef, Side
+from syncd.model.links import Action, Intent, IntentId, LinkId, Outcome, RuleKey, SyncName
+from syncd.model.storage import Settlement
+from syncd.store.codec import intent_columns, read_intent, read_sent_rules
+from syncd.store.database import Database, StoreError
+from syncd.store.queries import in_twin, is_origin_of_create
+from syncd.store.settlement import apply_settlement, insert_link
+from syncd.store.snapshots import prepare
+from syncd.store.tables import INTENT
+
+
+class SqlJournalStore:
+    """Implements `JournalStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, intent: Intent) -> Intent | None:
+        """Note an intent; when this returns, it survives a power cut.
+
+        None when the origin of a create has a twin or an open create already.
+        """
+        columns = intent_columns(intent)
+        with self._database.write(is_durable=True) as connection:
+            if intent.origin is not None and _is_taken(connection, intent.origin):
+                return None
+            id_ = connection.execute(insert(INTENT).returning(INTENT.c.id), columns).scalar_one()
+        return replace(intent, id=IntentId(id_))
+
+    def close(self, intent: IntentId, outcome: Outcome, settlement: Settlement, at: datetime) -> LinkId | None:
+        """Store outcome and settlement together. Returns the id of the link that a create made.
+
+        None also when a person paired one of the two items meanwhile: then items and events are stored, no link.
+        Raises StoreError when the intent is not open: whoever closed it has settled it.
+        """
+        snapshots = prepare(settlement.items)
+        with self._database.write() as connection:
+            link = _read_link_of_open(connection, intent)
+            made = None if settlement.new_link is None else insert_link(connection, settlement.new_link, at)
+            link = made if link is None else link
+            _check_has_link(intent, link, settlement)
+            done = {"outcome": outcome.value, "closed_at": at, "link": link}
+            connection.execute(update(INTENT).where(INTENT.c.id == intent).values(done))
+            apply_settlement(connection, link, settlement, snapshots)
+        return made
+
+    def read_open(self, sync: SyncName) -> tuple[Intent, ...]:
+        """Open intents, oldest first: after a crash these are in doubt."""
+        wanted = select(INTENT).where(INTENT.c.sync == sync, INTENT.c.outcome.is_(None)).order_by(INTENT.c.id)
+        with self._database.read() as connection:
+            return tuple(read_intent(row) for row in connection.execute(wanted))
+
+    def count_writes(self, link: LinkId, side: Side, since: datetime) -> Mapping[RuleKey, int]:
+        """How often each field was written to that side since then (inclusive); what was refused does not count."""
+        may_be_written = or_(INTENT.c.outcome.is_(None), INTENT.c.outcome == Outcome.DONE)
+        of_link = (INTENT.c.link == link, INTENT.c.side == side, INTENT.c.opened_at >= since)
+        with self._database.read() as connection:
+            contents = connection.scalars(select(INTENT.c.content).where(*of_link, may_be_written)).all()
+        return Counter(rule for content in contents for rule in read_sent_rules(content))
+
+    def count(self, sync: SyncName, action: Action, since: datetime) -> int:
+        """How many intents of that action were closed as done since then (inclusive)."""
+        wanted = select(func.count()).where(
+            INTENT.c.sync == sync,
+            INTENT.c.action == action,
+            INTENT.c.closed_at >= since,
+            INTENT.c.outcome == Outcome.DONE,
+        )
+        with self._database.read() as connection:
+            return connection.scalar(wanted) or 0
+
+
+def _is_taken(connection: Connection, origin: ItemRef) -> bool:
+    named = literal(origin.connection), literal(origin.id)
+    return bool(connection.scalar(select(or_(in_twin(*named), is_origin_of_create(*named)))))
+
+
+def _read_link_of_open(connection: Connection, intent: IntentId) -> LinkId | None:
+    found = connection.execute(select(INTENT.c.link, INTENT.c.outcome).where(INTENT.c.id == intent)).one_or_none()
+    if found is None or found.outcome is not None:
+        raise StoreError(f"intent {intent} is not open")
+    return None if found.link is None else LinkId(found.link)
+
+
+def _check_has_link(intent: IntentId, link: LinkId | None, settlement: Settlement) -> None:
+    of_link = bool(settlement.agreed or settlement.held or settlement.released)
+    if of_link and link is None and settlement.new_link is None:
+        raise ValueError(f"intent {intent} has no link whose baseline or holds could be settled")

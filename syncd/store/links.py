@@ -1,0 +1,88 @@
+"""Links and their baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from syncd.model.items import ItemRef
+from syncd.model.links import Link, LinkId, LinkState, SyncName
+from syncd.model.storage import Event, LinkRecord, NewLink, Settlement
+from syncd.store.codec import read_link
+from syncd.store.database import Database
+from syncd.store.queries import chunks, links_of
+from syncd.store.records import read_records
+from syncd.store.settlement import apply_settlement, insert_link, record_events
+from syncd.store.snapshots import prepare
+from syncd.store.tables import DIRTY, FINDING, HOLD, LINK, TWIN
+
+
+class SqlLinkStore:
+    """Implements `LinkStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, link: LinkId) -> LinkRecord | None:
+        """One link whatever its state, or None."""
+        with self._database.read() as connection:
+            return next(iter(read_records(connection, [link])), None)
+
+    def read_all(self, sync: SyncName | None = None, *, tombstones: bool = False) -> tuple[Link, ...]:
+        """Active links (and tombstones, if wanted) in order of creation."""
+        wanted = select(LINK).order_by(LINK.c.created_at, LINK.c.id)
+        if sync is not None:
+            wanted = wanted.where(LINK.c.sync == sync)
+        if not tombstones:
+            wanted = wanted.where(LINK.c.state == LinkState.ACTIVE)
+        with self._database.read() as connection:
+            return tuple(read_link(row) for row in connection.execute(wanted))
+
+    def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[Link, ...]]:
+        """The active links of each item over all syncs, in order of creation; an item without any is left out."""
+        wanted, found = frozenset(refs), dict[LinkId, Link]()
+        with self._database.read() as connection:
+            for part in chunks(wanted):
+                of_part = select(LINK).where(links_of(part), LINK.c.state == LinkState.ACTIVE)
+                found |= {link.id: link for link in map(read_link, connection.execute(of_part))}
+        links: dict[ItemRef, tuple[Link, ...]] = {}
+        for link in sorted(found.values(), key=lambda link: (link.created_at, link.id)):
+            for ref in wanted & {link.marketing, link.it}:
+                links[ref] = (*links.get(ref, ()), link)
+        return links
+
+    def add(self, new: NewLink, events: Sequence[Event], at: datetime) -> LinkId | None:
+        """Store a link a person asked for and mark it dirty; lifts a tombstone of these two.
+
+        None when either item is in a twin already and the new one is a twin too; then no event is stored either.
+        A link of these two that is there already is returned as it is.
+        """
+        with self._database.write() as connection:
+            link = insert_link(connection, new, at)
+            if link is not None:
+                record_events(connection, events, link)
+            return link
+
+    def remove(self, link: LinkId, events: Sequence[Event], at: datetime) -> None:
+        """Turn a link into a tombstone; its holds and open findings end."""
+        is_open = (FINDING.c.link == link, FINDING.c.ended_at.is_(None))
+        with self._database.write() as connection:
+            connection.execute(update(LINK).where(LINK.c.id == link).values(state=LinkState.TOMBSTONE.value))
+            connection.execute(delete(TWIN).where(TWIN.c.link == link))
+            connection.execute(delete(HOLD).where(HOLD.c.link == link))
+            connection.execute(delete(DIRTY).where(DIRTY.c.link == link))
+            connection.execute(update(FINDING).where(*is_open).values(ended_at=at))
+            record_events(connection, events, link)
+
+    def settle(self, link: LinkId, settlement: Settlement, at: datetime) -> None:
+        """Store the result of a plan that needed no write, or of an exact read.
+
+        Raises ValueError for a settlement with a `new_link`: only the journal makes links of creates.
+        """
+        if settlement.new_link is not None:
+            raise ValueError(f"link {link} exists already; its settlement names another one")
+        snapshots = prepare(settlement.items)
+        with self._database.write() as connection:
+            apply_settlement(connection, link, settlement, snapshots)

@@ -1,0 +1,314 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from syncd.store import types
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "appointment",
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_appointment")),
+    )
+    op.create_index("ix_appointment_at", "appointment", ["sync", "at"], unique=False)
+
+    op.create_table(
+        "binding",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("project", sa.String(), nullable=False),
+        sa.Column("name", types.Words(), nullable=False),
+        sa.Column("bound_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "project", "name", name=op.f("pk_binding")),
+    )
+    op.create_table(
+        "feed",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("project", sa.String(), nullable=False),
+        sa.Column("cursor", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("connection", "project", name=op.f("pk_feed")),
+    )
+    op.create_table(
+        "gone",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_gone")),
+    )
+    op.create_index("ix_gone_at", "gone", ["at"], unique=False)
+
+    op.create_table(
+        "item",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("project", sa.String(), nullable=True),
+        sa.Column("key", types.Words(), nullable=False),
+        sa.Column("url", types.Words(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", types.UtcDateTime(), nullable=False),
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("marker", sa.String(), nullable=True),
+        sa.Column("is_exact", sa.Boolean(create_constraint=True, name="is_exact"), nullable=False),
+        sa.Column("is_restricted", sa.Boolean(create_constraint=True, name="is_restricted"), nullable=False),
+        sa.Column("in_scope", sa.Boolean(create_constraint=True, name="in_scope"), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("category IN ('todo', 'doing', 'done')", name=op.f("ck_item_category")),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_item")),
+    )
+    op.create_index("ix_item_feed", "item", ["connection", "project"], unique=False)
+    op.create_index("ix_item_key", "item", ["key"], unique=False)
+    op.create_index("ix_item_url", "item", ["url"], unique=False)
+
+    op.create_table(
+        "link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("marketing_connection", sa.String(), nullable=False),
+        sa.Column("marketing_id", sa.String(), nullable=False),
+        sa.Column("it_connection", sa.String(), nullable=False),
+        sa.Column("it_id", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=True),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.CheckConstraint("kind IN ('twin', 'dependency')", name=op.f("ck_link_kind")),
+        sa.CheckConstraint("origin IN ('marketing', 'it')", name=op.f("ck_link_origin")),
+        sa.CheckConstraint("state IN ('active', 'tombstone')", name=op.f("ck_link_state")),
+        sa.CheckConstraint(
+            "marketing_connection <> it_connection OR marketing_id <> it_id", name=op.f("ck_link_two_items")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
+        sa.UniqueConstraint("marketing_connection", "marketing_id", "it_connection", "it_id", name="uq_link_pair"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_link_it", "link", ["it_connection", "it_id"], unique=False)
+    op.create_index("ix_link_sync", "link", ["sync", "state"], unique=False)
+
+    op.create_table(
+        "status_comment",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=True),
+        sa.Column("meaning", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=True),
+        sa.Column("written_at", types.UtcDateTime(), nullable=False),
+        sa.Column("posted_at", types.UtcDateTime(), nullable=False),
+        sa.Column("marker", sa.String(), nullable=False),
+        sa.CheckConstraint("severity IN ('info', 'warning', 'critical')", name=op.f("ck_status_comment_severity")),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_status_comment")),
+    )
+    op.create_table(
+        "sync_state",
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("config_version", sa.String(), nullable=False),
+        sa.Column("approved_at", types.UtcDateTime(), nullable=True),
+        sa.Column("approved_version", sa.String(), nullable=True),
+        sa.Column("approved_writes", sa.Integer(), nullable=False),
+        sa.Column("paused", types.Words(), nullable=True),
+        sa.Column("last_cycle_at", types.UtcDateTime(), nullable=True),
+        sa.Column("last_error", types.Words(), nullable=True),
+        sa.PrimaryKeyConstraint("sync", name=op.f("pk_sync_state")),
+    )
+    op.create_table(
+        "trouble",
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("since", types.UtcDateTime(), nullable=False),
+        sa.Column("retry_at", types.UtcDateTime(), nullable=False),
+        sa.Column("reason", types.Words(), nullable=False),
+        sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_trouble")),
+    )
+    op.create_table(
+        "watch",
+        sa.Column("mark", sa.Integer(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_watch")),
+        sa.UniqueConstraint("sync", "connection", "item_id", name=op.f("uq_watch_sync_connection_item_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_watch_queue", "watch", ["sync", "mark"], unique=False)
+
+    op.create_table(
+        "baseline",
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("rule", types.Words(), nullable=False),
+        sa.Column("pair", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_baseline_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link", "rule", name=op.f("pk_baseline")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "dirty",
+        sa.Column("mark", sa.Integer(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("link", sa.Integer(), nullable=True),
+        sa.Column("side", sa.String(), nullable=True),
+        sa.Column("connection", sa.String(), nullable=True),
+        sa.Column("item_id", sa.String(), nullable=True),
+        sa.Column("created_at", types.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_dirty_side")),
+        sa.CheckConstraint(
+            "(link IS NULL) = (side IS NOT NULL AND connection IS NOT NULL AND item_id IS NOT NULL AND created_at IS NOT NULL)",
+            name=op.f("ck_dirty_link_or_item"),
+        ),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_dirty_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_dirty")),
+        sa.UniqueConstraint("link", name=op.f("uq_dirty_link")),
+        sa.UniqueConstraint("sync", "connection", "item_id", name=op.f("uq_dirty_sync_connection_item_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_dirty_item", "dirty", ["sync", "created_at"], unique=False, sqlite_where=sa.text("link IS NULL")
+    )
+    op.create_index("ix_dirty_link", "dirty", ["sync", "mark"], unique=False, sqlite_where=sa.text("link IS NOT NULL"))
+
+    op.create_table(
+        "event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("cause", types.Words(), nullable=False),
+        sa.Column("config_version", sa.String(), nullable=False),
+        sa.Column("link", sa.Integer(), nullable=True),
+        sa.Column("connection", sa.String(), nullable=True),
+        sa.Column("item_id", sa.String(), nullable=True),
+        sa.Column("side", sa.String(), nullable=True),
+        sa.Column("rule", types.Words(), nullable=True),
+        sa.Column("old", sa.LargeBinary(), nullable=True),
+        sa.Column("new", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_event_side")),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_event_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_event_at", "event", ["at"], unique=False)
+    op.create_index("ix_event_item", "event", ["connection", "item_id", "id"], unique=False)
+    op.create_index("ix_event_link", "event", ["link", "id"], unique=False)
+    op.create_index("ix_event_sync", "event", ["sync", "id"], unique=False)
+
+    op.create_table(
+        "finding",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("link", sa.Integer(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("subject", types.Words(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("since", types.UtcDateTime(), nullable=False),
+        sa.Column("ended_at", types.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("severity IN ('info', 'warning', 'critical')", name=op.f("ck_finding_severity")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_finding_number")),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_finding_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
+    )
+    op.create_index("ix_finding_ended_at", "finding", ["ended_at"], unique=False)
+    op.create_index("ix_finding_open", "finding", ["sync"], unique=False, sqlite_where=sa.text("ended_at IS NULL"))
+    op.create_index(
+        "uq_finding_number",
+        "finding",
+        ["connection", "item_id", "number"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "uq_finding_of_item",
+        "finding",
+        ["sync", "connection", "item_id", "code", "subject"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL AND link IS NULL"),
+    )
+    op.create_index(
+        "uq_finding_of_link",
+        "finding",
+        ["link", "code", "subject"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+    )
+
+    op.create_table(
+        "hold",
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("rule", types.Words(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("side", sa.String(), nullable=True),
+        sa.Column("config_version", sa.String(), nullable=False),
+        sa.Column("reason", types.Words(), nullable=False),
+        sa.Column("advice", types.Words(), nullable=False),
+        sa.Column("seen", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_hold_side")),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_hold_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link", "rule", name=op.f("pk_hold")),
+    )
+    op.create_table(
+        "intent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("marker", sa.String(), nullable=False),
+        sa.Column("opened_at", types.UtcDateTime(), nullable=False),
+        sa.Column("link", sa.Integer(), nullable=True),
+        sa.Column("ref_connection", sa.String(), nullable=True),
+        sa.Column("ref_id", sa.String(), nullable=True),
+        sa.Column("origin_connection", sa.String(), nullable=True),
+        sa.Column("origin_id", sa.String(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("closed_at", types.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("(action = 'create') = (origin_id IS NOT NULL)", name=op.f("ck_intent_origin")),
+        sa.CheckConstraint("(action = 'create') = (ref_id IS NULL)", name=op.f("ck_intent_ref")),
+        sa.CheckConstraint(
+            "action IN ('create', 'update', 'transition', 'comment', 'edit_comment', 'delete_comment')",
+            name=op.f("ck_intent_action"),
+        ),
+        sa.CheckConstraint("outcome IN ('done', 'rejected', 'abandoned')", name=op.f("ck_intent_outcome")),
+        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_intent_side")),
+        sa.CheckConstraint("(outcome IS NULL) = (closed_at IS NULL)", name=op.f("ck_intent_closed")),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_intent_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intent")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_intent_closed", "intent", ["sync", "action", "closed_at"], unique=False)
+    op.create_index("ix_intent_closed_at", "intent", ["closed_at"], unique=False)
+    op.create_index("ix_intent_link", "intent", ["link", "opened_at"], unique=False)
+    op.create_index("ix_intent_open", "intent", ["sync", "id"], unique=False, sqlite_where=sa.text("outcome IS NULL"))
+    op.create_index(
+        "uq_intent_marker", "intent", ["marker"], unique=True, sqlite_where=sa.text("action IN ('create', 'comment')")
+    )
+    op.create_index(
+        "uq_intent_open_create",
+        "intent",
+        ["origin_connection", "origin_id"],
+        unique=True,
+        sqlite_where=sa.text("action = 'create' AND outcome IS NULL"),
+    )
+
+    op.create_table(
+        "twin",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_twin_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_twin")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_twin_link"), "twin", ["link"], unique=False)

@@ -1,0 +1,63 @@
+"""Pieces that several query files share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_
+
+from syncd.model.items import ConnectionName, ItemId, ItemRef
+from syncd.model.links import Action
+from syncd.store.tables import GONE, INTENT, LINK, TWIN
+
+CHUNK: Final = 500
+"""How many ids one statement names at most: well below every database's limit of parameters."""
+
+T = TypeVar("T")
+
+# Written out, not bound: SQLite uses a partial index only when it sees the index's own condition.
+IS_OPEN_CREATE: Final = and_(INTENT.c.action == literal_column(f"'{Action.CREATE}'"), INTENT.c.outcome.is_(None))
+"""Whether an intent is a create that may have been sent."""
+
+
+def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """The things in parts of at most `size`."""
+    rest = iter(things)
+    while part := tuple(islice(rest, size)):
+        yield part
+
+
+def refers(connection: ColumnElement[Any], item_id: ColumnElement[Any], refs: Iterable[ItemRef]) -> ColumnElement[bool]:
+    """Whether the two columns name one of `refs`: a lookup by index per connection."""
+    by_connection: dict[ConnectionName, list[ItemId]] = {}
+    for ref in refs:
+        by_connection.setdefault(ref.connection, []).append(ref.id)
+    if not by_connection:
+        return false()
+    return or_(*(and_(connection == name, item_id.in_(ids)) for name, ids in by_connection.items()))
+
+
+def links_of(refs: Sequence[ItemRef]) -> ColumnElement[bool]:
+    """Whether a link joins one of `refs`, on either side."""
+    return or_(
+        refers(LINK.c.marketing_connection, LINK.c.marketing_id, refs),
+        refers(LINK.c.it_connection, LINK.c.it_id, refs),
+    )
+
+
+def in_twin(connection: ColumnElement[Any], item_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the item that the columns name is in an active twin of any sync."""
+    return exists().where(TWIN.c.connection == connection, TWIN.c.item_id == item_id)
+
+
+def is_origin_of_create(connection: ColumnElement[Any], item_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a counterpart of the item that the columns name is being made."""
+    is_origin = (INTENT.c.origin_connection == connection) & (INTENT.c.origin_id == item_id)
+    return exists().where(IS_OPEN_CREATE, is_origin)
+
+
+def is_gone(connection: ColumnElement[Any], item_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the item that the columns name was confirmed gone."""
+    return exists().where(GONE.c.connection == connection, GONE.c.item_id == item_id)

@@ -1,0 +1,97 @@
+"""Loading links with all that reconciling them needs, in a fixed number of queries whatever their number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from syncd.model.items import Item, ItemRef
+from syncd.model.links import Hold, Intent, LinkId, Pair, RuleKey
+from syncd.model.storage import LinkRecord, Mark, Trouble
+from syncd.store.codec import read_hold, read_intent, read_item, read_link, read_trouble, unpack_pair
+from syncd.store.queries import chunks, is_gone
+from syncd.store.tables import BASELINE, DIRTY, HOLD, INTENT, ITEM, LINK, TROUBLE
+
+
+def read_records(connection: Connection, links: Sequence[LinkId]) -> tuple[LinkRecord, ...]:
+    """The records of these links, in their order; ids that name no link are left out."""
+    return tuple(record for part in chunks(links) for record in _read_part(connection, part))
+
+
+def _read_part(connection: Connection, ids: Sequence[LinkId]) -> list[LinkRecord]:
+    found = (read_link(row) for row in connection.execute(select(LINK).where(LINK.c.id.in_(ids))))
+    links = {link.id: link for link in found}
+    items = _read_items(connection, ids)
+    baselines = _read_baselines(connection, ids)
+    holds = _read_holds(connection, ids)
+    intents = _read_intents(connection, ids)
+    troubles = _read_troubles(connection, ids)
+    marks = _read_marks(connection, ids)
+    return [
+        LinkRecord(
+            link=link,
+            marketing=items.get(link.marketing),
+            it=items.get(link.it),
+            baseline=baselines[id_],
+            holds=holds[id_],
+            intents=tuple(intents[id_]),
+            trouble=troubles.get(id_),
+            marks=tuple(marks[id_]),
+        )
+        for id_ in ids
+        if (link := links.get(id_)) is not None
+    ]
+
+
+def is_end(connection: ColumnElement[str], item_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the two columns name an item of `link`."""
+    return or_(
+        and_(connection == LINK.c.marketing_connection, item_id == LINK.c.marketing_id),
+        and_(connection == LINK.c.it_connection, item_id == LINK.c.it_id),
+    )
+
+
+def _read_items(connection: Connection, ids: Sequence[LinkId]) -> dict[ItemRef, Item]:
+    here = ~is_gone(ITEM.c.connection, ITEM.c.item_id)
+    of_links = select(ITEM).join(LINK, is_end(ITEM.c.connection, ITEM.c.item_id)).where(LINK.c.id.in_(ids), here)
+    rows = {ItemRef(row.connection, row.item_id): row for row in connection.execute(of_links)}
+    return {ref: read_item(row) for ref, row in rows.items()}
+
+
+def _read_baselines(connection: Connection, ids: Sequence[LinkId]) -> dict[LinkId, dict[RuleKey, Pair]]:
+    baselines: dict[LinkId, dict[RuleKey, Pair]] = defaultdict(dict)
+    for row in connection.execute(select(BASELINE).where(BASELINE.c.link.in_(ids))):
+        baselines[row.link][RuleKey(row.rule)] = unpack_pair(row.pair)
+    return baselines
+
+
+def _read_holds(connection: Connection, ids: Sequence[LinkId]) -> dict[LinkId, dict[RuleKey, Hold]]:
+    holds: dict[LinkId, dict[RuleKey, Hold]] = defaultdict(dict)
+    for row in connection.execute(select(HOLD).where(HOLD.c.link.in_(ids))):
+        holds[row.link][RuleKey(row.rule)] = read_hold(row)
+    return holds
+
+
+def _read_intents(connection: Connection, ids: Sequence[LinkId]) -> dict[LinkId, list[Intent]]:
+    intents: dict[LinkId, list[Intent]] = defaultdict(list)
+    is_open = (INTENT.c.link.in_(ids), INTENT.c.outcome.is_(None))
+    for row in connection.execute(select(INTENT).where(*is_open).order_by(INTENT.c.id)):
+        intents[row.link].append(read_intent(row))
+    return intents
+
+
+def _read_troubles(connection: Connection, ids: Sequence[LinkId]) -> dict[LinkId, Trouble]:
+    """Of two troubles, one under each item, the one that waits longer."""
+    columns = (LINK.c.id, TROUBLE.c.failures, TROUBLE.c.since, TROUBLE.c.retry_at, TROUBLE.c.reason)
+    of_link = (TROUBLE.c.sync == LINK.c.sync) & is_end(TROUBLE.c.connection, TROUBLE.c.item_id)
+    found = select(*columns).select_from(LINK).join(TROUBLE, of_link).where(LINK.c.id.in_(ids))
+    return {row.id: read_trouble(row) for row in connection.execute(found.order_by(TROUBLE.c.retry_at))}
+
+
+def _read_marks(connection: Connection, ids: Sequence[LinkId]) -> dict[LinkId, list[Mark]]:
+    marks: dict[LinkId, list[Mark]] = defaultdict(list)
+    for row in connection.execute(select(DIRTY.c.link, DIRTY.c.mark).where(DIRTY.c.link.in_(ids))):
+        marks[row.link].append(Mark(row.mark))
+    return marks

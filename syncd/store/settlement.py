@@ -1,0 +1,110 @@
+"""Storing what became known about one link: one transaction of the caller, shared by links and the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select, update
+
+from syncd.model.links import Hold, LinkId, LinkKind, LinkState, Pair, RuleKey
+from syncd.model.storage import Event, NewLink, Settlement
+from syncd.store.codec import event_columns, hold_columns, pack_pair
+from syncd.store.marks import mark_items, mark_links, unmark_candidates
+from syncd.store.queries import refers
+from syncd.store.snapshots import Snapshot, store_snapshots
+from syncd.store.tables import BASELINE, EVENT, HOLD, LINK, TWIN
+
+
+def apply_settlement(
+    connection: Connection, link: LinkId | None, settlement: Settlement, snapshots: Sequence[Snapshot]
+) -> None:
+    """Store a settlement, its `new_link` apart. `snapshots`: its items, encoded. `link` None: only items and events."""
+    mark_items(connection, store_snapshots(connection, snapshots), {})
+    if link is not None:
+        _set_baseline(connection, link, settlement.agreed)
+        _set_holds(connection, link, settlement.held, settlement.released)
+    record_events(connection, settlement.events, link)
+
+
+def record_events(connection: Connection, events: Sequence[Event], link: LinkId | None = None) -> None:
+    """Append to the audit trail; events that name no link get `link`."""
+    if events:
+        connection.execute(insert(EVENT), [event_columns(event, link) for event in events])
+
+
+def insert_link(connection: Connection, new: NewLink, at: datetime) -> LinkId | None:
+    """Store a link, lifting a tombstone of the same two, and mark it dirty. None: it would be an item's second twin.
+
+    Two items are joined at most once: asked for again, the link that is there is returned; a dependency becomes a
+    twin when that is asked for, never the other way round.
+    """
+    found = connection.execute(select(LINK.c.id, LINK.c.kind, LINK.c.state).where(_is_pair(new))).one_or_none()
+    is_kept = found is not None and found.state == LinkState.ACTIVE and new.kind in (found.kind, LinkKind.DEPENDENCY)
+    if found is not None and is_kept:
+        return LinkId(found.id)
+    if new.kind is LinkKind.TWIN and _has_twin(connection, new):
+        return None
+    link = _insert_row(connection, new, at) if found is None else _lift(connection, LinkId(found.id), new, at)
+    if new.kind is LinkKind.TWIN:
+        ends = [{"connection": ref.connection, "item_id": ref.id, "link": link} for ref in (new.marketing, new.it)]
+        connection.execute(insert(TWIN), ends)
+        unmark_candidates(connection, (new.marketing, new.it))
+    mark_links(connection, [(link, new.sync)])
+    return link
+
+
+def _is_pair(new: NewLink) -> ColumnElement[bool]:
+    return and_(
+        LINK.c.marketing_connection == new.marketing.connection,
+        LINK.c.marketing_id == new.marketing.id,
+        LINK.c.it_connection == new.it.connection,
+        LINK.c.it_id == new.it.id,
+    )
+
+
+def _has_twin(connection: Connection, new: NewLink) -> bool:
+    taken = exists().where(refers(TWIN.c.connection, TWIN.c.item_id, (new.marketing, new.it)))
+    return bool(connection.scalar(select(taken)))
+
+
+def _insert_row(connection: Connection, new: NewLink, at: datetime) -> LinkId:
+    inserted = connection.execute(
+        insert(LINK)
+        .values(
+            sync=new.sync,
+            kind=new.kind.value,
+            state=LinkState.ACTIVE.value,
+            marketing_connection=new.marketing.connection,
+            marketing_id=new.marketing.id,
+            it_connection=new.it.connection,
+            it_id=new.it.id,
+            origin=new.origin,
+            created_at=at,
+        )
+        .returning(LINK.c.id)
+    )
+    return LinkId(inserted.scalar_one())
+
+
+def _lift(connection: Connection, link: LinkId, new: NewLink, at: datetime) -> LinkId:
+    """Make an old row the new link. Its history goes on; what was once agreed does not count any more."""
+    connection.execute(delete(BASELINE).where(BASELINE.c.link == link))
+    values = {"sync": new.sync, "kind": new.kind, "state": LinkState.ACTIVE, "origin": new.origin, "created_at": at}
+    connection.execute(update(LINK).where(LINK.c.id == link).values(values))
+    return link
+
+
+def _set_baseline(connection: Connection, link: LinkId, agreed: Mapping[RuleKey, Pair]) -> None:
+    if agreed:
+        connection.execute(delete(BASELINE).where(BASELINE.c.link == link, BASELINE.c.rule.in_(list(agreed))))
+        rows = [{"link": link, "rule": rule, "pair": pack_pair(pair)} for rule, pair in agreed.items()]
+        connection.execute(insert(BASELINE), rows)
+
+
+def _set_holds(connection: Connection, link: LinkId, held: Sequence[Hold], released: Iterable[RuleKey]) -> None:
+    ended = [*released, *(hold.rule for hold in held)]
+    if ended:
+        connection.execute(delete(HOLD).where(HOLD.c.link == link, HOLD.c.rule.in_(ended)))
+    if held:
+        connection.execute(insert(HOLD), [hold_columns(link, hold) for hold in held])

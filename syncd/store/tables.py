@@ -1,0 +1,341 @@
+"""All tables. Names of constraints are fixed by convention, so that a migration can name what it changes.
+
+Items are referred to by (connection, id of the system) everywhere: links and marks may name items never read.
+The invariants that must hold whatever the code does are keys here: `twin` (an item is in at most one active twin,
+over all syncs and sides), `intent` (one open create per origin, unique markers), `status_comment` (one per item),
+`finding` (a number is used once per item while open), `link` (two items are joined at most once).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from syncd.model.findings import Severity
+from syncd.model.items import Category, Side
+from syncd.model.links import Action, LinkKind, LinkState, Outcome
+from syncd.store.types import UtcDateTime, Words
+
+SCHEMA: Final = "0001"
+"""The migration that this code works on; a test compares it with the newest one."""
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean(create_constraint=True, name=name), nullable=False)
+
+
+FEED: Final = Table(
+    "feed",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("project", String, primary_key=True),
+    Column("cursor", String),
+)
+
+BINDING: Final = Table(
+    "binding",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("project", String, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("bound_id", String, nullable=False),
+)
+
+ITEM: Final = Table(
+    "item",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    # Of the feed that last listed it; NULL for a counterpart of ours that no poll has listed yet.
+    Column("project", String),
+    Column("key", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("version", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("category", String, nullable=False),
+    Column("marker", String),
+    _flag("is_exact"),
+    _flag("is_restricted"),
+    _flag("in_scope"),
+    Column("content", LargeBinary, nullable=False),  # packed: fields and author
+    _one_of("category", Category),
+    Index("ix_item_feed", "connection", "project"),
+    Index("ix_item_key", "key"),
+    Index("ix_item_url", "url"),
+)
+
+GONE: Final = Table(
+    "gone",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_gone_at", "at"),
+)
+
+LINK: Final = Table(
+    "link",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("sync", Words, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("marketing_connection", String, nullable=False),
+    Column("marketing_id", String, nullable=False),
+    Column("it_connection", String, nullable=False),
+    Column("it_id", String, nullable=False),
+    Column("origin", String),
+    Column("created_at", UtcDateTime, nullable=False),
+    _one_of("kind", LinkKind),
+    _one_of("state", LinkState),
+    _one_of("origin", Side),
+    CheckConstraint("marketing_connection <> it_connection OR marketing_id <> it_id", name="two_items"),
+    UniqueConstraint("marketing_connection", "marketing_id", "it_connection", "it_id", name="uq_link_pair"),
+    Index("ix_link_it", "it_connection", "it_id"),
+    Index("ix_link_sync", "sync", "state"),
+    sqlite_autoincrement=True,
+)
+
+TWIN: Final = Table(
+    "twin",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+BASELINE: Final = Table(
+    "baseline",
+    METADATA,
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule", Words, primary_key=True),
+    Column("pair", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+HOLD: Final = Table(
+    "hold",
+    METADATA,
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule", Words, primary_key=True),
+    Column("code", String, nullable=False),
+    Column("side", String),
+    Column("config_version", String, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("advice", Words, nullable=False),
+    Column("seen", LargeBinary, nullable=False),
+    _one_of("side", Side),
+)
+
+# A link has a mark of its own, not one on its items: an item can be in several links, and settling one of them
+# must not take away what another one (waiting in trouble, or beyond the batch) still has to look at.
+DIRTY: Final = Table(
+    "dirty",
+    METADATA,
+    Column("mark", Integer, primary_key=True),  # AUTOINCREMENT: a number is never given twice
+    Column("sync", Words, nullable=False),
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), unique=True),
+    Column("side", String),
+    Column("connection", String),
+    Column("item_id", String),
+    Column("created_at", UtcDateTime),  # of the item: candidates are taken oldest first
+    _one_of("side", Side),
+    CheckConstraint(
+        "(link IS NULL) = (side IS NOT NULL AND connection IS NOT NULL AND item_id IS NOT NULL"
+        " AND created_at IS NOT NULL)",
+        name="link_or_item",
+    ),
+    UniqueConstraint("sync", "connection", "item_id"),
+    Index("ix_dirty_link", "sync", "mark", sqlite_where=text("link IS NOT NULL")),
+    Index("ix_dirty_item", "sync", "created_at", sqlite_where=text("link IS NULL")),
+    sqlite_autoincrement=True,
+)
+
+TROUBLE: Final = Table(
+    "trouble",
+    METADATA,
+    Column("sync", Words, primary_key=True),
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("retry_at", UtcDateTime, nullable=False),
+    Column("reason", Words, nullable=False),
+)
+
+INTENT: Final = Table(
+    "intent",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("sync", Words, nullable=False),
+    Column("action", String, nullable=False),
+    Column("side", String, nullable=False),
+    Column("marker", String, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("link", ForeignKey("link.id", ondelete="CASCADE")),
+    Column("ref_connection", String),
+    Column("ref_id", String),
+    Column("origin_connection", String),
+    Column("origin_id", String),
+    Column("content", LargeBinary, nullable=False),  # packed: sent, rests_on, detail
+    Column("outcome", String),
+    Column("closed_at", UtcDateTime),
+    _one_of("action", Action),
+    _one_of("side", Side),
+    _one_of("outcome", Outcome),
+    CheckConstraint("(outcome IS NULL) = (closed_at IS NULL)", name="closed"),
+    CheckConstraint("(action = 'create') = (ref_id IS NULL)", name="ref"),
+    CheckConstraint("(action = 'create') = (origin_id IS NOT NULL)", name="origin"),
+    Index("uq_intent_marker", "marker", unique=True, sqlite_where=text("action IN ('create', 'comment')")),
+    Index(
+        "uq_intent_open_create",
+        "origin_connection",
+        "origin_id",
+        unique=True,
+        sqlite_where=text("action = 'create' AND outcome IS NULL"),
+    ),
+    Index("ix_intent_open", "sync", "id", sqlite_where=text("outcome IS NULL")),
+    Index("ix_intent_link", "link", "opened_at"),
+    Index("ix_intent_closed", "sync", "action", "closed_at"),
+    Index("ix_intent_closed_at", "closed_at"),
+    sqlite_autoincrement=True,
+)
+
+FINDING: Final = Table(
+    "finding",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("sync", Words, nullable=False),
+    # The marketing item of the link, or the item itself while it has none: what the number counts on.
+    Column("connection", String, nullable=False),
+    Column("item_id", String, nullable=False),
+    Column("link", ForeignKey("link.id", ondelete="CASCADE")),
+    Column("number", Integer, nullable=False),
+    Column("code", String, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # packed: title, facts, advice, told, seen
+    Column("since", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    _one_of("severity", Severity),
+    CheckConstraint("number > 0", name="number"),
+    Index("uq_finding_number", "connection", "item_id", "number", unique=True, sqlite_where=text("ended_at IS NULL")),
+    Index("uq_finding_of_link", "link", "code", "subject", unique=True, sqlite_where=text("ended_at IS NULL")),
+    Index(
+        "uq_finding_of_item",
+        "sync",
+        "connection",
+        "item_id",
+        "code",
+        "subject",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL AND link IS NULL"),
+    ),
+    Index("ix_finding_open", "sync", sqlite_where=text("ended_at IS NULL")),
+    Index("ix_finding_ended_at", "ended_at"),
+)
+
+STATUS_COMMENT: Final = Table(
+    "status_comment",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("comment", String),
+    Column("meaning", String, nullable=False),
+    Column("severity", String),
+    Column("written_at", UtcDateTime, nullable=False),
+    Column("posted_at", UtcDateTime, nullable=False),
+    Column("marker", String, nullable=False),
+    _one_of("severity", Severity),
+)
+
+APPOINTMENT: Final = Table(
+    "appointment",
+    METADATA,
+    Column("sync", Words, primary_key=True),
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_appointment_at", "sync", "at"),
+)
+
+WATCH: Final = Table(
+    "watch",
+    METADATA,
+    Column("mark", Integer, primary_key=True),
+    Column("sync", Words, nullable=False),
+    Column("connection", String, nullable=False),
+    Column("item_id", String, nullable=False),
+    UniqueConstraint("sync", "connection", "item_id"),
+    Index("ix_watch_queue", "sync", "mark"),
+    sqlite_autoincrement=True,
+)
+
+EVENT: Final = Table(
+    "event",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("sync", Words, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("cause", Words, nullable=False),
+    Column("config_version", String, nullable=False),
+    Column("link", ForeignKey("link.id", ondelete="CASCADE")),
+    Column("connection", String),
+    Column("item_id", String),
+    Column("side", String),
+    Column("rule", Words),
+    Column("old", LargeBinary),
+    Column("new", LargeBinary),
+    _one_of("side", Side),
+    Index("ix_event_at", "at"),
+    Index("ix_event_sync", "sync", "id"),
+    Index("ix_event_link", "link", "id"),
+    Index("ix_event_item", "connection", "item_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+SYNC_STATE: Final = Table(
+    "sync_state",
+    METADATA,
+    Column("sync", Words, primary_key=True),
+    Column("config_version", String, nullable=False),
+    Column("approved_at", UtcDateTime),
+    Column("approved_version", String),
+    Column("approved_writes", Integer, nullable=False),
+    Column("paused", Words),
+    Column("last_cycle_at", UtcDateTime),
+    Column("last_error", Words),
+)

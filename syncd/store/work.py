@@ -1,0 +1,131 @@
+"""What has to be looked at: dirty links, candidates, and what waits in trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
+
+from syncd.model.items import ItemRef, Side
+from syncd.model.links import LinkId, LinkKind, LinkState, SyncName
+from syncd.model.storage import Candidate, Feed, LinkRecord, Mark, Trouble
+from syncd.store.codec import AnyRow, read_item, read_trouble, trouble_columns
+from syncd.store.database import Database
+from syncd.store.marks import mark_items, mark_sync
+from syncd.store.queries import IS_OPEN_CREATE, chunks, in_twin, is_gone, is_origin_of_create
+from syncd.store.records import is_end, read_records
+from syncd.store.tables import DIRTY, INTENT, ITEM, LINK, TROUBLE
+
+
+class SqlWorkStore:
+    """Implements `WorkStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read_links(
+        self, sync: SyncName, now: datetime, *, limit: int, skip: Collection[LinkId] = ()
+    ) -> tuple[LinkRecord, ...]:
+        """Dirty active links whose trouble, if any, may be tried again at `now`; oldest mark first."""
+        waits = exists().where(
+            TROUBLE.c.sync == LINK.c.sync, is_end(TROUBLE.c.connection, TROUBLE.c.item_id), TROUBLE.c.retry_at > now
+        )
+        wanted = (
+            select(LINK.c.id)
+            .join(DIRTY, DIRTY.c.link == LINK.c.id)
+            .where(DIRTY.c.sync == sync, DIRTY.c.link.is_not(None), LINK.c.state == LinkState.ACTIVE, ~waits)
+            .order_by(DIRTY.c.mark)
+            .limit(limit + len(skip))
+        )
+        with self._database.read() as connection:
+            ids = [id_ for id_ in connection.scalars(wanted) if id_ not in skip]
+            return read_records(connection, ids[:limit])
+
+    def read_candidates(
+        self, sync: SyncName, now: datetime, *, limit: int, skip: Collection[ItemRef] = ()
+    ) -> tuple[Candidate, ...]:
+        """Dirty items without a twin, oldest creation first.
+
+        Left out besides: an item that bears the marker of an open create. It *is* the counterpart being made.
+        """
+        wanted = _CANDIDATES.where(
+            DIRTY.c.sync == sync, or_(TROUBLE.c.retry_at.is_(None), TROUBLE.c.retry_at <= now)
+        ).limit(limit + len(skip))
+        with self._database.read() as connection:
+            rows = connection.execute(wanted).all()
+        kept = [row for row in rows if ItemRef(row.connection, row.item_id) not in skip]
+        return tuple(_read_candidate(row) for row in kept[:limit])
+
+    def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:
+        """Take away these marks; one that was made anew since bears another number and stays."""
+        with self._database.write() as connection:
+            for part in chunks(marks):
+                connection.execute(delete(DIRTY).where(DIRTY.c.mark.in_(part), DIRTY.c.sync == sync))
+
+    def mark(self, sync: SyncName, side: Side, refs: Collection[ItemRef]) -> None:
+        """Mark the links and candidates of this sync that these items are in; one never read marks only links."""
+        with self._database.write() as connection:
+            mark_items(connection, refs, {sync: side}, sync=sync)
+
+    def mark_all(self, sync: SyncName, feeds: Mapping[Side, Feed]) -> int:
+        """Mark every active link of the sync and every unlinked item of its feeds. Returns how many marks."""
+        with self._database.write() as connection:
+            return mark_sync(connection, sync, feeds)
+
+    def record_trouble(self, sync: SyncName, ref: ItemRef, trouble: Trouble | None) -> None:
+        """Make the link or candidate of this item wait, or (None) end its waiting."""
+        of_item = (TROUBLE.c.sync == sync, TROUBLE.c.connection == ref.connection, TROUBLE.c.item_id == ref.id)
+        with self._database.write() as connection:
+            connection.execute(delete(TROUBLE).where(*of_item))
+            if trouble is not None:
+                connection.execute(insert(TROUBLE), trouble_columns(sync, ref, trouble))
+
+    def count(self, sync: SyncName) -> tuple[int, int]:
+        """(dirty marks, items waiting in trouble)."""
+        with self._database.read() as connection:
+            dirty = connection.scalar(select(func.count()).select_from(DIRTY).where(DIRTY.c.sync == sync))
+            waiting = connection.scalar(select(func.count()).select_from(TROUBLE).where(TROUBLE.c.sync == sync))
+        return dirty or 0, waiting or 0
+
+
+def _has_tombstone() -> ColumnElement[bool]:
+    return exists().where(
+        LINK.c.state == LinkState.TOMBSTONE, LINK.c.kind == LinkKind.TWIN, is_end(ITEM.c.connection, ITEM.c.item_id)
+    )
+
+
+def _in_create() -> ColumnElement[bool]:
+    being_made = ITEM.c.marker.in_(select(INTENT.c.marker).where(IS_OPEN_CREATE))
+    return or_(is_origin_of_create(ITEM.c.connection, ITEM.c.item_id), ITEM.c.marker.is_not(None) & being_made)
+
+
+_CANDIDATES = (
+    select(ITEM, DIRTY.c.mark, DIRTY.c.side, _has_tombstone().label("has_tombstone"))
+    .add_columns(TROUBLE.c.failures, TROUBLE.c.since, TROUBLE.c.retry_at, TROUBLE.c.reason)
+    .select_from(DIRTY)
+    .join(ITEM, (ITEM.c.connection == DIRTY.c.connection) & (ITEM.c.item_id == DIRTY.c.item_id))
+    .outerjoin(
+        TROUBLE,
+        (TROUBLE.c.sync == DIRTY.c.sync)
+        & (TROUBLE.c.connection == ITEM.c.connection)
+        & (TROUBLE.c.item_id == ITEM.c.item_id),
+    )
+    .where(
+        DIRTY.c.link.is_(None),
+        ~in_twin(ITEM.c.connection, ITEM.c.item_id),
+        ~is_gone(ITEM.c.connection, ITEM.c.item_id),
+        ~_in_create(),
+    )
+    .order_by(DIRTY.c.created_at, DIRTY.c.mark)
+)
+
+
+def _read_candidate(row: AnyRow) -> Candidate:
+    return Candidate(
+        side=Side(row.side),
+        item=read_item(row),
+        has_tombstone=bool(row.has_tombstone),
+        trouble=None if row.failures is None else read_trouble(row),
+        marks=(Mark(row.mark),),
+    )
