@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
-from syncd.connectors.memory.names import Translation, nearest, resolve
+from syncd.connectors.memory.names import Translation, resolve, unknown_setting
 from syncd.connectors.memory.plain import from_plain, to_plain
 from syncd.connectors.memory.rules import canonical, shortened
 from syncd.connectors.memory.server import MemoryServer
 from syncd.connectors.memory.state import Edit, MemoryProject, Record, State, StoredComment
 from syncd.connectors.memory.workflow import find_path
+from syncd.connectors.names import nearest
 from syncd.model.errors import Ambiguous, AuthError, Gone, Malformed, NotConfigured, Rejected
 from syncd.model.items import (
     Account,
@@ -268,13 +269,9 @@ class MemoryConnector:
 
     def _check_names(self, scope: Scope, found: MemoryProject) -> None:
         if scope.filter is not None and scope.filter not in self._server.filters:
-            self._not_configured("filter", scope.filter, list(self._server.filters))
+            raise unknown_setting(scope, "filter", scope.filter, self._server.filters)
         if scope.type is not None and scope.type not in [type_.name for type_ in found.types]:
-            self._not_configured("type", scope.type, [type_.name for type_ in found.types])
-
-    def _not_configured(self, setting: str, name: str, known: list[str]) -> None:
-        message = f"{setting}: {name!r} does not exist here; known: {', '.join(known)}"
-        raise NotConfigured(message, setting=setting, nearest=nearest(name, known), connection=self.name)
+            raise unknown_setting(scope, "type", scope.type, (type_.name for type_ in found.types))
 
     def _rows(self, project: Project, after: _Key | None) -> list[tuple[Record, State]]:
         """What the index holds of a project behind that key, oldest change first."""
