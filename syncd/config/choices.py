@@ -66,3 +66,10 @@ class Mode(StrEnum):
     WATCH = "watch"
     REPORT = "report"
     SYNC = "sync"
+
+
+class MatchPeople(StrEnum):
+    """How accounts of one human are found: by equal e-mail addresses, or only as `people.map` says."""
+
+    EMAIL = "email"
+    NONE = "none"

@@ -55,6 +55,15 @@ class Document:
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
 
+    def value(self, path: Path) -> Any:
+        """The value at `path`; None where there is none."""
+        data = self.data
+        for part in path:
+            if not has(data, part):
+                return None
+            data = data[part]
+        return data
+
     def place(self, path: Path) -> Place:
         """Where the value at `path` stands, or its nearest ancestor that is in the file."""
         return self._nearest(self.values, path)
@@ -75,6 +84,13 @@ class Document:
         while path and path not in places:
             path = path[:-1]
         return places[path]
+
+
+def has(data: Any, part: str | int) -> bool:
+    """Whether a block has this key or a list this index."""
+    if isinstance(data, dict):
+        return part in data
+    return isinstance(data, list) and isinstance(part, int) and part < len(data)
 
 
 def parse(text: bytes, file: str) -> Document:
@@ -108,8 +124,8 @@ def _refuse_depth(text: bytes, file: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            mark = event.start_mark
-            raise ConfigError((Problem(file, mark.line + 1, mark.column + 1, _TOO_DEEP),))
+            line, column = (event.start_mark.line, event.start_mark.column) if event.start_mark else (0, 0)
+            raise ConfigError((Problem(file, line + 1, column + 1, _TOO_DEEP),))
 
 
 def core_value(data: Any) -> Any:
@@ -176,8 +192,10 @@ class _Builder:
                 return self._mapping(node, path, depth)
             case yaml.SequenceNode():
                 return [self._node(child, (*path, index), depth + 1) for index, child in enumerate(node.value)]
-            case _:
+            case yaml.ScalarNode():
                 return _scalar(node)
+            case _:
+                raise TypeError(f"no YAML node: {node!r:.80}")
 
     def _count(self, depth: int) -> None:
         self.count += 1
@@ -231,7 +249,7 @@ class _Builder:
         self.problems.append(self._place(node).problem(message))
 
 
-def _scalar(node: yaml.Node) -> str | None:
+def _scalar(node: yaml.ScalarNode) -> str | None:
     if node.style in ("'", '"', "|", ">"):
         return str(node.value)
     return None if node.value in _NULLS else Plain(node.value)

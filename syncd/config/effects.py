@@ -1,0 +1,74 @@
+"""Keys that are known and checked but change nothing yet; taking a row out is part of building what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from syncd.config.yaml import Document, Path
+from syncd.model.errors import Problem
+
+_CHECKS: Final = (
+    "deadline-moved",
+    "deadline-forecast",
+    "late-request",
+    "not-started",
+    "owner-missing",
+    "waiting-for-marketing",
+    "no-reply",
+    "stalled",
+    "brief-changed",
+    "requirements-missing",
+    "review-missing",
+    "vendor-without-it",
+    "risky-launch-time",
+    "launches-collide",
+    "status-contradiction",
+    "incident-impact",
+    "counterpart-gone",
+)
+_MAPPING: Final = ("syncs", "*", "mapping")
+
+WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
+    ("alerts",),
+    ("service", "control"),
+    ("service", "ping"),
+    ("calendars", "*", "country"),
+    ("calendars", "*", "region"),
+    ("calendars", "*", "closed"),
+    ("calendars", "*", "support"),
+    ("calendars", "*", "freeze"),
+    ("connections", "*", "expires"),
+    ("report", "restrict"),
+    ("report", "language"),
+    ("commands",),
+    *(("checks", code) for code in _CHECKS),
+    *(("syncs", "*", "checks", code) for code in _CHECKS),
+    (*_MAPPING, "links", "depends"),
+    (*_MAPPING, "comments"),
+    (*_MAPPING, "attachments"),
+    (*_MAPPING, "subtasks"),
+)
+"""Paths of keys; `*` = each entry."""
+
+
+def effectless_keys(document: Document) -> Iterator[Problem]:
+    """A warning for every key that somebody set in vain."""
+    for pattern in WITHOUT_EFFECT:
+        for path in _matches(document.data, pattern, ()):
+            name = ".".join(str(part) for part in path[-2:] if isinstance(part, str))
+            yield document.key_place(path).problem(f"{name!r} has no effect in this version")
+
+
+def _matches(data: Any, pattern: tuple[str, ...], path: Path) -> Iterator[Path]:
+    if not pattern:
+        yield path
+        return
+    entries: list[tuple[str | int, Any]] = []
+    if isinstance(data, dict):
+        entries = list(data.items())
+    elif isinstance(data, list) and pattern[0] == "*":
+        entries = list(enumerate(data))
+    for key, value in entries:
+        if pattern[0] in ("*", key):
+            yield from _matches(value, pattern[1:], (*path, key))

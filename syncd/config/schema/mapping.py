@@ -1,0 +1,193 @@
+"""The mapping file: links, fields, transitions, and what travels with them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from syncd.config.choices import Conflict, CreateFor, Differences, Direction, WhenEmptied
+from syncd.config.scalars import Anything, Bool, Day, Listed, Name, Size, Text, Version, one_of
+from syncd.config.schema.base import Model, short_form
+from syncd.model.items import Side
+
+
+class CreateConfig(Model):
+    """One way in which an item gets a counterpart."""
+
+    in_: Side = Field(alias="in")
+    """The side on which it is made."""
+    when: Name | None = None
+    """CEL over the item that exists (on the other side): canonical names, custom["Name"]. Unset: always."""
+    type: Name | None = None
+    """Of the new item; unset: the `type` of the side."""
+    set: dict[str, Anything] = Field(default_factory=dict)
+    """Values for the create call only, in the system's own terms; fields that the project requires go here."""
+
+
+class AdoptConfig(Model):
+    """How existing items that belong together are recognised."""
+
+    by: Annotated[tuple[Annotated[str, one_of("url", "key", "field:NAME")], ...], Listed()] = ("url", "key")
+    """In this order: `url` or `key` of the one named in the other, or an equal value of "field:NAME"."""
+    differences: Differences = Differences.KEEP
+    """What becomes of unlike values: `keep` both, or `marketing` or `it` wins."""
+
+
+class DependsConfig(Model):
+    """How issues that a campaign needs are recognised."""
+
+    by: Annotated[tuple[Literal["key", "url"], ...], Listed()] = ("key", "url")
+    """What counts as a reference."""
+    in_: Annotated[tuple[Literal["description", "comments"], ...], Listed()] = Field(
+        default=("description",), alias="in"
+    )
+    """Where references are looked for."""
+    projects: Annotated[tuple[Name, ...], Listed()] = ()
+    """IT projects whose issues count."""
+
+
+class LinksConfig(Model):
+    """How items find each other."""
+
+    create: Annotated[tuple[CreateConfig, ...], Listed()] = ()
+    """The first that fits makes one counterpart."""
+    create_for: CreateFor = CreateFor.OPEN
+    """`open`: items that are done get none. `all`: they do."""
+    since: Day | None = None
+    """Only for items created or matched after that day."""
+    adopt: AdoptConfig | None = None
+    """How existing pairs are recognised; unset: not at all."""
+    depends: DependsConfig | None = None
+    """How dependencies are recognised."""
+
+
+def _cell(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple) and value and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    raise ValueError('expected a value, a list of values, ~ or "*"')
+
+
+Cell = Annotated[Text | tuple[Text, ...] | None, BeforeValidator(_cell)]
+
+
+def _row(value: Any) -> Any:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError("expected a row of two: [marketing, it]")
+    return tuple(value)
+
+
+Row = Annotated[tuple[Cell, Cell], BeforeValidator(_row)]
+"""[marketing, it]; each a value, a list of values, ~ (says nothing to the other side) or "*" (all others)."""
+
+
+def _ends(data: Any) -> Any:
+    """`field: NAME` stands for the same name on both sides."""
+    if isinstance(data, dict) and "field" in data and not {"marketing", "it"} & data.keys():
+        rest = {key: value for key, value in data.items() if key != "field"}
+        return {"marketing": data["field"], "it": data["field"], **rest}
+    return data
+
+
+class FieldConfig(Model):
+    """One field that is mapped. A lonely name stands for `{field: NAME}`."""
+
+    marketing: Name
+    """Canonical name, display name or id of the field on the marketing side."""
+    it: Name
+    """The same on the IT side."""
+    direction: Direction | None = None
+    """`both` | `to-it` | `to-marketing` | `once` (in the create call only) | `compare` (never written).
+    Unset: `compare` for due to due, else `both`."""
+    conflict: Conflict = Conflict.NEWEST
+    """When both sides changed it: `newest` (where edit times are unknown: `flag`) | `marketing` | `it` | `flag`."""
+    values: tuple[Row, ...] | None = None
+    """Rows of [marketing, it]; the first that fits counts, each way."""
+    default: Anything = None
+    """Written on create when the value is empty; in the new item's own words."""
+    below: Name | None = None
+    """A line under which each side's own notes stay its own."""
+
+
+Field_ = Annotated[FieldConfig, BeforeValidator(_ends), BeforeValidator(short_form("field"))]
+
+
+class TransitionsConfig(Model):
+    """How a status is reached through a workflow."""
+
+    max_steps: Annotated[int, Field(ge=1, le=10)] = 4
+    """Transitions at most."""
+    never: Annotated[tuple[Name, ...], Listed()] = ()
+    """Statuses that no path passes, unless one is its goal."""
+    fill: dict[str, dict[str, Anything]] = Field(default_factory=dict)
+    """Status → field → value, for fields that a transition's screen requires."""
+
+
+class RedactConfig(Model):
+    """A text that does not cross."""
+
+    find: Name
+    """Regular expression."""
+    with_: Text = Field(default="", alias="with")
+    """What stands in its place."""
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Self:
+        try:
+            re.compile(self.find)
+        except re.error as error:
+            raise ValueError(f"`find` is no regular expression: {error}") from None
+        return self
+
+
+Ways = Literal["both", "to-it", "to-marketing"]
+
+
+class CommentsConfig(Model):
+    """Which comments cross."""
+
+    direction: Ways = "both"
+    """`both` | `to-it` | `to-marketing`."""
+    only: Literal["all", "marked"] = "marked"
+    """`all`, or those that bear a mark."""
+    marks: dict[Literal["to-it", "to-marketing"], Name] = Field(default={"to-it": "@it", "to-marketing": "@marketing"})
+    """The word that sends a comment across."""
+    redact: Annotated[tuple[RedactConfig, ...], Listed()] = ()
+    """What is replaced on the way."""
+
+
+class AttachmentsConfig(Model):
+    """Which files cross."""
+
+    direction: Ways = "both"
+    """`both` | `to-it` | `to-marketing`."""
+    max_size: Size = 20_000_000
+    """Larger files stay where they are."""
+    types: Annotated[tuple[Name, ...], Listed()] = ("*",)
+    """File name endings."""
+    not_types: Annotated[tuple[Name, ...], Listed()] = ()
+    """File name endings that never cross."""
+
+
+class MappingConfig(Model):
+    """What is carried between the two sides of a sync."""
+
+    version: Version = 1
+    """Of this file's format."""
+    links: LinksConfig = LinksConfig()
+    """How items find each other."""
+    fields: tuple[Field_, ...]
+    """The mapped fields."""
+    transitions: TransitionsConfig = TransitionsConfig()
+    """How a status is reached through a workflow."""
+    empty: WhenEmptied = WhenEmptied.CLEAR
+    """A value that a person emptied after pairing: `clear` it opposite too, or `keep`. At pairing, empty never wins."""
+    comments: CommentsConfig | None = None
+    """Which comments cross; unset: none."""
+    attachments: AttachmentsConfig | None = None
+    """Which files cross; unset: none."""
+    subtasks: Bool = False
+    """Whether subtasks get counterparts."""
