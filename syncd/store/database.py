@@ -56,7 +56,7 @@ class Database:
             raise StoreError(f"store: the folder {self.path.parent} does not exist; create it, or change `store`")
         self._engine = _make_engine(parsed)
         normal = "off" if is_throwaway else "normal"
-        self._reader = self._engine.execution_options(begin="deferred", synchronous=normal)
+        self._reader = self._engine.execution_options(begin="deferred")
         self._writer = self._engine.execution_options(begin="immediate", synchronous=normal)
         durable = "off" if is_throwaway else "full"
         self._durable_writer = self._engine.execution_options(begin="immediate", synchronous=durable)
@@ -177,5 +177,6 @@ def _prepare(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    connection.exec_driver_sql(f"PRAGMA synchronous={options.get('synchronous', 'normal')}")
-    connection.exec_driver_sql(f"BEGIN {options.get('begin', 'immediate')}")
+    if "synchronous" in options:
+        connection.exec_driver_sql(f"PRAGMA synchronous={options['synchronous']}")
+    connection.exec_driver_sql(f"BEGIN {options['begin']}")

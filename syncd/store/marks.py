@@ -29,16 +29,19 @@ def mark_items(
 ) -> None:
     """Mark the active links of items dirty (of one sync, or of all), and as candidates those that may become one."""
     for part in chunks(refs):
-        of_sync = () if sync is None else (LINK.c.sync == sync,)
-        found = select(LINK.c.id, LINK.c.sync).where(links_of(part), LINK.c.state == LinkState.ACTIVE, *of_sync)
-        mark_links(connection, [(row.id, row.sync) for row in connection.execute(found.order_by(LINK.c.id))])
+        found = select(LINK.c.id, LINK.c.sync).where(links_of(part), LINK.c.state == LinkState.ACTIVE)
+        rows = connection.execute(found.order_by(LINK.c.id))
+        # Not a condition of the query: SQLite would rather walk all links of the sync than look these few up.
+        mark_links(connection, [(row.id, row.sync) for row in rows if sync in (None, row.sync)])
         _mark_candidates(connection, part, readers)
 
 
 def unmark_candidates(connection: Connection, refs: Collection[ItemRef]) -> None:
     """Take items off the queue of candidates of every sync."""
     for part in chunks(refs):
-        connection.execute(delete(DIRTY).where(refers(DIRTY.c.connection, DIRTY.c.item_id, part)))
+        connection.execute(
+            delete(DIRTY).where(DIRTY.c.link.is_(None), refers(DIRTY.c.connection, DIRTY.c.item_id, part))
+        )
 
 
 def mark_sync(connection: Connection, sync: SyncName, feeds: Mapping[Side, Feed]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_
@@ -27,6 +27,16 @@ def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     rest = iter(things)
     while part := tuple(islice(rest, size)):
         yield part
+
+
+def chunks_by_connection(refs: Iterable[ItemRef]) -> Iterator[Sequence[ItemRef]]:
+    """The refs in parts of one connection each: for partial indexes, which SQLite does not use below an OR."""
+    for _, part in groupby(sorted(refs, key=_connection_of), _connection_of):
+        yield from chunks(part)
+
+
+def _connection_of(ref: ItemRef) -> ConnectionName:
+    return ref.connection
 
 
 def refers(connection: ColumnElement[Any], item_id: ColumnElement[Any], refs: Iterable[ItemRef]) -> ColumnElement[bool]:

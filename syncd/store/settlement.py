@@ -89,7 +89,8 @@ def _insert_row(connection: Connection, new: NewLink, at: datetime) -> LinkId:
 
 def _lift(connection: Connection, link: LinkId, new: NewLink, at: datetime) -> LinkId:
     """Make an old row the new link. Its history goes on; what was once agreed does not count any more."""
-    connection.execute(delete(BASELINE).where(BASELINE.c.link == link))
+    for table in (BASELINE, HOLD):
+        connection.execute(delete(table).where(table.c.link == link))
     values = {"sync": new.sync, "kind": new.kind, "state": LinkState.ACTIVE, "origin": new.origin, "created_at": at}
     connection.execute(update(LINK).where(LINK.c.id == link).values(values))
     return link

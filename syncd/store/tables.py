@@ -166,7 +166,7 @@ DIRTY: Final = Table(
     METADATA,
     Column("mark", Integer, primary_key=True),  # AUTOINCREMENT: a number is never given twice
     Column("sync", Words, nullable=False),
-    Column("link", ForeignKey("link.id", ondelete="CASCADE"), unique=True),
+    Column("link", ForeignKey("link.id", ondelete="CASCADE")),
     Column("side", String),
     Column("connection", String),
     Column("item_id", String),
@@ -178,6 +178,9 @@ DIRTY: Final = Table(
         name="link_or_item",
     ),
     UniqueConstraint("sync", "connection", "item_id"),
+    # Partial where the column can be NULL: SQLite takes NULL for a rare value and would search these for it.
+    Index("uq_dirty_link", "link", unique=True, sqlite_where=text("link IS NOT NULL")),
+    Index("ix_dirty_ref", "connection", "item_id", sqlite_where=text("link IS NULL")),
     Index("ix_dirty_link", "sync", "mark", sqlite_where=text("link IS NOT NULL")),
     Index("ix_dirty_item", "sync", "created_at", sqlite_where=text("link IS NULL")),
     sqlite_autoincrement=True,
@@ -229,7 +232,7 @@ INTENT: Final = Table(
     Index("ix_intent_open", "sync", "id", sqlite_where=text("outcome IS NULL")),
     Index("ix_intent_link", "link", "opened_at"),
     Index("ix_intent_closed", "sync", "action", "closed_at"),
-    Index("ix_intent_closed_at", "closed_at"),
+    Index("ix_intent_closed_at", "closed_at", sqlite_where=text("closed_at IS NOT NULL")),
     sqlite_autoincrement=True,
 )
 
@@ -264,7 +267,7 @@ FINDING: Final = Table(
         sqlite_where=text("ended_at IS NULL AND link IS NULL"),
     ),
     Index("ix_finding_open", "sync", sqlite_where=text("ended_at IS NULL")),
-    Index("ix_finding_ended_at", "ended_at"),
+    Index("ix_finding_ended_at", "ended_at", sqlite_where=text("ended_at IS NOT NULL")),
 )
 
 STATUS_COMMENT: Final = Table(

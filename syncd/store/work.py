@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
+from sqlalchemy import Select, delete, exists, func, insert, or_, select
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import LinkId, LinkKind, LinkState, SyncName
@@ -47,13 +48,11 @@ class SqlWorkStore:
     ) -> tuple[Candidate, ...]:
         """Dirty items without a twin, oldest creation first.
 
-        Left out besides: an item that bears the marker of an open create. It *is* the counterpart being made.
+        Left out besides: an item that bears the marker of an open create of another sync. It is the counterpart being
+        made there. One of this sync's own is given out, for its create to be settled by it.
         """
-        wanted = _CANDIDATES.where(
-            DIRTY.c.sync == sync, or_(TROUBLE.c.retry_at.is_(None), TROUBLE.c.retry_at <= now)
-        ).limit(limit + len(skip))
         with self._database.read() as connection:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(_candidates(sync, now).limit(limit + len(skip))).all()
         kept = [row for row in rows if ItemRef(row.connection, row.item_id) not in skip]
         return tuple(_read_candidate(row) for row in kept[:limit])
 
@@ -89,36 +88,33 @@ class SqlWorkStore:
         return dirty or 0, waiting or 0
 
 
-def _has_tombstone() -> ColumnElement[bool]:
-    return exists().where(
+def _candidates(sync: SyncName, now: datetime) -> Select[Any]:
+    has_tombstone = exists().where(
         LINK.c.state == LinkState.TOMBSTONE, LINK.c.kind == LinkKind.TWIN, is_end(ITEM.c.connection, ITEM.c.item_id)
     )
-
-
-def _in_create() -> ColumnElement[bool]:
-    being_made = ITEM.c.marker.in_(select(INTENT.c.marker).where(IS_OPEN_CREATE))
-    return or_(is_origin_of_create(ITEM.c.connection, ITEM.c.item_id), ITEM.c.marker.is_not(None) & being_made)
-
-
-_CANDIDATES = (
-    select(ITEM, DIRTY.c.mark, DIRTY.c.side, _has_tombstone().label("has_tombstone"))
-    .add_columns(TROUBLE.c.failures, TROUBLE.c.since, TROUBLE.c.retry_at, TROUBLE.c.reason)
-    .select_from(DIRTY)
-    .join(ITEM, (ITEM.c.connection == DIRTY.c.connection) & (ITEM.c.item_id == DIRTY.c.item_id))
-    .outerjoin(
-        TROUBLE,
+    made_elsewhere = select(INTENT.c.marker).where(IS_OPEN_CREATE, INTENT.c.sync != sync)
+    trouble_of = (
         (TROUBLE.c.sync == DIRTY.c.sync)
-        & (TROUBLE.c.connection == ITEM.c.connection)
-        & (TROUBLE.c.item_id == ITEM.c.item_id),
+        & (TROUBLE.c.connection == DIRTY.c.connection)
+        & (TROUBLE.c.item_id == DIRTY.c.item_id)
     )
-    .where(
-        DIRTY.c.link.is_(None),
-        ~in_twin(ITEM.c.connection, ITEM.c.item_id),
-        ~is_gone(ITEM.c.connection, ITEM.c.item_id),
-        ~_in_create(),
+    return (
+        select(ITEM, DIRTY.c.mark, DIRTY.c.side, has_tombstone.label("has_tombstone"))
+        .add_columns(TROUBLE.c.failures, TROUBLE.c.since, TROUBLE.c.retry_at, TROUBLE.c.reason)
+        .select_from(DIRTY)
+        .join(ITEM, (ITEM.c.connection == DIRTY.c.connection) & (ITEM.c.item_id == DIRTY.c.item_id))
+        .outerjoin(TROUBLE, trouble_of)
+        .where(
+            DIRTY.c.sync == sync,
+            DIRTY.c.link.is_(None),
+            or_(TROUBLE.c.retry_at.is_(None), TROUBLE.c.retry_at <= now),
+            ~in_twin(ITEM.c.connection, ITEM.c.item_id),
+            ~is_gone(ITEM.c.connection, ITEM.c.item_id),
+            ~is_origin_of_create(ITEM.c.connection, ITEM.c.item_id),
+            or_(ITEM.c.marker.is_(None), ITEM.c.marker.not_in(made_elsewhere)),
+        )
+        .order_by(DIRTY.c.created_at, DIRTY.c.mark)
     )
-    .order_by(DIRTY.c.created_at, DIRTY.c.mark)
-)
 
 
 def _read_candidate(row: AnyRow) -> Candidate:

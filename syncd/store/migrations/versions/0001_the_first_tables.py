@@ -12,16 +12,36 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "appointment",
-        sa.Column("sync", types.Words(), nullable=False),
-        sa.Column("connection", sa.String(), nullable=False),
-        sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("at", types.UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_appointment")),
-    )
-    op.create_index("ix_appointment_at", "appointment", ["sync", "at"], unique=False)
+    _create_feed()
+    _create_binding()
+    _create_item()
+    _create_gone()
+    _create_link()
+    _create_twin()
+    _create_baseline()
+    _create_hold()
+    _create_dirty()
+    _create_trouble()
+    _create_intent()
+    _create_finding()
+    _create_status_comment()
+    _create_appointment()
+    _create_watch()
+    _create_event()
+    _create_sync_state()
 
+
+def _create_feed() -> None:
+    op.create_table(
+        "feed",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("project", sa.String(), nullable=False),
+        sa.Column("cursor", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("connection", "project", name=op.f("pk_feed")),
+    )
+
+
+def _create_binding() -> None:
     op.create_table(
         "binding",
         sa.Column("connection", sa.String(), nullable=False),
@@ -30,22 +50,9 @@ def upgrade() -> None:
         sa.Column("bound_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "project", "name", name=op.f("pk_binding")),
     )
-    op.create_table(
-        "feed",
-        sa.Column("connection", sa.String(), nullable=False),
-        sa.Column("project", sa.String(), nullable=False),
-        sa.Column("cursor", sa.String(), nullable=True),
-        sa.PrimaryKeyConstraint("connection", "project", name=op.f("pk_feed")),
-    )
-    op.create_table(
-        "gone",
-        sa.Column("connection", sa.String(), nullable=False),
-        sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("at", types.UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_gone")),
-    )
-    op.create_index("ix_gone_at", "gone", ["at"], unique=False)
 
+
+def _create_item() -> None:
     op.create_table(
         "item",
         sa.Column("connection", sa.String(), nullable=False),
@@ -69,6 +76,19 @@ def upgrade() -> None:
     op.create_index("ix_item_key", "item", ["key"], unique=False)
     op.create_index("ix_item_url", "item", ["url"], unique=False)
 
+
+def _create_gone() -> None:
+    op.create_table(
+        "gone",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_gone")),
+    )
+    op.create_index("ix_gone_at", "gone", ["at"], unique=False)
+
+
+def _create_link() -> None:
     op.create_table(
         "link",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -94,54 +114,21 @@ def upgrade() -> None:
     op.create_index("ix_link_it", "link", ["it_connection", "it_id"], unique=False)
     op.create_index("ix_link_sync", "link", ["sync", "state"], unique=False)
 
-    op.create_table(
-        "status_comment",
-        sa.Column("connection", sa.String(), nullable=False),
-        sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("comment", sa.String(), nullable=True),
-        sa.Column("meaning", sa.String(), nullable=False),
-        sa.Column("severity", sa.String(), nullable=True),
-        sa.Column("written_at", types.UtcDateTime(), nullable=False),
-        sa.Column("posted_at", types.UtcDateTime(), nullable=False),
-        sa.Column("marker", sa.String(), nullable=False),
-        sa.CheckConstraint("severity IN ('info', 'warning', 'critical')", name=op.f("ck_status_comment_severity")),
-        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_status_comment")),
-    )
-    op.create_table(
-        "sync_state",
-        sa.Column("sync", types.Words(), nullable=False),
-        sa.Column("config_version", sa.String(), nullable=False),
-        sa.Column("approved_at", types.UtcDateTime(), nullable=True),
-        sa.Column("approved_version", sa.String(), nullable=True),
-        sa.Column("approved_writes", sa.Integer(), nullable=False),
-        sa.Column("paused", types.Words(), nullable=True),
-        sa.Column("last_cycle_at", types.UtcDateTime(), nullable=True),
-        sa.Column("last_error", types.Words(), nullable=True),
-        sa.PrimaryKeyConstraint("sync", name=op.f("pk_sync_state")),
-    )
-    op.create_table(
-        "trouble",
-        sa.Column("sync", types.Words(), nullable=False),
-        sa.Column("connection", sa.String(), nullable=False),
-        sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("since", types.UtcDateTime(), nullable=False),
-        sa.Column("retry_at", types.UtcDateTime(), nullable=False),
-        sa.Column("reason", types.Words(), nullable=False),
-        sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_trouble")),
-    )
-    op.create_table(
-        "watch",
-        sa.Column("mark", sa.Integer(), nullable=False),
-        sa.Column("sync", types.Words(), nullable=False),
-        sa.Column("connection", sa.String(), nullable=False),
-        sa.Column("item_id", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("mark", name=op.f("pk_watch")),
-        sa.UniqueConstraint("sync", "connection", "item_id", name=op.f("uq_watch_sync_connection_item_id")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_watch_queue", "watch", ["sync", "mark"], unique=False)
 
+def _create_twin() -> None:
+    op.create_table(
+        "twin",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_twin_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_twin")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_twin_link"), "twin", ["link"], unique=False)
+
+
+def _create_baseline() -> None:
     op.create_table(
         "baseline",
         sa.Column("link", sa.Integer(), nullable=False),
@@ -151,6 +138,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("link", "rule", name=op.f("pk_baseline")),
         sqlite_with_rowid=False,
     )
+
+
+def _create_hold() -> None:
+    op.create_table(
+        "hold",
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("rule", types.Words(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("side", sa.String(), nullable=True),
+        sa.Column("config_version", sa.String(), nullable=False),
+        sa.Column("reason", types.Words(), nullable=False),
+        sa.Column("advice", types.Words(), nullable=False),
+        sa.Column("seen", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_hold_side")),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_hold_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link", "rule", name=op.f("pk_hold")),
+    )
+
+
+def _create_dirty() -> None:
     op.create_table(
         "dirty",
         sa.Column("mark", sa.Integer(), nullable=False),
@@ -167,7 +174,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_dirty_link"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("mark", name=op.f("pk_dirty")),
-        sa.UniqueConstraint("link", name=op.f("uq_dirty_link")),
         sa.UniqueConstraint("sync", "connection", "item_id", name=op.f("uq_dirty_sync_connection_item_id")),
         sqlite_autoincrement=True,
     )
@@ -175,89 +181,27 @@ def upgrade() -> None:
         "ix_dirty_item", "dirty", ["sync", "created_at"], unique=False, sqlite_where=sa.text("link IS NULL")
     )
     op.create_index("ix_dirty_link", "dirty", ["sync", "mark"], unique=False, sqlite_where=sa.text("link IS NOT NULL"))
-
-    op.create_table(
-        "event",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", types.UtcDateTime(), nullable=False),
-        sa.Column("sync", types.Words(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("cause", types.Words(), nullable=False),
-        sa.Column("config_version", sa.String(), nullable=False),
-        sa.Column("link", sa.Integer(), nullable=True),
-        sa.Column("connection", sa.String(), nullable=True),
-        sa.Column("item_id", sa.String(), nullable=True),
-        sa.Column("side", sa.String(), nullable=True),
-        sa.Column("rule", types.Words(), nullable=True),
-        sa.Column("old", sa.LargeBinary(), nullable=True),
-        sa.Column("new", sa.LargeBinary(), nullable=True),
-        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_event_side")),
-        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_event_link"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
-        sqlite_autoincrement=True,
+    op.create_index(
+        "ix_dirty_ref", "dirty", ["connection", "item_id"], unique=False, sqlite_where=sa.text("link IS NULL")
     )
-    op.create_index("ix_event_at", "event", ["at"], unique=False)
-    op.create_index("ix_event_item", "event", ["connection", "item_id", "id"], unique=False)
-    op.create_index("ix_event_link", "event", ["link", "id"], unique=False)
-    op.create_index("ix_event_sync", "event", ["sync", "id"], unique=False)
+    op.create_index("uq_dirty_link", "dirty", ["link"], unique=True, sqlite_where=sa.text("link IS NOT NULL"))
 
+
+def _create_trouble() -> None:
     op.create_table(
-        "finding",
-        sa.Column("id", sa.Integer(), nullable=False),
+        "trouble",
         sa.Column("sync", types.Words(), nullable=False),
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("link", sa.Integer(), nullable=True),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("subject", types.Words(), nullable=False),
-        sa.Column("severity", sa.String(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("since", types.UtcDateTime(), nullable=False),
-        sa.Column("ended_at", types.UtcDateTime(), nullable=True),
-        sa.CheckConstraint("severity IN ('info', 'warning', 'critical')", name=op.f("ck_finding_severity")),
-        sa.CheckConstraint("number > 0", name=op.f("ck_finding_number")),
-        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_finding_link"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
-    )
-    op.create_index("ix_finding_ended_at", "finding", ["ended_at"], unique=False)
-    op.create_index("ix_finding_open", "finding", ["sync"], unique=False, sqlite_where=sa.text("ended_at IS NULL"))
-    op.create_index(
-        "uq_finding_number",
-        "finding",
-        ["connection", "item_id", "number"],
-        unique=True,
-        sqlite_where=sa.text("ended_at IS NULL"),
-    )
-    op.create_index(
-        "uq_finding_of_item",
-        "finding",
-        ["sync", "connection", "item_id", "code", "subject"],
-        unique=True,
-        sqlite_where=sa.text("ended_at IS NULL AND link IS NULL"),
-    )
-    op.create_index(
-        "uq_finding_of_link",
-        "finding",
-        ["link", "code", "subject"],
-        unique=True,
-        sqlite_where=sa.text("ended_at IS NULL"),
+        sa.Column("retry_at", types.UtcDateTime(), nullable=False),
+        sa.Column("reason", types.Words(), nullable=False),
+        sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_trouble")),
     )
 
-    op.create_table(
-        "hold",
-        sa.Column("link", sa.Integer(), nullable=False),
-        sa.Column("rule", types.Words(), nullable=False),
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("side", sa.String(), nullable=True),
-        sa.Column("config_version", sa.String(), nullable=False),
-        sa.Column("reason", types.Words(), nullable=False),
-        sa.Column("advice", types.Words(), nullable=False),
-        sa.Column("seen", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_hold_side")),
-        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_hold_link"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("link", "rule", name=op.f("pk_hold")),
-    )
+
+def _create_intent() -> None:
     op.create_table(
         "intent",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -288,7 +232,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_intent_closed", "intent", ["sync", "action", "closed_at"], unique=False)
-    op.create_index("ix_intent_closed_at", "intent", ["closed_at"], unique=False)
+    op.create_index(
+        "ix_intent_closed_at", "intent", ["closed_at"], unique=False, sqlite_where=sa.text("closed_at IS NOT NULL")
+    )
     op.create_index("ix_intent_link", "intent", ["link", "opened_at"], unique=False)
     op.create_index("ix_intent_open", "intent", ["sync", "id"], unique=False, sqlite_where=sa.text("outcome IS NULL"))
     op.create_index(
@@ -302,13 +248,133 @@ def upgrade() -> None:
         sqlite_where=sa.text("action = 'create' AND outcome IS NULL"),
     )
 
+
+def _create_finding() -> None:
     op.create_table(
-        "twin",
+        "finding",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("link", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_twin_link"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_twin")),
-        sqlite_with_rowid=False,
+        sa.Column("link", sa.Integer(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("subject", types.Words(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("since", types.UtcDateTime(), nullable=False),
+        sa.Column("ended_at", types.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("severity IN ('info', 'warning', 'critical')", name=op.f("ck_finding_severity")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_finding_number")),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_finding_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
     )
-    op.create_index(op.f("ix_twin_link"), "twin", ["link"], unique=False)
+    op.create_index(
+        "ix_finding_ended_at", "finding", ["ended_at"], unique=False, sqlite_where=sa.text("ended_at IS NOT NULL")
+    )
+    op.create_index("ix_finding_open", "finding", ["sync"], unique=False, sqlite_where=sa.text("ended_at IS NULL"))
+    op.create_index(
+        "uq_finding_number",
+        "finding",
+        ["connection", "item_id", "number"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "uq_finding_of_item",
+        "finding",
+        ["sync", "connection", "item_id", "code", "subject"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL AND link IS NULL"),
+    )
+    op.create_index(
+        "uq_finding_of_link",
+        "finding",
+        ["link", "code", "subject"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+    )
+
+
+def _create_status_comment() -> None:
+    op.create_table(
+        "status_comment",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=True),
+        sa.Column("meaning", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=True),
+        sa.Column("written_at", types.UtcDateTime(), nullable=False),
+        sa.Column("posted_at", types.UtcDateTime(), nullable=False),
+        sa.Column("marker", sa.String(), nullable=False),
+        sa.CheckConstraint("severity IN ('info', 'warning', 'critical')", name=op.f("ck_status_comment_severity")),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_status_comment")),
+    )
+
+
+def _create_appointment() -> None:
+    op.create_table(
+        "appointment",
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_appointment")),
+    )
+    op.create_index("ix_appointment_at", "appointment", ["sync", "at"], unique=False)
+
+
+def _create_watch() -> None:
+    op.create_table(
+        "watch",
+        sa.Column("mark", sa.Integer(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_watch")),
+        sa.UniqueConstraint("sync", "connection", "item_id", name=op.f("uq_watch_sync_connection_item_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_watch_queue", "watch", ["sync", "mark"], unique=False)
+
+
+def _create_event() -> None:
+    op.create_table(
+        "event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("cause", types.Words(), nullable=False),
+        sa.Column("config_version", sa.String(), nullable=False),
+        sa.Column("link", sa.Integer(), nullable=True),
+        sa.Column("connection", sa.String(), nullable=True),
+        sa.Column("item_id", sa.String(), nullable=True),
+        sa.Column("side", sa.String(), nullable=True),
+        sa.Column("rule", types.Words(), nullable=True),
+        sa.Column("old", sa.LargeBinary(), nullable=True),
+        sa.Column("new", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_event_side")),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_event_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_event_at", "event", ["at"], unique=False)
+    op.create_index("ix_event_item", "event", ["connection", "item_id", "id"], unique=False)
+    op.create_index("ix_event_link", "event", ["link", "id"], unique=False)
+    op.create_index("ix_event_sync", "event", ["sync", "id"], unique=False)
+
+
+def _create_sync_state() -> None:
+    op.create_table(
+        "sync_state",
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("config_version", sa.String(), nullable=False),
+        sa.Column("approved_at", types.UtcDateTime(), nullable=True),
+        sa.Column("approved_version", sa.String(), nullable=True),
+        sa.Column("approved_writes", sa.Integer(), nullable=False),
+        sa.Column("paused", types.Words(), nullable=True),
+        sa.Column("last_cycle_at", types.UtcDateTime(), nullable=True),
+        sa.Column("last_error", types.Words(), nullable=True),
+        sa.PrimaryKeyConstraint("sync", name=op.f("pk_sync_state")),
+    )
