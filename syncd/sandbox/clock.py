@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+
+DAY_S = 86_400
 
 
 class SandboxClock:
@@ -28,6 +32,15 @@ class SandboxClock:
         """Move the sandbox's time forward (or back, which a clock jump may do)."""
         with self._lock:
             self._shift_ms += round(seconds * 1000)
+
+    @contextmanager
+    def ago(self, days: float) -> Iterator[None]:
+        """Let what happens inside have happened some days ago. For filling in a past, before anybody connects."""
+        self.advance(-days * DAY_S)
+        try:
+            yield
+        finally:
+            self.advance(days * DAY_S)
 
 
 def utc(ms: int) -> datetime:

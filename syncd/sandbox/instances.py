@@ -30,7 +30,7 @@ _ASANA_PEOPLE = (
     ("leo", "Leo Launch"),
 )
 """Dana and Mara work on both sides; the others on one. All of them are made up."""
-SECTIONS = ("To do", "Doing", "Waiting for IT", "Done", "Dropped")
+SECTIONS = ("To do", "Needs IT", "Doing", "Done", "Dropped")
 
 
 def jira_users(time_zone: str = "Europe/Berlin") -> tuple[User, ...]:

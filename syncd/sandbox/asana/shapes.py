@@ -147,9 +147,9 @@ def _due_at(_view: View, task: Task) -> str | None:
     return iso_utc(task.due_at_ms)
 
 
-def _permalink(_view: View, task: Task) -> str:
+def _permalink(view: View, task: Task) -> str:
     project = next(iter(task.sections), "0")
-    return f"https://app.asana.com/0/{project}/{task.gid}"
+    return f"{view.state.app_url}/0/{project}/{task.gid}"
 
 
 _TASK: dict[str, Getter] = {
@@ -208,7 +208,8 @@ def _option(field: CustomField, gid: Any) -> Ref | None:
     return next((Ref("enum_option", option) for option in field.options if option.gid == gid), None)
 
 
-def _display(view: View, held: FieldValue) -> str | None:
+def display(state: AsanaState, held: FieldValue) -> str | None:
+    """The value as people see it; None when it is empty."""
     value, field = held.value, held.field
     if value in (None, []):
         return None
@@ -217,7 +218,7 @@ def _display(view: View, held: FieldValue) -> str | None:
     if field.kind == "multi_enum":
         return ", ".join(option.name for option in field.options if option.gid in value)
     if field.kind == "people":
-        return ", ".join(view.state.users[gid].name for gid in value)
+        return ", ".join(state.users[gid].name for gid in value)
     if field.kind == "date":
         return f"{value['date']}T00:00:00.000Z" if value["date_time"] is None else str(value["date_time"])
     return f"{value:.{field.precision}f}" if field.kind == "number" else str(value)
@@ -251,7 +252,7 @@ def _of_value(getter: Getter) -> Getter:
 
 _VALUE: dict[str, Getter] = {
     **{name: _of_value(getter) for name, getter in _FIELD.items()},
-    "display_value": _display,
+    "display_value": lambda view, held: display(view.state, held),
     "text_value": _value_of("text"),
     "number_value": _value_of("number"),
     "date_value": _value_of("date"),
@@ -409,7 +410,7 @@ _PROJECT: dict[str, Getter] = {
     "modified_at": lambda _view, project: iso_utc(project.modified_ms or project.created_ms),
     "notes": _always(""),
     "owner": lambda view, project: view.user(project.owner),
-    "permalink_url": lambda _view, project: f"https://app.asana.com/0/{project.gid}",
+    "permalink_url": lambda view, project: f"{view.state.app_url}/0/{project.gid}",
     "privacy_setting": _always("public_to_workspace"),
     "public": _always(value=True),
     "start_on": _always(None),
@@ -428,7 +429,7 @@ _TAG: dict[str, Getter] = {
     "created_at": _created,
     "notes": _always(""),
     "followers": _always([]),
-    "permalink_url": lambda _view, tag: f"https://app.asana.com/0/{tag.gid}",
+    "permalink_url": lambda view, tag: f"{view.state.app_url}/0/{tag.gid}",
     "workspace": _workspace,
 }
 _WORKSPACE: dict[str, Getter] = {

@@ -51,6 +51,7 @@ class AsanaState:
         moves_modify: Whether moving to a section and tagging move `modified_at`.
         oauth_tokens: Tokens of OAuth apps, beside each user's personal one.
         due_zone: Zone in which a due instant has its `due_on`.
+        app_url: Where permalinks lead; the sandbox's own pages, once it serves some.
     """
 
     def __init__(self, *, users: Iterable[User], clock: SandboxClock | None = None) -> None:
@@ -70,6 +71,7 @@ class AsanaState:
         self.hidden: set[str] = set()
         self.moves_modify = False
         self.due_zone = "UTC"
+        self.app_url = "https://app.asana.com"
         self.oauth_tokens: dict[str, Login] = {}
 
     # -- looking up ---------------------------------------------------------------------------
