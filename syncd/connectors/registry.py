@@ -1,4 +1,4 @@
-"""Which connectors there are. Found by entry point, loaded when first used, so that outside packages can bring theirs."""
+"""Which connectors there are. Found by entry point and loaded when first used; outside packages can bring theirs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def names() -> tuple[str, ...]:
 
 @cache
 def load(name: str) -> Plugin:
-    """The plug-in of a connector, imported now. Raises UnknownConnector; a broken plug-in raises its own ImportError."""
+    """The plug-in of a connector, imported now. Raises UnknownConnector, ImportError for one that is broken."""
     found = _found()
     if name not in found:
         raise UnknownConnector(name)

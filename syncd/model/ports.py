@@ -90,7 +90,11 @@ class Connector(Protocol):
     """
 
     name: ConnectionName
-    capabilities: Capabilities
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this system can do. A connector may have to ask its server once."""
+        ...
 
     def fetch_account(self) -> Account:
         """Who we are. Raises AuthError for a refused login, also where the server would answer anonymously."""
