@@ -336,19 +336,18 @@ _EVENT: dict[str, Getter] = {
     "created_at": _created,
     "type": lambda _view, event: event.kind,
     "action": lambda _view, event: event.action,
-    "resource": lambda _view, event: _event_resource(event),
+    "resource": lambda _view, event: Ref("event_resource", event),
     "parent": lambda view, event: _event_parent(view, event),
     "change": lambda _view, event: event.change,
 }
 
 
-def _event_resource(event: Event) -> dict[str, str]:
-    return {
-        "gid": event.gid,
-        "resource_type": event.kind,
-        "resource_subtype": event.subtype,
-        "name": event.name,
-    }
+_EVENT_RESOURCE: dict[str, Getter] = {
+    "gid": _gid,
+    "resource_type": lambda _view, event: event.kind,
+    "resource_subtype": lambda _view, event: event.subtype,
+    "name": _name,
+}
 
 
 def _event_parent(view: View, event: Event) -> dict[str, str] | None:
@@ -470,7 +469,7 @@ SHAPES: dict[str, Shape] = {
     "story": replace(
         _shape(
             _STORY,
-            "gid resource_type created_at created_by resource_subtype text type",
+            "gid resource_type created_at created_by resource_subtype text",
             " ".join((_STORY_WHOLE, *_DETAILS)),
         ),
         has=_story_has,
@@ -486,5 +485,6 @@ SHAPES: dict[str, Shape] = {
         _shape(_VALUE, _FIELD_COMPACT, " ".join((_VALUE_WHOLE, *sorted(_TYPED)))), inline=True, has=_value_has
     ),
     "custom_field_setting": _shape(_SETTING, "gid resource_type project parent is_important custom_field"),
+    "event_resource": replace(_shape(_EVENT_RESOURCE, _NAMED, _NAMED), inline=True),
     "event": replace(_shape(_EVENT, " ".join(_EVENT)), has=_event_has),
 }
