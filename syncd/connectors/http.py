@@ -364,7 +364,7 @@ def _take_body(response: requests.Response) -> None:
 
 def _is_unasked_page(request: requests.PreparedRequest, response: requests.Response) -> bool:
     wants_json = "json" in str(request.headers.get("Accept", ""))
-    return wants_json and "html" in response.headers.get("content-type", "").lower()
+    return wants_json and bool(response.content) and "html" in response.headers.get("content-type", "").lower()
 
 
 def _answer_of(response: requests.Response) -> Answer:

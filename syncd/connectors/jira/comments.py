@@ -1,0 +1,88 @@
+"""Comments between the wire and the canonical form. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from syncd.connectors.jira.shapes import Layout
+from syncd.connectors.jira.text import fit_text, read_text, render_text
+from syncd.connectors.jira.wire import Flavour, parse_instant, parse_marker, parse_person, render_marker
+from syncd.connectors.richtext.fit import NO_REFS, Refs
+from syncd.model.errors import Malformed, Rejected
+from syncd.model.items import Comment, CommentDraft, CommentId
+from syncd.model.richtext import Doc, Mention
+from syncd.model.values import Person, UserId
+
+JSM_PROPERTY: Final = "sd.public.comment"
+"""`{"internal": true}` keeps a comment of a service project from the customer; without it the platform API writes
+public ones, on Cloud and Data Center alike."""
+PUBLIC: Final = "public"
+"""The one restriction that opens a comment of a service project to the customer."""
+
+
+def read_comment(data: Mapping[str, Any], properties: Any, flavour: Flavour, me: UserId) -> Comment:
+    """A comment from the wire. Raises Malformed."""
+    try:
+        author = parse_person(data.get("author"), flavour)
+        created_at = parse_instant(data["created"])
+        return Comment(
+            id=CommentId(str(data["id"])),
+            body=read_text(flavour, data.get("body")),
+            author=author,
+            created_at=created_at,
+            updated_at=parse_instant(data["updated"]) if data.get("updated") else created_at,
+            is_ours=author is not None and author.id == me,
+            is_restricted=is_restricted(data, properties),
+            marker=parse_marker(properties),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise Malformed(f"a comment lacks what makes it one ({type(problem).__name__})") from None
+
+
+def is_restricted(data: Mapping[str, Any], properties: Any) -> bool:
+    """Whether not all who see the item see the comment. Closed to customers counts: such a text never leaves."""
+    return bool(data.get("visibility")) or data.get("jsdPublic") is False or _is_internal(properties)
+
+
+def _is_internal(properties: Any) -> bool:
+    entries = properties if isinstance(properties, list) else []
+    values = [entry.get("value") for entry in entries if isinstance(entry, dict) and entry.get("key") == JSM_PROPERTY]
+    # Data Center stores the flag as a text when a form wrote it.
+    return any(isinstance(value, dict) and str(value.get("internal")).lower() == "true" for value in values)
+
+
+def render_comment(draft: CommentDraft, layout: Layout) -> dict[str, Any]:
+    """The body of a create. In a service project a comment is internal unless the draft says `public`."""
+    properties = [render_marker(draft.marker)]
+    if layout.is_service_desk and draft.restrict != PUBLIC:
+        properties.append({"key": JSM_PROPERTY, "value": {"internal": True}})
+    body = {"body": render_body(draft.body, layout.flavour, draft.mention), "properties": properties}
+    return body | visibility_of(draft.restrict)
+
+
+def visibility_of(restrict: str | None) -> dict[str, Any]:
+    """The `visibility` of `role:NAME` or `group:NAME`. Raises Rejected for words that are no restriction of Jira."""
+    if restrict in (None, "internal", PUBLIC):
+        return {}
+    kind, _, name = str(restrict).partition(":")
+    if kind not in ("role", "group") or not name:
+        reason = f"{restrict!r} is no restriction: internal, public, role:NAME or group:NAME"
+        raise Rejected(reason, reasons={"restrict": reason})
+    return {"visibility": {"type": kind, "value": name}}
+
+
+def render_body(body: Doc, flavour: Flavour, mention: Person | None = None) -> Any:
+    """A comment's text, shortened when too long. Only the one person to be told is really mentioned."""
+    doc, _ = fit_text(flavour, body, _refs(mention))
+    return render_text(flavour, doc, _refs(mention))
+
+
+def _refs(mention: Person | None) -> Refs:
+    if mention is None:
+        return NO_REFS
+    return Refs(mention=lambda node: _id_if_told(node, mention))
+
+
+def _id_if_told(node: Mention, mention: Person) -> str | None:
+    return mention.id if node.id == mention.id or (not node.id and node.name == mention.name) else None

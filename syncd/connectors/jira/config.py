@@ -1,0 +1,86 @@
+"""The keys of a connection to Jira."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from syncd.connectors.settings import ConnectionSettings
+
+GATEWAY = "https://api.atlassian.com/ex/jira/"
+_CLOUD_HOSTS = (".atlassian.net", ".jira.com", "api.atlassian.com")
+
+
+class JiraSettings(ConnectionSettings):
+    """A Jira Cloud site, a Data Center or a Server; which one it is, the server says.
+
+    One way to log in: `email` and `token` (Cloud), `token` alone (personal access token of Data Center, service
+    account of Cloud), or `username` and `password` (old servers).
+    """
+
+    type: Literal["jira"] = "jira"
+    url: str = Field(
+        description="Address people open in the browser, with its context path: https://jira.acme.corp/jira"
+    )
+    email: str | None = Field(default=None, description="Of the account that the API token belongs to. Cloud only.")
+    token: SecretStr | None = Field(default=None, description="API token (Cloud) or personal access token.")
+    username: str | None = Field(default=None, description="With `password`, for servers without access tokens.")
+    password: SecretStr | None = Field(default=None, description="With `username`.")
+    cloud_id: str | None = Field(
+        default=None,
+        description="Id of a Cloud site, for scoped tokens: they work at Atlassian's gateway only. "
+        "See https://SITE.atlassian.net/_edge/tenant_info",
+    )
+    notify: bool = Field(
+        default=True,
+        description="false: no mail to watchers about edits. Needs an administrator of the project, else ignored.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("expected an address that begins with https:// or http://")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("an address without login, query and fragment; credentials have keys of their own")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _has_one_login(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("`username` and `password` go together")
+        if (self.token is None) == (self.password is None):
+            raise ValueError("one login: either `token` (on Cloud with `email`), or `username` and `password`")
+        if self.email is not None and self.token is None:
+            raise ValueError("`email` goes with `token`")
+        if urlsplit(self.url).hostname.endswith(".atlassian.net") and not (self.email or self.cloud_id):  # type: ignore[union-attr]
+            raise ValueError("`email` is missing: a Cloud site wants it together with the API token")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is: the address, or Atlassian's gateway for a scoped token."""
+        return f"{GATEWAY}{self.cloud_id}" if self.cloud_id else self.url
+
+    @property
+    def is_surely_cloud(self) -> bool:
+        """Whether the address alone says that this is Cloud."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host.endswith(_CLOUD_HOSTS)
+
+    @property
+    def basic_auth(self) -> tuple[str, str] | None:
+        """Name and secret for HTTP basic authentication, None for a bearer token."""
+        if self.username is not None and self.password is not None:
+            return self.username, self.password.get_secret_value()
+        if self.email is not None and self.token is not None:
+            return self.email, self.token.get_secret_value()
+        return None
+
+    @property
+    def bearer(self) -> str | None:
+        """The bearer token, where there is no basic authentication."""
+        return None if self.basic_auth or self.token is None else self.token.get_secret_value()

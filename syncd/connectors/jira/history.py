@@ -1,0 +1,57 @@
+"""The history of fields, from Jira's changelog. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from syncd.connectors.jira.shapes import Form, Layout, Shape
+from syncd.connectors.jira.wire import parse_instant, parse_person
+from syncd.model.errors import Malformed
+from syncd.model.items import FieldEdit
+from syncd.model.values import FieldId, UserId
+
+_BY_ID: Final = frozenset({Form.DATE, Form.INSTANT, Form.PERSON})
+"""Of these the changelog's id is the value; its text is in the server's language and format."""
+
+
+def wire_fields(layout: Layout, fields: Sequence[FieldId]) -> dict[str, Shape]:
+    """Jira's id of each of these fields that the project has."""
+    shapes = [layout.shapes[field] for field in fields if field in layout.shapes]
+    return {shape.wire: shape for shape in shapes}
+
+
+def read_edits(
+    layout: Layout, changes: Iterable[Mapping[str, Any]], shapes: Mapping[str, Shape], me: UserId
+) -> tuple[FieldEdit, ...]:
+    """The edits of these fields, newest first. Raises Malformed."""
+    try:
+        found = [edit for change in changes for edit in _edits(layout, change, shapes, me)]
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise Malformed(f"an entry of the history cannot be read ({type(problem).__name__})") from None
+    return tuple(sorted(found, key=lambda edit: edit.at, reverse=True))
+
+
+def _edits(layout: Layout, change: Mapping[str, Any], shapes: Mapping[str, Shape], me: UserId) -> Iterator[FieldEdit]:
+    author = parse_person(change.get("author"), layout.flavour)
+    at = parse_instant(change["created"])
+    for entry in change["items"]:
+        shape = _shape_of(entry, shapes)
+        if shape is not None:
+            old, new = _value(shape, entry, "from"), _value(shape, entry, "to")
+            yield FieldEdit(shape.id, at, author, old, new, author is not None and author.id == me)
+
+
+def _shape_of(entry: Mapping[str, Any], shapes: Mapping[str, Shape]) -> Shape | None:
+    """Cloud names the field's id; Data Center only what it is called, which for system fields is the id."""
+    if "fieldId" in entry:
+        return shapes.get(str(entry["fieldId"]))
+    called = str(entry["field"])
+    by_name = {shape.name: shape for shape in shapes.values()}
+    return shapes.get(called) or by_name.get(called)
+
+
+def _value(shape: Shape, entry: Mapping[str, Any], side: str) -> str | None:
+    id_, text = entry.get(side), entry.get(f"{side}String")
+    value = (id_ or text) if shape.form in _BY_ID else text
+    return str(value) if value not in (None, "") else None
