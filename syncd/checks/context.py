@@ -16,7 +16,7 @@ from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
 from syncd.model.values import DUE
 
 Skip = Callable[[Item], bool]
-"""Whether a check is to be left out for an item. Must not raise."""
+"""Whether a check is to be left out for a marketing item and its links. Must not raise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,17 +53,18 @@ def _mismatch(context: CheckContext, severity: Severity, launch: date, planned: 
     latest = marketing.calendar.subtract(launch, buffer_days)
     spell = day_speller((launch, planned, latest))
     plans = f"{it.department} plans {spell(planned)}."
+    needs = f"The launch is {spell(launch)}."
     if buffer_days:
-        plans = f"With {working_days(buffer_days)} to test, the work must be done by {spell(latest)}; {plans}"
+        needs = f"{needs[:-1]}; with {working_days(buffer_days)} to test, the work must be done by {spell(latest)}."
     late = it.calendar.count(latest, planned)
     return Finding(
         code=DEADLINE_MISMATCH.code,
         severity=severity,
         title={
             Side.MARKETING: f"{it.department} finishes too late for your launch",
-            Side.IT: f"Ends {f'{working_days(late)} ' if late > 0 else ''}too late for the launch",
+            Side.IT: f"Ends {f'{working_days(late)} ' if late > 0 else ''}later than the launch needs",
         },
-        facts=(f"The launch is {spell(launch)}.", plans),
+        facts=(needs, plans),
         advice={
             Side.MARKETING: f"{marketing.who} and {it.department}: move a date, or launch with a smaller first part.",
             Side.IT: f"{it.who}: an earlier date, a smaller first part, or tell {marketing.department} what fits.",
@@ -116,7 +117,7 @@ def _no_date(context: CheckContext, severity: Severity, side: Side, linked_on: d
         code=DEADLINE_MISSING.code,
         severity=severity,
         title=words.title,
-        facts=(known, f"The two have been linked since {spell(linked_on)}."),
+        facts=(known, f"Linked since {spell(linked_on)}."),
         advice=words.advice,
         told=frozenset({side}),
         subject=side.value,

@@ -15,10 +15,12 @@ _HEAD = """\
 A check looks at one link (or at a marketing item without one) and raises findings. `info`: good to know. `warning`:
 decide this week. `critical`: the date falls if nothing happens now. "→" shows what a finding can rise to.
 
-Besides its own settings every check takes `severity` (where it starts: `info`, `warning`, `critical`, or `off`), `skip`
-(an expression; items for which it is true are left out) and `tell` (`marketing`, `it` or `both`), in `checks:` for all
-syncs and in a sync's own `checks:` for that one. Settings ending in `_days` count working days: the days before a date
-on the calendar of the side whose date it is, the days after an event on the calendar of the side that is told.
+Besides its own settings every check takes `severity` (where it starts: `info`, `warning`, `critical`, or `off`),
+`skip` (an expression; marketing items for which it is true are left out) and `tell` (`marketing`, `it` or `both`): in
+`checks:` for all syncs, in a sync's own `checks:` for that one.
+
+Settings ending in `_days` count working days: the days before a date on the calendar of the side whose date it is, the
+days after an event on the calendar of the side that is told.
 
 `checks.general` holds `at`, the local time at which a day begins for the checks, so that what comes due is said in the
 morning, and `horizon_days`: nothing is said about dates further away than that, except by the checks marked ∞.

@@ -59,9 +59,8 @@ def _concerns(spec: CheckSpec, context: CheckContext) -> bool:
 
 
 def _is_skipped(context: CheckContext, settings: CheckSettings) -> bool:
-    skip = settings.skip
-    items = (context.marketing.item, context.it.item)
-    return skip is not None and any(skip(item) for item in items if item is not None)
+    item = context.marketing.item
+    return settings.skip is not None and item is not None and settings.skip(item)
 
 
 def _addressed(finding: Finding, settings: CheckSettings) -> Finding:

@@ -52,7 +52,7 @@ def _unmapped(context: CheckContext, settings: CheckSettings, hold: Hold) -> Fin
         code=UNMAPPED_VALUE.code,
         severity=_start(settings),
         title=dict.fromkeys(Side, f"We don't know what {value} means on the other side"),
-        facts=(f"Until somebody says so, {_field(context, hold)} waits; everything else stays in step.",),
+        facts=(f"Until that is settled, {_field(context, hold)} waits; everything else stays in step.",),
         advice=dict.fromkeys(Side, "Nothing to do for you: whoever looks after syncd adds what it means."),
         told=_tellers(hold),
         subject=f"{hold.rule}={value}",

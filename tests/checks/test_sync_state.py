@@ -46,7 +46,7 @@ def test_an_unmapped_value_is_named_where_it_is_shown_without_a_word_of_yaml() -
     assert finding.code == "unmapped-value"
     assert finding.severity is Severity.INFO
     assert finding.title[Side.IT] == 'We don\'t know what "UAT" means on the other side'
-    assert finding.facts == ("Until somebody says so, the status waits; everything else stays in step.",)
+    assert finding.facts == ("Until that is settled, the status waits; everything else stays in step.",)
     assert finding.told == {Side.IT}
     assert "[" not in "".join(finding.advice.values())
     assert finding.seen["add"] == '- [~, "UAT"]'

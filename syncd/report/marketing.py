@@ -1,0 +1,88 @@
+"""The comment's words on the marketing side: what a campaign manager understands in ten seconds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from syncd.model.findings import RaisedFinding, Severity
+from syncd.report.view import LinkView, Shown, Spell, StatusView, owner_of, status_of
+from syncd.report.voice import Line, Voice
+from syncd.report.words import NOTHING_TO_DO, departments, dotted, listed, one_line, quoted
+
+_SIGNS: Final = {Severity.CRITICAL: "●", Severity.WARNING: "○", Severity.INFO: "·"}
+
+_NEWS: Final = {
+    "deadline-mismatch": "the dates don't fit yet",
+    "deadline-missing": "a date is missing",
+    "conflict": "the two sides say different things",
+    "sync-error": "a change got stuck",
+}
+"""What the headline says of the worst finding; any other needs a decision, or is good to know."""
+
+
+def _headline(view: StatusView, spell: Spell) -> str:
+    del spell  # dates stand in the next line
+    worst = view.told[0].finding if view.told else None
+    if worst is None:
+        return f"{_linked(view)}. {NOTHING_TO_DO}"
+    if not view.links:
+        return f"{quoted(view.item.title)}: {view.other_department} may be needed here"
+    is_info = worst.severity is Severity.INFO
+    news = "good to know" if is_info else _NEWS.get(worst.code, "something needs a decision")
+    return f"{departments(view)} on {quoted(view.item.title)}: {news}"
+
+
+def _linked(view: StatusView) -> str:
+    if not view.links:
+        return quoted(view.item.title)
+    keys = [link.item.key for link in view.links if view.shows(Shown.LINK, link)]
+    return f"Linked with {listed(keys) or 'their ticket'} at {departments(view)}"
+
+
+def _lines(view: StatusView, spell: Spell) -> list[Line]:
+    own = _own_line(view, spell)
+    links = [_link_line(view, link, spell) for link in view.links]
+    if len(links) == 1:
+        return [replace(links[0], rest=dotted([links[0].rest, own]))]
+    return [*links, Line("", own[:1].upper() + own[1:])]
+
+
+def _link_line(view: StatusView, link: LinkView, spell: Spell) -> Line:
+    key, url = (link.item.key, link.url) if view.shows(Shown.LINK, link) else ("", "")
+    rest = dotted(
+        [
+            one_line(status_of(link.item)) if view.shows(Shown.STATUS, link) else "",
+            _owner(view, link),
+            _done_by(view, link, spell),
+        ]
+    )
+    return Line(key, rest, url)
+
+
+def _owner(view: StatusView, link: LinkView) -> str:
+    if not view.shows(Shown.OWNER, link):
+        return link.department
+    owner = owner_of(link.item)
+    return f"{owner.name} ({link.department})" if owner else f"nobody in charge yet ({link.department})"
+
+
+def _done_by(view: StatusView, link: LinkView, spell: Spell) -> str:
+    if link.item.is_done or not view.shows(Shown.DUE, link):
+        return ""
+    return f"done by {spell(link.due)}" if link.due else "no date yet"
+
+
+def _own_line(view: StatusView, spell: Spell) -> str:
+    if view.item.is_done:
+        return ""
+    owner = owner_of(view.item)
+    launch = spell(view.due) if view.due else "no date yet"
+    return f"your launch: {launch}{f', {owner.name}' if owner else ''}"
+
+
+def _sign(raised: RaisedFinding) -> str:
+    return f"{raised.number} {_SIGNS[raised.finding.severity]}"
+
+
+MARKETING: Final = Voice(_headline, _lines, _sign)

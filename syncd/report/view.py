@@ -1,0 +1,156 @@
+"""What a status comment is made of: one item, all its links over all syncs, and what the checks found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from syncd.model.days import day_in, day_speller
+from syncd.model.findings import RaisedFinding, Severity
+from syncd.model.items import Item, Side
+from syncd.model.links import LinkId, LinkKind
+from syncd.model.values import ASSIGNEE, DUE, STATUS, Person, UserId
+
+Spell = Callable[[date], str]
+
+
+class Shown(StrEnum):
+    """What of the other side's item a comment may show (`report.show`)."""
+
+    LINK = "link"
+    STATUS = "status"
+    OWNER = "owner"
+    DUE = "due"
+
+
+ALL: Final = frozenset(Shown)
+
+_REVEALED_BY: Final = {"due": Shown.DUE, "status": Shown.STATUS, "assignee": Shown.OWNER}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a twin keeps in step, in the words people have for the fields; empty for a dependency.
+
+    `both`: both ways. `to_it`, `to_marketing`: one way. `own`: each side keeps its own value; the two are compared.
+    """
+
+    both: tuple[str, ...] = ()
+    to_it: tuple[str, ...] = ()
+    to_marketing: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """One link, seen from the item that the comment is on.
+
+    `item`: the counterpart, of `department` in `tool`; `zone`: its side's. `origin`: the side whose item existed first.
+    """
+
+    id: LinkId
+    kind: LinkKind
+    origin: Side | None
+    created_at: datetime
+    department: str
+    tool: str
+    item: Item
+    zone: ZoneInfo
+    kept: Kept = Kept()
+
+    @property
+    def url(self) -> str:
+        """Where the counterpart is."""
+        return self.item.url
+
+    @property
+    def due(self) -> date | None:
+        """The counterpart's day."""
+        return due_of(self.item, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The item on `side` that the comment is on, and all there is to say about it.
+
+    `department` is its own, `other_department` what it calls the other side while there is no link. `findings`: the
+    open ones of this item, muted ones left out, with numbers that are stable on it. `zone`: of this side.
+    `receipt_due`: a link was made and its receipt has not been written; not part of what the comment says.
+    `robots`: accounts of this side's tool that are no people, syncd's own among them.
+    """
+
+    side: Side
+    department: str
+    other_department: str
+    item: Item
+    zone: ZoneInfo
+    links: tuple[LinkView, ...] = ()
+    findings: tuple[RaisedFinding, ...] = ()
+    show: frozenset[Shown] = ALL
+    receipt_due: bool = False
+    robots: frozenset[UserId] = frozenset()
+
+    @property
+    def told(self) -> tuple[RaisedFinding, ...]:
+        """The findings this side is told, worst first, then by number."""
+        told = (raised for raised in self.findings if self.side in raised.finding.told)
+        return tuple(sorted(told, key=lambda raised: (-raised.finding.severity.rank, raised.number)))
+
+    @property
+    def worst(self) -> Severity | None:
+        """The severity of the worst finding this side is told."""
+        return max((raised.finding.severity for raised in self.told), key=lambda level: level.rank, default=None)
+
+    @property
+    def due(self) -> date | None:
+        """The item's own day."""
+        return due_of(self.item, self.zone)
+
+    def shows(self, what: Shown, link: LinkView) -> bool:
+        """Whether the comment may show that of a counterpart: never of one that is not open to all."""
+        return what in self.show and not link.item.is_restricted
+
+    def may_tell(self, raised: RaisedFinding) -> bool:
+        """Whether the facts of a finding hold nothing of the other side that this side is not shown."""
+        if any(link.item.is_restricted for link in self.links if link.id == raised.link):
+            return False
+        revealed = (key.partition(".") for key in raised.finding.seen)
+        return all(
+            _REVEALED_BY[field] in self.show
+            for side, _, field in revealed
+            if side == self.side.other and field in _REVEALED_BY
+        )
+
+    def speller(self) -> Spell:
+        """How days are spelt throughout this comment."""
+        return day_speller(self._days())
+
+    def _days(self) -> Iterator[date | None]:
+        yield self.due
+        for link in self.links:
+            yield link.due
+            yield day_in(link.created_at, self.zone)
+        for raised in self.told:
+            yield day_in(raised.since, self.zone)
+
+
+def due_of(item: Item, zone: ZoneInfo) -> date | None:
+    """The day an item is due, in its own side's zone."""
+    due = item.fields.get(DUE)
+    return day_in(due, zone) if isinstance(due, date) else None
+
+
+def owner_of(item: Item) -> Person | None:
+    """Who is in charge of an item, if anybody with an open account is."""
+    owner = item.fields.get(ASSIGNEE)
+    return owner if isinstance(owner, Person) and owner.is_active else None
+
+
+def status_of(item: Item) -> str:
+    """The name of its status, "" when that is not known."""
+    status = item.fields.get(STATUS)
+    return status if isinstance(status, str) else ""

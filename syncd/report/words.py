@@ -1,0 +1,93 @@
+"""Small pieces of plain English that both sides' comments use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from syncd.model.items import Side
+from syncd.report.view import Kept, LinkView, Shown, StatusView
+
+FOOTER: Final = "Written by syncd, edited only when something changes."
+NOTHING_TO_DO: Final = "Nothing to do for you."
+
+_PROMISE: Final = "If the dates don't fit, you hear about it here."
+_MOST_OF_A_TITLE: Final = 80
+_MOST_FIELDS: Final = 6
+_ENDS: Final = (".", "!", "?", "…")
+_FIELD_WORDS: Final = {"due": "due date", "start": "start date", "assignee": "owner", "parent": "parent task"}
+
+
+def one_line(text: str) -> str:
+    """Text in one line, shortened with a visible mark."""
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_OF_A_TITLE else line[: _MOST_OF_A_TITLE - 1].rstrip() + "…"
+
+
+def quoted(text: str) -> str:
+    """A title in quotation marks."""
+    return f'"{one_line(text)}"'
+
+
+def shown_title(link: LinkView) -> str:
+    """The counterpart's title in quotation marks, "" for one that is not open to all."""
+    return "" if link.item.is_restricted else quoted(link.item.title)
+
+
+def counterpart_name(view: StatusView, link: LinkView) -> str:
+    """What people on this side call the counterpart: IT's items by key, marketing's by title."""
+    if view.side is Side.IT:
+        return shown_title(link) or link.tool
+    return link.item.key if view.shows(Shown.LINK, link) else link.department
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a list in a sentence: "a, b and c"."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def dotted(parts: Iterable[str]) -> str:
+    """The parts that are not empty, with dots between."""
+    return " · ".join(part for part in parts if part)
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Parts as sentences, each ended by what ends it already or by a full stop."""
+    return " ".join(
+        part if part.rstrip("\"”')")[-1:] in _ENDS else f"{part}." for part in map(str.strip, parts) if part
+    )
+
+
+def departments(view: StatusView) -> str:
+    """The departments on the other side."""
+    return listed(list(dict.fromkeys(link.department for link in view.links)) or [view.other_department])
+
+
+def kept_lines(view: StatusView) -> list[str]:
+    """What is kept in step, once for all links where it is the same, else link by link."""
+    lines = [_kept(view.side, link) for link in view.links]
+    if len(set(lines)) <= 1:
+        return lines[:1]
+    return [f"{counterpart_name(view, link)}: {line}" for link, line in zip(view.links, lines, strict=True)]
+
+
+def _kept(side: Side, link: LinkView) -> str:
+    kept, other = link.kept, link.department
+    if kept == Kept():
+        return f"Nothing is copied between the two. {_PROMISE}"
+    here, there = (kept.to_it, kept.to_marketing) if side is Side.MARKETING else (kept.to_marketing, kept.to_it)
+    return sentences(
+        [
+            f"Kept in step: {_fields(kept.both)}" if kept.both else "",
+            f"Goes to {other}: {_fields(here)}" if here else "",
+            f"Comes from {other}: {_fields(there)}" if there else "",
+            f"Each side keeps its own {_fields(kept.own)}" if kept.own else "",
+            _PROMISE,
+        ]
+    )
+
+
+def _fields(names: Sequence[str]) -> str:
+    words = [_FIELD_WORDS.get(name, name) for name in names]
+    rest = len(words) - _MOST_FIELDS
+    return listed(words if rest <= 1 else [*words[:_MOST_FIELDS], f"{rest} more"])
