@@ -5,6 +5,7 @@ item needs. `lens.py` says what a lens promises, `lenses.py` has them, `expr.py`
 """
 
 from syncd.config.choices import Conflict, CreateFor, Differences, Direction, UnknownPeople, WhenEmptied
+from syncd.mapping.compile import compile_filters, compile_mapping
 from syncd.mapping.expr import Expr, ExpressionError, ExpressionInvalid
 from syncd.mapping.lens import (
     Lens,
@@ -16,6 +17,7 @@ from syncd.mapping.lens import (
     TranslatedChange,
     Translation,
 )
+from syncd.mapping.needs import custom_fields, scope_of
 from syncd.mapping.rules import Adopt, CreateRule, FieldRule, Location, Mapping
 
 __all__ = [
@@ -41,4 +43,8 @@ __all__ = [
     "Translation",
     "UnknownPeople",
     "WhenEmptied",
+    "compile_filters",
+    "compile_mapping",
+    "custom_fields",
+    "scope_of",
 ]

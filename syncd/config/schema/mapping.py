@@ -106,7 +106,7 @@ class FieldConfig(Model):
     """When both sides changed it: `newest` (where edit times are unknown: `flag`) | `marketing` | `it` | `flag`."""
     values: tuple[Row, ...] | None = None
     """Rows of [marketing, it]; the first that fits counts, each way."""
-    default: Anything = None
+    default: Cell = None
     """Written on create when the value is empty; in the new item's own words."""
     below: Name | None = None
     """A line under which each side's own notes stay its own."""
