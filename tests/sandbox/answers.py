@@ -13,13 +13,14 @@ import requests
 from jsonschema_path import SchemaPath
 from openapi_core.datatypes import RequestParameters
 from openapi_core.validation.response.validators import V30ResponseDataValidator
+
 from tests.contract.names import unknown_keys
 from tests.contract.recorder import record_of
 from tests.contract.specs import load, server_of
 from tests.contract.systems import System, locate
 
 TOLERATED: dict[str, str] = {
-    r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d{4}' is not a 'date-time'": "Jira writes offsets without a colon, as its examples do",
+    r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d{4}' is not a 'date-time'": "Jira writes offsets without a colon",
     r"None for not nullable|None is not of type": "the contracts rarely say that a value may be null, and it may",
     r"^402 is not among": "Asana's documentation of search names it, its contract does not",
     r"^(410|429|503) is not among": "removed, busy and broken services answer so everywhere",

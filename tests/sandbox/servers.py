@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
-from tests.sandbox.answers import check_answer
 
 from syncd.sandbox.instances import AsanaServer, JiraServer, empty_asana, empty_jira
+from tests.sandbox.answers import check_answer
 
 
 class Client:

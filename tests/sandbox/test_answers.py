@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.sandbox.servers import AsanaHouse, JiraHouse, adf, asana_house, jira_house
 
 from syncd.sandbox.campaign import fill
 from syncd.sandbox.instances import empty_asana, empty_jira
+from tests.sandbox.servers import AsanaHouse, JiraHouse, adf, asana_house, jira_house
 
 TODAY = date(2026, 3, 2)
 

@@ -243,7 +243,7 @@ class AsanaState:
                 task.modified_ms = self.clock.now_ms()
 
     def move_task(self, task: Task, section: Section, actor: User, *, before: str = "", after: str = "") -> None:
-        """Put a task into a section, at the end or beside another task."""
+        """Put a task into a section, at the top or beside another task."""
         with self.lock:
             old = task.sections.get(section.project)
             if old is not None:
@@ -451,5 +451,5 @@ def _inserted(order: dict[str, None], gid: str, before: str, after: str) -> dict
     elif after in listed:
         place = listed.index(after) + 1
     else:
-        place = len(listed)
+        place = 0
     return dict.fromkeys([*listed[:place], gid, *listed[place:]])
