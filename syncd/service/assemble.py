@@ -1,0 +1,253 @@
+"""From a loaded configuration to what an engine runs: connectors, opened projects, compiled mappings.
+
+Everything is opened when it is first needed and kept; what fails can be asked for again, so that a server which is down
+when the daemon starts holds up its own syncs only. Asking may raise any `ConnectorError`, and `ConfigError` for what an
+operator has to change.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from syncd.config.load import Loaded, load_config
+from syncd.connectors import registry
+from syncd.engine.context import Brake, Party, SyncContext
+from syncd.engine.people import Directory, People
+from syncd.mapping.compile import compile_filters, compile_mapping
+from syncd.mapping.rules import Mapping as CompiledMapping
+from syncd.model.errors import Ambiguous, AuthError, ConfigError, ConnectorError, NotConfigured, Problem
+from syncd.model.items import ConnectionName, Project, Side
+from syncd.model.links import SyncName
+from syncd.model.ports import Clock, Connector
+from syncd.model.storage import Feed, Store
+from syncd.service.blame import problem_of
+from syncd.service.layout import Layout, SideSpec
+
+
+class ConnectionSchemas(Mapping[str, type[BaseModel]]):
+    """Connector name → model of the keys of its connections; a connector is imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> type[BaseModel]:
+        try:
+            return registry.load(name).settings
+        except registry.UnknownConnector:
+            raise KeyError(name) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in registry.names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(registry.names())
+
+    def __len__(self) -> int:
+        return len(registry.names())
+
+
+def read_config(path: Path, environ: Mapping[str, str]) -> Loaded:
+    """The configuration with its mappings, as far as it can be checked without asking a server.
+
+    Raises ConfigError with every problem.
+    """
+    loaded = load_config(path, environ=environ, connection_schemas=ConnectionSchemas())
+    problems: set[Problem] = set()
+    for sync in loaded.config.syncs:
+        for compile_part in (compile_mapping, compile_filters):
+            try:
+                compile_part(loaded.config, sync, None, loaded.document)
+            except ConfigError as error:
+                problems |= set(error.problems)
+    if problems:
+        raise ConfigError(tuple(sorted(problems)))
+    return loaded
+
+
+class Connections:
+    """The connectors, one a connection; for several threads."""
+
+    def __init__(self, loaded: Loaded, clock: Clock) -> None:
+        self._loaded = loaded
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._settings = dict(loaded.config.connections)
+        self._connectors: dict[str, Connector] = {}
+        self._retired: list[Connector] = []
+
+    def connector(self, name: ConnectionName) -> Connector:
+        """The connector; sends no request."""
+        with self._lock:
+            if name not in self._connectors:
+                plugin = registry.load(self.type_of(name))
+                self._connectors[name] = plugin.connect(name, self._settings[name], self._clock)
+            return self._connectors[name]
+
+    def type_of(self, name: ConnectionName) -> str:
+        """The connector's name."""
+        return str(self._loaded.document.value(("connections", name, "type")))
+
+    def renew(self, name: ConnectionName) -> BaseModel:
+        """Read the connection's references anew; when they give something else, the next connector logs in with that.
+
+        Returns the settings. Raises ConfigError when a reference gives nothing any more.
+        """
+        settings = self._loaded.connection_again(name)
+        with self._lock:
+            if settings != self._settings[name]:
+                self._settings[name] = settings
+                if name in self._connectors:
+                    self._retired.append(self._connectors.pop(name))  # others may still be at work with it
+        return settings
+
+    def close(self) -> None:
+        """Let go of all sockets."""
+        with self._lock:
+            connectors = [*self._connectors.values(), *self._retired]
+            self._connectors, self._retired = {}, []
+        for connector in connectors:
+            connector.close()
+
+
+class Assembly:
+    """Builds and keeps the contexts of syncs; for several threads."""
+
+    def __init__(self, loaded: Loaded, store: Store, clock: Clock) -> None:
+        self.layout = Layout(loaded)
+        self.connections = Connections(loaded, clock)
+        self._loaded = loaded
+        self._store = store
+        self._lock = threading.Lock()
+        self._opening = {name: threading.Lock() for name in self.layout.connections}
+        self._proved: set[ConnectionName] = set()
+        self._projects: dict[tuple[Feed, str | None, str | None], Project] = {}
+        self._contexts: dict[SyncName, SyncContext] = {}
+
+    @property
+    def contexts(self) -> tuple[SyncContext, ...]:
+        """What is open now, in the order of the configuration."""
+        with self._lock:
+            return tuple(self._contexts[name] for name in self.layout.syncs if name in self._contexts)
+
+    def context(self, name: SyncName) -> SyncContext:
+        """The sync, proved against its servers.
+
+        Raises:
+            ConfigError: with all that an operator has to change for this sync.
+            ConnectorError: a login was refused (AuthError), or a server is down.
+        """
+        with self._lock:
+            known = self._contexts.get(name)
+        if known is not None:
+            return known
+        context = self._build(name)
+        with self._lock:
+            return self._contexts.setdefault(name, context)
+
+    def forget(self, connections: frozenset[ConnectionName] | None = None) -> None:
+        """Open these connections (None: all) anew when they are next needed: names, options, people may be others."""
+        gone = frozenset(self.layout.connections) if connections is None else connections
+        with self._lock:
+            self._proved -= gone
+            self._projects = {key: each for key, each in self._projects.items() if key[0].connection not in gone}
+            self._contexts = {
+                name: context
+                for name, context in self._contexts.items()
+                if not any(party.connector.name in gone for party in context.parties.values())
+            }
+
+    # the steps
+
+    def _build(self, name: SyncName) -> SyncContext:
+        specs = self.layout.sides(name)
+        parties = self._parties(name, specs)
+        people = People(
+            {side: Directory(party.connector, party.project) for side, party in parties.items()},
+            self.layout.people_rules(),
+        )
+        people.learn_fallbacks()
+        sync = specs[Side.IT].sync
+        return SyncContext(
+            name=name,
+            mode=sync.mode,
+            mapping=self._mapping(specs, parties),
+            parties=parties,
+            people=people,
+            brake=Brake(gone=sync.brake.gone, writes=sync.brake.writes),
+        )
+
+    def _parties(self, name: SyncName, specs: Mapping[Side, SideSpec]) -> dict[Side, Party]:
+        """Both sides, opened; the mistakes of both are reported together, before an outage of either."""
+        parties: dict[Side, Party] = {}
+        refused: list[tuple[SideSpec, AuthError | NotConfigured | Ambiguous]] = []
+        outage: ConnectorError | None = None
+        for side, spec in specs.items():
+            try:
+                parties[side] = self._party(spec)
+            except (AuthError, NotConfigured, Ambiguous) as error:
+                refused.append((spec, error))
+            except ConnectorError as error:
+                outage = outage or error
+        only_login = next((error for _, error in refused if isinstance(error, AuthError)), None)
+        if any(not isinstance(error, AuthError) for _, error in refused):
+            raise ConfigError(tuple(problem_of(error, spec, self._loaded) for spec, error in refused))
+        if only_login is not None or outage is not None:
+            raise only_login or outage  # type: ignore[misc]  # one of them is there
+        return parties
+
+    def _party(self, spec: SideSpec) -> Party:
+        project = self._project(spec)
+        return Party(
+            side=spec.side,
+            connector=self.connections.connector(spec.connection),
+            project=project,
+            feed=spec.feed,
+            readers=self.layout.readers(spec.feed),
+            department=spec.settings.name,
+            tool=self.connections.type_of(spec.connection).capitalize(),
+        )
+
+    def _project(self, spec: SideSpec) -> Project:
+        """The project as this side reads it; sides that read it alike share it."""
+        key = (spec.feed, spec.settings.filter, spec.settings.type)
+        with self._opening[spec.connection]:
+            known = self._projects.get(key)
+            if known is not None:
+                return known
+            try:
+                project = self._open(spec)
+            except ConnectorError as error:
+                error.connection = error.connection or spec.connection
+                raise
+            with self._lock:
+                self._projects[key] = project
+            return project
+
+    def _open(self, spec: SideSpec) -> Project:
+        connector = self.connections.connector(spec.connection)
+        if spec.connection not in self._proved:
+            connector.fetch_account()  # some servers answer a refused login as if everything were empty
+            self._proved.add(spec.connection)
+        bindings = self._store.feeds.read_bindings(spec.feed)
+        project = connector.open_project(self.layout.scope(spec, bindings))
+        self._store.feeds.record_bindings(spec.feed, project.bindings)
+        return project
+
+    def _mapping(self, specs: Mapping[Side, SideSpec], parties: Mapping[Side, Party]) -> CompiledMapping:
+        projects = {side: party.project for side, party in parties.items()}
+        return compile_mapping(self._loaded.config, specs[Side.IT].sync, projects, self._loaded.document)
+
+
+def warnings_of(context: SyncContext, layout: Layout) -> Iterator[Problem]:
+    """What the operator should know about an open sync, with places."""
+    yield from context.mapping.warnings
+    for side, spec in layout.sides(context.name).items():
+        party = context.parties[side]
+        place = layout.loaded.place("syncs", spec.index, side.value, "project")
+        for warning in party.project.warnings:
+            yield place.problem(f"{spec.connection}: {warning}")
+        fallback = layout.people_rules().fallbacks.get(spec.connection)
+        if fallback is not None and context.people.fallback(side) is None:
+            place = layout.loaded.place("people", "fallback", spec.connection)
+            yield place.problem(f"{spec.connection}: no account, or more than one, is called {fallback!r}")
