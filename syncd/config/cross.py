@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path as FilePath
+from collections.abc import Iterator
 
 from syncd.config.messages import nearest
 from syncd.config.references import has_reference
 from syncd.config.schema import Config, SideConfig, SyncConfig
 from syncd.config.schema.connections import secret_keys
-from syncd.config.yaml import Document, Path
+from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 from syncd.model.items import Side
 
@@ -28,14 +27,12 @@ def cross_problems(config: Config, document: Document) -> Iterator[Problem]:
         yield from _one_project_twice(sync, document, index)
         for side in Side:
             yield from _side(config, sync.side(side), document, ("syncs", index, side.value))
-        yield from _word_files(sync.checks.it_not_involved.rules, document, ("syncs", index))
-    yield from _word_files(config.checks.it_not_involved.rules, document, ())
     yield from _unlike_readers(config, document)
     yield from _people(config, document)
 
 
 def _duplicate_names(config: Config, document: Document) -> Iterator[Problem]:
-    seen: dict[str, Path] = {}
+    seen: dict[str, KeyPath] = {}
     for index, sync in enumerate(config.syncs):
         names = [(sync.name, ("syncs", index, "name")), *((old, ("syncs", index, "was")) for old in sync.was)]
         for name, path in names:
@@ -51,20 +48,13 @@ def _one_project_twice(sync: SyncConfig, document: Document, index: int) -> Iter
         yield place.problem("both sides of this sync are the same project of the same connection")
 
 
-def _side(config: Config, side: SideConfig, document: Document, path: Path) -> Iterator[Problem]:
+def _side(config: Config, side: SideConfig, document: Document, path: KeyPath) -> Iterator[Problem]:
     if side.connection not in config.connections:
         hint = nearest(side.connection, config.connections)
         yield document.place((*path, "connection")).problem(f"no connection is called {side.connection!r}; {hint}")
     if side.calendar is not None and side.calendar not in config.calendars:
         hint = nearest(side.calendar, config.calendars)
         yield document.place((*path, "calendar")).problem(f"no calendar is called {side.calendar!r}; {hint}")
-
-
-def _word_files(rules: Iterable[str], document: Document, path: Path) -> Iterator[Problem]:
-    for index, name in enumerate(rules):
-        if not FilePath(name).is_file():
-            place = document.place((*path, "checks", "it-not-involved", "rules", index))
-            yield place.problem(f"there is no file {name}")
 
 
 def _unlike_readers(config: Config, document: Document) -> Iterator[Problem]:
@@ -81,7 +71,7 @@ def _unlike_readers(config: Config, document: Document) -> Iterator[Problem]:
 
 
 def _people(config: Config, document: Document) -> Iterator[Problem]:
-    entries: list[tuple[Path, str]] = [(("people", "fallback", name), name) for name in config.people.fallback]
+    entries: list[tuple[KeyPath, str]] = [(("people", "fallback", name), name) for name in config.people.fallback]
     entries += [(("people", "map", index, name), name) for index, row in enumerate(config.people.map) for name in row]
     for path, name in entries:
         if name not in config.connections and path in document.keys:
@@ -91,7 +81,7 @@ def _people(config: Config, document: Document) -> Iterator[Problem]:
 
 def literal_secrets(config: Config, document: Document) -> Iterator[Problem]:
     """A warning for every secret that stands in the file in plain. `document`: before references were replaced."""
-    paths: list[Path] = [("service", "ping")]
+    paths: list[KeyPath] = [("service", "ping")]
     for name, connection in config.connections.items():
         paths += [("connections", name, key) for key in sorted(secret_keys(type(connection)))]
     paths += [("alerts", "to", index) for index in range(len(config.alerts.to))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from syncd.config.yaml import Document, Path
+from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 
 _CHECKS: Final = (
@@ -60,7 +60,7 @@ def effectless_keys(document: Document) -> Iterator[Problem]:
             yield document.key_place(path).problem(f"{name!r} has no effect in this version")
 
 
-def _matches(data: Any, pattern: tuple[str, ...], path: Path) -> Iterator[Path]:
+def _matches(data: Any, pattern: tuple[str, ...], path: KeyPath) -> Iterator[KeyPath]:
     if not pattern:
         yield path
         return

@@ -15,11 +15,12 @@ from syncd.config.effects import effectless_keys
 from syncd.config.messages import problems_of
 from syncd.config.people_file import read_people
 from syncd.config.references import Sources, Unresolved, resolve
-from syncd.config.schema import Config
+from syncd.config.schema import Checks, Config
 from syncd.config.schema.base import Context
 from syncd.config.schema.connections import typed_keys
-from syncd.config.yaml import Document, Place, parse
-from syncd.config.yaml import Path as KeyPath
+from syncd.config.schema.words import WordRuleConfig
+from syncd.config.words_file import read_words
+from syncd.config.yaml import Document, KeyPath, Place, parse
 from syncd.model.errors import ConfigError, Problem
 
 DEFAULT_PATHS: Final = (Path("config/syncd.yaml"), Path("/etc/syncd/syncd.yaml"))
@@ -30,11 +31,12 @@ VARIABLE: Final = "SYNCD_CONFIG"
 class Loaded:
     """A configuration that is right in itself, and where each of its keys stands.
 
-    `warnings`: things to know that stop nothing.
+    `warnings`: things to know that stop nothing. `words`: what the word files named in the checks hold, by their path.
     """
 
     config: Config
     warnings: tuple[Problem, ...]
+    words: Mapping[str, tuple[WordRuleConfig, ...]]
     document: Document
     path: Path
     _sources: Sources
@@ -89,13 +91,15 @@ class _Loader:
         document = self._resolved(plain, self.path.parent)
         self._graft_mappings(document)
         config = self._validated(document)
+        words: Mapping[str, tuple[WordRuleConfig, ...]] = {}
         if config is not None:
             config = self._with_people(config, document)
+            words = self._words(config, document)
             self.problems += cross_problems(config, document)
         if self.problems or config is None:
             raise ConfigError(tuple(sorted(set(self.problems))))
         warnings = {*literal_secrets(config, plain), *effectless_keys(document)}
-        return Loaded(config, tuple(sorted(warnings)), document, self.path, self.sources, plain)
+        return Loaded(config, tuple(sorted(warnings)), words, document, self.path, self.sources, plain)
 
     def _resolved(self, plain: Document, folder: Path) -> Document:
         data, missing = resolve(plain.data, self.sources, folder)
@@ -143,6 +147,27 @@ class _Loader:
             return config
         people = config.people.model_copy(update={"map": (*config.people.map, *rows)})
         return config.model_copy(update={"people": people})
+
+    def _words(self, config: Config, document: Document) -> Mapping[str, tuple[WordRuleConfig, ...]]:
+        """The word files that any sync's `it-not-involved` names."""
+        words: dict[str, tuple[WordRuleConfig, ...]] = {}
+        places: list[tuple[KeyPath, Checks]] = [(("checks",), config.checks)]
+        places += [(("syncs", index, "checks"), sync.checks) for index, sync in enumerate(config.syncs)]
+        for path, checks in places:
+            for index, name in enumerate(checks.it_not_involved.rules):
+                if not Path(name).is_file():
+                    place = document.place((*path, "it-not-involved", "rules", index))
+                    self.problems.append(place.problem(f"there is no file {name}"))
+                elif name not in words:
+                    words[name] = self._word_file(Path(name))
+        return words
+
+    def _word_file(self, path: Path) -> tuple[WordRuleConfig, ...]:
+        try:
+            return read_words(path)
+        except ConfigError as error:
+            self.problems += error.problems
+            return ()
 
 
 def _read(path: Path) -> Document:

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from syncd.config.references import Resolved, Unresolved
 from syncd.config.scalars import write_duration
 from syncd.config.schema.base import WRONG_AT, Context
-from syncd.config.yaml import Document, Path, has
+from syncd.config.yaml import Document, KeyPath, has
 from syncd.model.errors import Problem
 
 _SECRET_BLOCKS: Final = ("connections", "alerts", "store", "service")
@@ -48,7 +48,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(names[:_MANY])}{', …' if len(names) > _MANY else ''}"
 
 
-def _path(loc: tuple[int | str, ...], data: Any) -> Path:
+def _path(loc: tuple[int | str, ...], data: Any) -> KeyPath:
     """The part of a location that is in the tree; the library mixes in names of types and of steps."""
     path: list[str | int] = []
     for part in loc:
@@ -58,7 +58,7 @@ def _path(loc: tuple[int | str, ...], data: Any) -> Path:
     return tuple(path)
 
 
-def _problem(error: ErrorDetails, path: Path, document: Document, context: Context) -> Problem:
+def _problem(error: ErrorDetails, path: KeyPath, document: Document, context: Context) -> Problem:
     kind = error["type"]
     if kind == "extra_forbidden":
         keys = context.keys_of(document.value(path[:-1]))

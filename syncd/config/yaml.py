@@ -20,7 +20,7 @@ MAX_NODES: Final = 100_000
 MAX_DEPTH: Final = 50
 _TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels, or a block that contains itself"
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """From the root of a document: keys and list indexes."""
 
 
@@ -52,10 +52,10 @@ class Document:
     """Data with places. `keys`: where a key itself stands, which for a list element is the element."""
 
     data: Any
-    values: dict[Path, Place] = field(default_factory=dict)
-    keys: dict[Path, Place] = field(default_factory=dict)
+    values: dict[KeyPath, Place] = field(default_factory=dict)
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
 
-    def value(self, path: Path) -> Any:
+    def value(self, path: KeyPath) -> Any:
         """The value at `path`; None where there is none."""
         data = self.data
         for part in path:
@@ -64,15 +64,15 @@ class Document:
             data = data[part]
         return data
 
-    def place(self, path: Path) -> Place:
+    def place(self, path: KeyPath) -> Place:
         """Where the value at `path` stands, or its nearest ancestor that is in the file."""
         return self._nearest(self.values, path)
 
-    def key_place(self, path: Path) -> Place:
+    def key_place(self, path: KeyPath) -> Place:
         """Where the key at `path` stands, or its nearest ancestor that is in the file."""
         return self.keys[path] if path in self.keys else self._nearest(self.values, path)
 
-    def graft(self, path: Path, other: Document) -> None:
+    def graft(self, path: KeyPath, other: Document) -> None:
         """Record the places of `other` as standing at `path`; its data is put there by the caller."""
         key = self.keys.get(path)
         self.values.update({path + inner: place for inner, place in other.values.items()})
@@ -80,7 +80,7 @@ class Document:
         if key is not None:
             self.keys[path] = key
 
-    def _nearest(self, places: dict[Path, Place], path: Path) -> Place:
+    def _nearest(self, places: dict[KeyPath, Place], path: KeyPath) -> Place:
         while path and path not in places:
             path = path[:-1]
         return places[path]
@@ -169,19 +169,19 @@ class _TooBig(Exception):
 @dataclass(slots=True)
 class _Builder:
     file: str
-    values: dict[Path, Place] = field(default_factory=dict)
-    keys: dict[Path, Place] = field(default_factory=dict)
+    values: dict[KeyPath, Place] = field(default_factory=dict)
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
 
-    def build(self, node: yaml.Node, path: Path, depth: int) -> Any:
+    def build(self, node: yaml.Node, path: KeyPath, depth: int) -> Any:
         try:
             return self._node(node, path, depth)
         except _TooBig as stop:
             self._complain(node, str(stop))
             return None
 
-    def _node(self, node: yaml.Node, path: Path, depth: int) -> Any:
+    def _node(self, node: yaml.Node, path: KeyPath, depth: int) -> Any:
         self._count(depth)
         self.values[path] = self._place(node)
         if not node.tag.startswith("tag:yaml.org,2002:"):
@@ -204,7 +204,7 @@ class _Builder:
         if depth > MAX_DEPTH:
             raise _TooBig(_TOO_DEEP)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath, depth: int) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key, value in self._pairs(node, depth):
             inner = (*path, key.value)

@@ -15,7 +15,7 @@ from syncd.config.choices import Direction
 from syncd.config.messages import nearest
 from syncd.config.schema import Config, CreateConfig, FieldConfig, SyncConfig
 from syncd.config.version import config_version
-from syncd.config.yaml import Document, Path
+from syncd.config.yaml import Document, KeyPath
 from syncd.mapping.ends import End, Projects, find_end, option_names, place_of
 from syncd.mapping.expr import Expr, ExpressionInvalid, custom_names
 from syncd.mapping.kinds import TABLED, lens_for, merge_kind, refusal
@@ -98,7 +98,7 @@ class _Compiler:
     # --- fields -----------------------------------------------------------------------------------------------
 
     def _rule(self, index: int, source: FieldConfig) -> FieldRule | None:
-        path: Path = ("fields", index)
+        path: KeyPath = ("fields", index)
         marketing = self._end(Side.MARKETING, source.marketing, path)
         it = self._end(Side.IT, source.it, path)
         if marketing is None or it is None:
@@ -124,11 +124,11 @@ class _Compiler:
         self._refuse_unwritable(rule, (marketing, it), path)
         return rule
 
-    def _end(self, side: Side, name: str, path: Path) -> End | None:
+    def _end(self, side: Side, name: str, path: KeyPath) -> End | None:
         written = self.places.first_of((*path, side.value), (*path, "field"), path)
         return find_end(side, name, self.projects.get(side), self.places, written)
 
-    def _kind(self, marketing: End, it: End, source: FieldConfig, path: Path) -> Kind | None:
+    def _kind(self, marketing: End, it: End, source: FieldConfig, path: KeyPath) -> Kind | None:
         """How the pair merges; None, and a problem on record, when the kinds or the settings do not fit."""
         kinds = (marketing.kind or it.kind, it.kind or marketing.kind)
         if kinds[0] is None or kinds[1] is None:
@@ -145,7 +145,7 @@ class _Compiler:
             return None
         return merged
 
-    def _refuse_unwritable(self, rule: FieldRule, ends: tuple[End, End], path: Path) -> None:
+    def _refuse_unwritable(self, rule: FieldRule, ends: tuple[End, End], path: KeyPath) -> None:
         for end in ends:
             if not end.is_writable and rule.creates_on(end.side):
                 self.places.wrong(path, f"{end.name!r} cannot be written {_in(end.side)}; give a `direction`")
@@ -154,7 +154,7 @@ class _Compiler:
         written: dict[tuple[Side, FieldId], FieldRule] = {}
         keys: dict[RuleKey, FieldRule] = {}
         for index, rule in rules.items():
-            path: Path = ("fields", index)
+            path: KeyPath = ("fields", index)
             if rule.key in keys:
                 self.places.wrong(path, f"the same two fields are mapped in line {keys[rule.key].where.line}")
                 continue
@@ -168,7 +168,7 @@ class _Compiler:
     # --- links ------------------------------------------------------------------------------------------------
 
     def _create(self, index: int, source: CreateConfig) -> CreateRule:
-        path: Path = ("links", "create", index)
+        path: KeyPath = ("links", "create", index)
         when = None
         if source.when is not None:
             when = self.expression(source.when, source.in_.other, (*path, "when"))
@@ -182,7 +182,7 @@ class _Compiler:
                 )
         return CreateRule(source.in_, when, source.type, dict(source.set), self.places.location(path))
 
-    def expression(self, source: str, side: Side, path: Path) -> Expr | None:
+    def expression(self, source: str, side: Side, path: KeyPath) -> Expr | None:
         """An expression over items of `side`; None, and a problem on record, when something is wrong with it."""
         project = self.projects.get(side)
         fields: dict[str, FieldId] = {}
@@ -209,7 +209,7 @@ class _Compiler:
             if not entry.startswith("field:"):
                 by.append(entry)
                 continue
-            path: Path = ("links", "adopt", "by", index)
+            path: KeyPath = ("links", "adopt", "by", index)
             name = entry.removeprefix("field:")
             ends = [find_end(side, name, self.projects.get(side), self.places, path) for side in Side]
             if ends[0] is not None and ends[1] is not None:
@@ -219,7 +219,7 @@ class _Compiler:
     def _status_rules(self) -> StatusRules:
         source = self.sync.mapping.transitions
         known = self._status_names()
-        named: list[tuple[Path, str]] = [
+        named: list[tuple[KeyPath, str]] = [
             (("transitions", "never", index), name) for index, name in enumerate(source.never)
         ]
         named += [(("transitions", "fill", name), name) for name in source.fill]

@@ -6,7 +6,7 @@ from collections import abc
 from dataclasses import dataclass
 
 from syncd.config.messages import nearest
-from syncd.config.yaml import Path
+from syncd.config.yaml import KeyPath
 from syncd.mapping.places import Places
 from syncd.model.items import Project, Side
 from syncd.model.values import CANONICAL_KINDS, PARENT, STATUS, TYPE, FieldId, Kind
@@ -27,7 +27,7 @@ class End:
     is_writable: bool = True
 
 
-def find_end(side: Side, name: str, project: Project | None, places: Places, path: Path) -> End | None:
+def find_end(side: Side, name: str, project: Project | None, places: Places, path: KeyPath) -> End | None:
     """The field that the configuration calls `name`; None, and a problem on record, when there is none."""
     if name == PARENT:
         places.wrong(path, "'parent' cannot be mapped in this version")

@@ -9,7 +9,7 @@ from typing import Final
 
 from syncd.config.choices import Direction
 from syncd.config.messages import nearest
-from syncd.config.yaml import Path
+from syncd.config.yaml import KeyPath
 from syncd.mapping.ends import End
 from syncd.mapping.lenses import on_side
 from syncd.mapping.places import Places
@@ -27,7 +27,7 @@ def compile_table(
     ends: tuple[End, End],
     direction: Direction,
     places: Places,
-    path: Path,
+    path: KeyPath,
 ) -> ValueTable | None:
     """The table of a rule; None when it has none. Problems and doubts are put on record."""
     if rows is None:
@@ -45,13 +45,13 @@ def compile_table(
     return table
 
 
-def _one_rest(table: ValueTable, side: Side, places: Places, path: Path) -> None:
+def _one_rest(table: ValueTable, side: Side, places: Places, path: KeyPath) -> None:
     found = [index for index, row in enumerate(table.rows) if row.on(side).has_rest]
     for index in found[1:]:
         places.wrong((*path, "values", index, _COLUMN[side]), f'"*" stands {on_side(side)} in an earlier row already')
 
 
-def _names_exist(rows: tuple[tuple[SourceCell, SourceCell], ...], end: End, places: Places, path: Path) -> None:
+def _names_exist(rows: tuple[tuple[SourceCell, SourceCell], ...], end: End, places: Places, path: KeyPath) -> None:
     if end.options is None:
         return
     for inner, name in _named(rows, end.side):
@@ -60,7 +60,7 @@ def _names_exist(rows: tuple[tuple[SourceCell, SourceCell], ...], end: End, plac
             places.wrong((*path, "values", *inner), f"{end.name!r} {on_side(end.side)} has no value {name!r}; {hint}")
 
 
-def _named(rows: tuple[tuple[SourceCell, SourceCell], ...], side: Side) -> Iterator[tuple[Path, str]]:
+def _named(rows: tuple[tuple[SourceCell, SourceCell], ...], side: Side) -> Iterator[tuple[KeyPath, str]]:
     column = _COLUMN[side]
     for index, row in enumerate(rows):
         cell = row[column]
@@ -70,7 +70,7 @@ def _named(rows: tuple[tuple[SourceCell, SourceCell], ...], side: Side) -> Itera
                 yield ((index, column) if isinstance(cell, str) else (index, column, number)), name
 
 
-def _names_are_mapped(table: ValueTable, end: End, direction: Direction, places: Places, path: Path) -> None:
+def _names_are_mapped(table: ValueTable, end: End, direction: Direction, places: Places, path: KeyPath) -> None:
     """Say beforehand which values will be held back for lack of a row."""
     towards = Direction.TO_IT if end.side is Side.MARKETING else Direction.TO_MARKETING
     if end.options is None or direction not in (Direction.BOTH, Direction.ONCE, towards):
@@ -84,12 +84,12 @@ def _names_are_mapped(table: ValueTable, end: End, direction: Direction, places:
 
 
 def compile_default(
-    source: SourceCell, ends: tuple[End, End], direction: Direction, places: Places, path: Path
+    source: SourceCell, ends: tuple[End, End], direction: Direction, places: Places, path: KeyPath
 ) -> Value:
     """The default as a value of the fields it may be written to; None when there is none."""
     if source is None:
         return None
-    where: Path = (*path, "default")
+    where: KeyPath = (*path, "default")
     if direction is Direction.COMPARE:
         places.wrong(where, "a default is written on create; this field is only compared")
         return None

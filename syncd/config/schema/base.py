@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
@@ -63,12 +63,3 @@ def _absolute(path: str, info: ValidationInfo) -> str:
 
 FilePath = Annotated[str, AfterValidator(_absolute), WithJsonSchema({"type": "string"})]
 """A path; a relative one counts from the folder of the main file."""
-
-
-def short_form(key: str) -> Callable[[Any], Any]:
-    """A validator step that reads a lonely text as `{key: text}`."""
-
-    def widen(data: Any) -> Any:
-        return {key: data} if isinstance(data, str) else data
-
-    return widen

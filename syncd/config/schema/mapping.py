@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from syncd.config.choices import Conflict, CreateFor, Differences, Direction, WhenEmptied
 from syncd.config.scalars import Anything, Bool, Day, Listed, Name, Size, Text, Version, one_of
-from syncd.config.schema.base import Model, short_form
+from syncd.config.schema.base import Model
 from syncd.model.items import Side
 
 
@@ -85,7 +94,8 @@ Row = Annotated[tuple[Cell, Cell], BeforeValidator(_row)]
 
 
 def _ends(data: Any) -> Any:
-    """`field: NAME` stands for the same name on both sides."""
+    """A lonely name stands for `field: NAME`, and that for the same name on both sides."""
+    data = {"field": data} if isinstance(data, str) else data
     if isinstance(data, dict) and "field" in data and not {"marketing", "it"} & data.keys():
         rest = {key: value for key, value in data.items() if key != "field"}
         return {"marketing": data["field"], "it": data["field"], **rest}
@@ -94,6 +104,8 @@ def _ends(data: Any) -> Any:
 
 class FieldConfig(Model):
     """One field that is mapped. A lonely name stands for `{field: NAME}`."""
+
+    model_config = ConfigDict(json_schema_extra=lambda schema: _allow_field(schema))
 
     marketing: Name
     """Canonical name, display name or id of the field on the marketing side."""
@@ -112,7 +124,29 @@ class FieldConfig(Model):
     """A line under which each side's own notes stay its own."""
 
 
-Field_ = Annotated[FieldConfig, BeforeValidator(_ends), BeforeValidator(short_form("field"))]
+class _FieldForms:
+    """The short forms of a field: a lonely name, and `field: NAME` for the same name on both sides."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The model's schema behind a step that writes the short forms out."""
+        return core_schema.no_info_before_validator_function(_ends, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A name, or a block."""
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(schema)]}
+
+
+def _allow_field(schema: JsonSchemaValue) -> None:
+    schema["properties"]["field"] = {
+        "type": "string",
+        "minLength": 1,
+        "description": "Name of the field where it is the same on both sides; instead of `marketing` and `it`.",
+    }
+    schema["required"] = []
+    schema["anyOf"] = [{"required": ["field"]}, {"required": ["marketing", "it"]}]
+
+
+MappedField = Annotated[FieldConfig, _FieldForms()]
 
 
 class TransitionsConfig(Model):
@@ -179,7 +213,7 @@ class MappingConfig(Model):
     """Of this file's format."""
     links: LinksConfig = LinksConfig()
     """How items find each other."""
-    fields: tuple[Field_, ...]
+    fields: tuple[MappedField, ...]
     """The mapped fields."""
     transitions: TransitionsConfig = TransitionsConfig()
     """How a status is reached through a workflow."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from syncd.config.choices import Mode
 from syncd.config.scalars import Count, Duration, Listed, Matching, Name, Share, one_of
@@ -56,6 +58,14 @@ class ItSide(SideConfig):
     """What people call this department, in every text."""
 
 
+class _OrPath:
+    """In the file a path may stand here; the loader puts the file's content in its place."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A path or a block."""
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(schema)]}
+
+
 class BrakeConfig(Model):
     """More than this at once (and more than 5): the sync stops and asks (`syncd approve`)."""
 
@@ -81,7 +91,7 @@ class SyncConfig(Model):
     """The marketing department's project."""
     it: ItSide
     """The IT department's project."""
-    mapping: MappingConfig
+    mapping: Annotated[MappingConfig, _OrPath()]
     """A mapping, or the path of a file that holds one."""
     poll: Annotated[Duration, Field(ge=timedelta(seconds=5))] = timedelta(seconds=30)
     """Time from one poll of a project to the next; at least 5s."""
