@@ -132,8 +132,8 @@ def test_plain_text_reads_like_typed_text() -> None:
         Paragraph((Image("q", "http://q.r"), Text("http://a.b", href="http://a.b"))),
     ))  # fmt: skip
     assert doc.plain_text() == (
-        "Title\n\nsee this (http://a.b)\n@Joe[p.png]\n\n3. one\n   - sub\n\n☐ open\n☑ done\n\n> said\n\nx = 1\n\n----\n\n"
-        "a | b\n\n[q: http://q.r]http://a.b"
+        "Title\n\nsee this (http://a.b)\n@Joe[p.png]\n\n3. one\n   - sub\n\n☐ open\n☑ done\n\n> said\n\nx = 1\n\n"
+        "----\n\na | b\n\n[q: http://q.r]http://a.b"
     )
 
 

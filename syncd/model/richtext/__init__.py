@@ -37,7 +37,7 @@ from syncd.model.richtext.nodes import (
     children,
 )
 from syncd.model.richtext.plain import plain_inlines
-from syncd.model.richtext.tidy import join_paragraphs
+from syncd.model.richtext.tidy import all_inlines, join_paragraphs
 
 __all__ = [
     "MAX_DEPTH",
@@ -63,6 +63,7 @@ __all__ = [
     "TaskItem",
     "TaskList",
     "Text",
+    "all_inlines",
     "children",
     "clean_text",
     "join_paragraphs",

@@ -50,7 +50,7 @@ class Tidy:
         """Runs merged, blanks outside formatting, no line break or (trailing, strict: any) blank at an edge."""
         hoisted = (piece for run in _merge(self._pieces(content)) for piece in _hoist_blanks(run))
         runs = _merge(hoisted)
-        return self._trim_lines(map(_collapse, runs) if self.is_strict else runs)
+        return self._trim_lines(map(_collapse, _bridge_blanks(runs)) if self.is_strict else runs)
 
     def _pieces(self, content: Iterable[Inline]) -> Iterator[Inline]:
         for run in content:
@@ -67,15 +67,17 @@ class Tidy:
                     assert_never(run)
 
     def _sane_text(self, run: Text) -> Text:
+        """A run in the combinations that all systems can show: code and links bear little else."""
         text, href = clean_text(run.text), run.href
         if href and not safe_href(href):
             text, href = link(text, href).text, ""
         href = safe_href(href)
         if self.is_strict and href and repeats(text, href):
             href = ""
-        marks = run.marks - {Mark.SUP} if Mark.SUB in run.marks else run.marks
-        color = run.color.lower() if _COLOR.fullmatch(run.color.lower()) and not href else ""
-        return Text(text, marks, href, color)
+        marks = frozenset({Mark.CODE}) if Mark.CODE in run.marks else run.marks
+        marks = marks - {Mark.SUP} if Mark.SUB in marks else marks
+        color = run.color.lower() if _COLOR.fullmatch(run.color.lower()) else ""
+        return Text(text, marks, href, "" if href or Mark.CODE in marks else color)
 
     def _trim_lines(self, runs: Iterable[Inline]) -> list[Inline]:
         kept: list[Inline] = []
@@ -122,11 +124,26 @@ def _split_lines(run: Text) -> Iterator[Inline]:
 
 
 def _merge(runs: Iterable[Inline]) -> Iterator[Inline]:
-    for form, group in groupby(runs, key=_format):
+    filled = (run for run in runs if not isinstance(run, Text) or run.text)
+    for form, group in groupby(filled, key=_format):
         if form is None:
             yield from group
-        elif text := "".join(run.text for run in group if isinstance(run, Text)):
-            yield Text(text, *form)
+        else:
+            yield Text("".join(run.text for run in group if isinstance(run, Text)), *form)
+
+
+def _bridge_blanks(runs: Iterable[Inline]) -> list[Inline]:
+    """Equal formatting on both sides of a blank covers the blank: nobody sees the difference."""
+    bridged: list[Inline] = []
+    for run in runs:
+        match bridged[-2:], run:
+            case [Text() as before, Text(blank, _, "", "") as gap], Text(text) if (
+                blank.isspace() and not gap.marks and _format(before) == _format(run)
+            ):
+                bridged[-2:] = [_with_text(run, before.text + blank + text)]
+            case _:
+                bridged.append(run)
+    return bridged
 
 
 def _format(run: Inline) -> tuple[frozenset[Mark], str, str] | None:
@@ -175,7 +192,7 @@ def tidy_blocks(blocks: Iterable[Block], tidy: Tidy, depth: int = 0) -> list[Blo
 
 def _tidy_block(block: Block, tidy: Tidy, depth: int) -> Iterator[Block]:
     if depth >= MAX_DEPTH and not isinstance(block, Paragraph | Heading | CodeBlock | Rule):
-        yield from tidy.paragraphs(_leaves(block))
+        yield from tidy.paragraphs(all_inlines((block,)))
         return
     match block:
         case Paragraph(content):
@@ -243,18 +260,20 @@ def _tidy_cell(cell: Cell, tidy: Tidy, depth: int) -> Cell:
     return Cell(tuple(tidy_blocks(cell.blocks, tidy, depth + 1)), cell.is_header)
 
 
-def _leaves(block: Block) -> Iterator[Inline]:
-    """All text inside a block, one line a paragraph; without recursion, so however deep it is."""
-    stack: list[Block] = [block]
+def all_inlines(blocks: Iterable[Block]) -> Iterator[Inline]:
+    """All text inside some blocks, a line break between paragraphs; without recursion, however deep they are."""
+    return join_paragraphs(_leaves(blocks))
+
+
+def _leaves(blocks: Iterable[Block]) -> Iterator[Iterable[Inline]]:
+    stack = list(blocks)[::-1]
     while stack:
         match stack.pop():
             case Paragraph(content) | Heading(_, content):
-                yield from content
+                yield content
             case CodeBlock(text):
-                yield Text(text, frozenset({Mark.CODE}))
+                yield (Text(text, frozenset({Mark.CODE})),)
             case TaskList(items):
-                yield from join_paragraphs(item.content for item in items)
+                yield from (item.content for item in items)
             case other:
                 stack.extend(reversed([inner for group in children(other) for inner in group]))
-                continue
-        yield LineBreak()

@@ -1,0 +1,53 @@
+"""The rich text formats of the systems, each read into and written from the canonical tree.
+
+Pure functions: `read_x(source)` never fails on what people or systems wrote, `render_x(doc)` writes only what the
+system takes. `project` says what a system would show after it was given a text: the basis of a connector's
+`normalise`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from syncd.connectors.richtext.adf import read_adf, render_adf
+from syncd.connectors.richtext.asana_html import read_asana, render_asana
+from syncd.connectors.richtext.fit import NO_REFS, Refs
+from syncd.model.richtext import Doc
+
+__all__ = [
+    "FORMATS",
+    "NO_REFS",
+    "Format",
+    "FormatName",
+    "Refs",
+    "project",
+    "read_adf",
+    "read_asana",
+    "render_adf",
+    "render_asana",
+]
+
+FormatName = Literal["adf", "asana-notes", "asana-comment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format's reader and writer; the source is a dict for ADF, else a string."""
+
+    read: Callable[[Any], Doc]
+    render: Callable[[Doc, Refs], Any]
+
+
+FORMATS: Final[dict[FormatName, Format]] = {
+    "adf": Format(read_adf, render_adf),
+    "asana-notes": Format(read_asana, lambda doc, refs: render_asana(doc, "notes", refs)),
+    "asana-comment": Format(read_asana, lambda doc, refs: render_asana(doc, "comment", refs)),
+}
+
+
+def project(doc: Doc, format_: FormatName, refs: Refs = NO_REFS) -> Doc:
+    """What a system of this format shows once it was given `doc`."""
+    chosen = FORMATS[format_]
+    return chosen.read(chosen.render(doc, refs))

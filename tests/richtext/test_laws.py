@@ -1,0 +1,75 @@
+"""Laws that hold for every format: stability, harmlessness, the declared subset comes back equal."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+
+from syncd.connectors.richtext import FORMATS, FormatName, Refs, project
+from syncd.connectors.richtext.adf import GRAMMAR as ADF
+from syncd.connectors.richtext.asana_html import GRAMMARS as ASANA
+from syncd.connectors.richtext.fit import NO_REFS, Grammar, fit
+from syncd.model.richtext import Doc
+from tests.richtext.strategies import docs, words
+
+GRAMMARS: dict[FormatName, Grammar] = {
+    "adf": ADF,
+    "asana-notes": ASANA["notes"],
+    "asana-comment": ASANA["comment"],
+}
+EVERYBODY = Refs(mention=lambda person: person.id.strip("~]|") or None, image=lambda image: image.ref or None)
+TARGETS: dict[FormatName, str] = {
+    "adf": r'"href": "([^"]*)"',
+    "asana-notes": r'href="([^"]*)"',
+    "asana-comment": r'href="([^"]*)"',
+}
+every_format = pytest.mark.parametrize("name", FORMATS)
+every_grammar = pytest.mark.parametrize("name", GRAMMARS)
+
+
+@every_format
+@given(doc=docs)
+def test_a_text_read_back_is_stable_from_the_first_pass_on(name: FormatName, doc: Doc) -> None:
+    once = project(doc, name)
+    assert project(once, name).normalised().blocks == once.normalised().blocks
+
+
+@every_format
+@given(source=words)
+def test_any_source_is_read_and_stable_after_one_pass(name: FormatName, source: str) -> None:
+    once = project(FORMATS[name].read(source), name)
+    assert project(once, name).normalised().blocks == once.normalised().blocks
+
+
+@every_grammar
+@given(doc=docs)
+def test_fitting_twice_changes_nothing(name: FormatName, doc: Doc) -> None:
+    once = fit(doc, GRAMMARS[name])
+    assert fit(once, GRAMMARS[name]).blocks == once.blocks
+
+
+@every_grammar
+@given(doc=docs)
+def test_what_the_format_can_say_comes_back_equal(name: FormatName, doc: Doc) -> None:
+    assert project(doc, name).normalised().blocks == fit(doc, GRAMMARS[name]).normalised().blocks
+
+
+@every_grammar
+@given(doc=docs)
+def test_known_people_and_files_come_back_as_such(name: FormatName, doc: Doc) -> None:
+    fitted = fit(doc, GRAMMARS[name], EVERYBODY)
+    shown = json.dumps(project(doc, name, EVERYBODY).to_json())
+    for kind in ('["@"', '["i"'):
+        assert shown.count(kind) == json.dumps(fitted.to_json()).count(kind)
+
+
+@every_format
+@given(doc=docs)
+def test_nothing_dangerous_is_ever_written(name: FormatName, doc: Doc) -> None:
+    source = FORMATS[name].render(doc, NO_REFS)
+    source = source if isinstance(source, str) else json.dumps(source, ensure_ascii=False)
+    targets = re.findall(TARGETS[name], source)
+    assert all(re.match("https?:|mailto:", target, re.IGNORECASE) for target in targets)
