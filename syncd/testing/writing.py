@@ -25,6 +25,8 @@ TITLES = {
     "newlines": "first\r\nsecond\nthird",
     "long": "a long title " * 60,
     "long-emoji": "🎉" * 600,
+    "very-long": "Spring " * 500,
+    "very-long-emoji": "🎉" * 3000,
     "combining": "é 한국어",
 }
 TEXTS = {

@@ -1,0 +1,240 @@
+"""Asana's endpoints, paging and batches. Knows URLs and answers; nothing of items.
+
+Reads are repeated by `http`, writes never. Every answer's envelope is checked; what is inside it, by those who use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import requests
+
+from syncd.connectors.asana.config import AsanaSettings
+from syncd.connectors.asana.wire import Json, gid_of, messages, need, refusals, token_lost
+from syncd.connectors.http import Call, ErrorMap, Http
+from syncd.connectors.pace import Pace
+from syncd.model.errors import AuthError, ConnectorError, Malformed, RateLimited, Transient
+from syncd.model.items import ConnectionName
+
+PAGE: Final = 100
+BATCH: Final = 10
+"""Actions of one batch at most (developers.asana.com, "Batch requests")."""
+_MISSING: Final = frozenset({403, 404, 410})
+_NESTED_RETRY_S: Final = 60.0
+"""A batch gives its actions' bodies, not their Retry-After; the limit is per minute."""
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Puts the token into each request, so that no netrc file can take its place."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class AsanaClient:
+    """One account of Asana. Safe from several threads; sends nothing before the first call."""
+
+    def __init__(self, connection: ConnectionName, settings: AsanaSettings, pace: Pace) -> None:
+        self._token = settings.token
+        self.http = Http(connection, settings.base_url, settings, pace=pace, open_session=self._open_session)
+
+    def close(self) -> None:
+        """Close all sockets."""
+        self.http.close()
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    def me(self) -> Json:
+        """The account."""
+        return self._one(Call("ask who we are"), "/users/me", "name,email")
+
+    def project(self, gid: str, errors: ErrorMap) -> Json:
+        """A project with its workspace."""
+        return self._one(Call("read the project", errors=errors), f"/projects/{gid}", "name,permalink_url,workspace")
+
+    def sections(self, project: str) -> list[Json]:
+        """Sections of a project, in order."""
+        return self._all(Call("list sections"), f"/projects/{project}/sections", {"opt_fields": "name"})
+
+    def field_settings(self, project: str) -> list[Json]:
+        """The custom fields attached to a project, with their options."""
+        fields = "name type resource_subtype precision is_formula_field is_value_read_only"
+        options = "enum_options.name enum_options.enabled"
+        asked = ",".join(f"custom_field.{field}" for field in f"{fields} {options}".split())
+        call = Call("list custom fields")
+        settings = self._all(call, f"/projects/{project}/custom_field_settings", {"opt_fields": asked})
+        return [need(setting, "custom_field", dict) for setting in settings]
+
+    def users(self, workspace: str) -> list[Json]:
+        """People of a workspace; addresses of guests may be hidden."""
+        return self._all(Call("list people"), "/users", {"workspace": workspace, "opt_fields": "name,email"})
+
+    def tags(self, workspace: str) -> list[Json]:
+        """Tags of a workspace; several may bear one name."""
+        return self._all(Call("list tags"), "/tags", {"workspace": workspace, "opt_fields": "name"})
+
+    def changed_tasks(self, project: str, since: str | None, fields: Sequence[str]) -> Iterator[list[Json]]:
+        """Pages of tasks modified since then (None: all), in the project's order, not by time."""
+        params = {"project": project, "opt_fields": ",".join(fields)}
+        params |= {"modified_since": since} if since else {}
+        call = Call("list changed tasks", errors=dict.fromkeys((403, 404), _no_project))
+        return self._pages(call, "/tasks", params)
+
+    def events(self, project: str, token: str | None) -> tuple[list[Json], str, bool]:
+        """Events since the token, the next token, whether there are more. Raises TokenLost."""
+        params = {"resource": project, "opt_fields": "resource,parent,action"} | ({"sync": token} if token else {})
+        call = Call("read events", errors={412: token_lost, 403: _no_project, 404: _no_project})
+        answer = self.http.read(call, "/events", params=params)
+        # An answer without events may leave `data` out.
+        events = answer.get("data", []) if isinstance(answer, Mapping) else None
+        if not isinstance(events, list):
+            raise self._malformed(call)
+        return events, need(answer, "sync"), answer.get("has_more") is True
+
+    def tasks(self, gids: Sequence[str], fields: Sequence[str]) -> list[Json]:
+        """Exact reads in one batch of at most BATCH; a task that is gone or hidden is missing."""
+        options = {"fields": list(fields)}
+        actions = [{"relative_path": f"/tasks/{gid}", "method": "get", "options": options} for gid in gids]
+        call = Call("read tasks")
+        answer = self.http.read(call, "/batch", json={"data": {"actions": actions}})
+        results = need(answer, "data", list)
+        if len(results) != len(gids):
+            raise self._malformed(call)
+        found = (self._of_batch(call, result) for result in results)
+        return [task for task in found if task is not None]
+
+    def task(self, gid: str, fields: Sequence[str]) -> Json:
+        """One task. Raises Gone."""
+        return self._one(Call("read task", gid, refusals()), f"/tasks/{gid}", ",".join(fields))
+
+    def stories(self, task: str, fields: str) -> list[Json]:
+        """Comments and system stories of a task, oldest first. Raises Gone."""
+        call = Call("read stories", task, refusals())
+        return self._all(call, f"/tasks/{task}/stories", {"opt_fields": fields})
+
+    # --- writing --------------------------------------------------------------------------------------------
+
+    def create_task(self, data: Json, fields: Sequence[str], errors: ErrorMap) -> Json:
+        """Make a task."""
+        return self._write(Call("create task", errors=errors), "POST", "/tasks", data, ",".join(fields))
+
+    def update_task(self, gid: str, data: Json, fields: Sequence[str], errors: ErrorMap) -> Json:
+        """Change what is in `data` and nothing else."""
+        return self._write(Call("update task", gid, errors), "PUT", f"/tasks/{gid}", data, ",".join(fields))
+
+    def move_task(self, gid: str, section: str, errors: ErrorMap) -> None:
+        """Put a task into a section of a project and out of the project's others."""
+        self._write(Call("move task", gid, errors), "POST", f"/sections/{section}/addTask", {"task": gid})
+
+    def tag_task(self, gid: str, tag: str, errors: ErrorMap, *, on: bool) -> None:
+        """Put a tag on a task, or take it off."""
+        verb = "addTag" if on else "removeTag"
+        self._write(Call(f"{verb} of a task", gid, errors), "POST", f"/tasks/{gid}/{verb}", {"tag": tag})
+
+    def create_tag(self, workspace: str, name: str, errors: ErrorMap) -> Json:
+        """Make a tag."""
+        data = {"workspace": workspace, "name": name}
+        return self._write(Call("create tag", errors=errors), "POST", "/tags", data, "name")
+
+    def create_story(self, task: str, data: Json) -> Json:
+        """Comment on a task. Raises Gone."""
+        call = Call("create comment", task, refusals())
+        return self._write(call, "POST", f"/tasks/{task}/stories", data, "created_at")
+
+    def update_story(self, task: str, story: str, data: Json, errors: ErrorMap) -> None:
+        """Rewrite a comment."""
+        self._write(Call("update comment", task, errors), "PUT", f"/stories/{story}", data, "created_at")
+
+    def delete_story(self, task: str, story: str, errors: ErrorMap) -> None:
+        """Delete a comment."""
+        self.http.write(Call("delete comment", task, errors), "DELETE", f"/stories/{story}")
+
+    # --- envelopes ------------------------------------------------------------------------------------------
+
+    def _open_session(self) -> requests.Session:
+        session = requests.Session()
+        session.headers["Accept"] = "application/json"
+        session.auth = _Bearer(self._token.get_secret_value())
+        return session
+
+    def _one(self, call: Call, path: str, fields: str) -> Json:
+        data = self._data(call, self.http.read(call, path, params={"opt_fields": fields}))
+        if not isinstance(data, dict) or "gid" not in data:
+            raise self._malformed(call)
+        return data
+
+    def _all(self, call: Call, path: str, params: Mapping[str, str]) -> list[Json]:
+        return [entry for page in self._pages(call, path, params) for entry in page]
+
+    def _pages(self, call: Call, path: str, params: Mapping[str, str]) -> Iterator[list[Json]]:
+        offset: str | None = None
+        while True:
+            more = {"offset": offset} if offset else {}
+            answer = self.http.read(call, path, params={**params, "limit": PAGE, **more})
+            entries = self._data(call, answer)
+            if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+                raise self._malformed(call)
+            upcoming = answer.get("next_page")
+            before, offset = offset, upcoming.get("offset") if isinstance(upcoming, dict) else None
+            if offset is not None and offset == before:
+                raise self._malformed(call)
+            yield entries
+            if offset is None:
+                return
+
+    def _write(self, call: Call, method: str, path: str, data: Json, fields: str | None = None) -> Json:
+        params = {"opt_fields": fields} if fields else None
+        answer = self.http.write(call, method, path, params=params, json={"data": data})
+        found = answer.get("data") if isinstance(answer, Mapping) else None
+        if not isinstance(found, dict) or (fields and "gid" not in found):
+            raise Transient(
+                "Asana took a write and answered with something else",
+                is_in_doubt=True,
+                connection=self.http.connection,
+                operation=call.operation,
+            )
+        return found
+
+    def _of_batch(self, call: Call, result: Any) -> Json | None:
+        status = need(result, "status_code", int)
+        body = result.get("body")
+        if status in _MISSING:
+            return None
+        if status == 200:
+            task: Json = need(body, "data", dict)
+            gid_of(task)
+            return task
+        error = _of_status(status, "; ".join(messages(body)) or f"Asana answered {status}")
+        error.connection, error.operation = self.http.connection, call.operation
+        raise error
+
+    def _data(self, call: Call, answer: Any) -> Any:
+        if not isinstance(answer, Mapping) or "data" not in answer:
+            raise self._malformed(call)
+        return answer["data"]
+
+    def _malformed(self, call: Call) -> Malformed:
+        return Malformed(
+            "the answer is not as Asana's contract says",
+            connection=self.http.connection,
+            operation=call.operation,
+            item_id=call.item_id,
+            http_status=200,
+        )
+
+
+def _no_project(_: object) -> ConnectorError:
+    return AuthError("Asana does not show us the project any more", http_status=403)
+
+
+def _of_status(status: int, said: str) -> ConnectorError:
+    if status == 429:
+        return RateLimited(said, retry_after_s=_NESTED_RETRY_S)
+    if status == 401:
+        return AuthError(said, http_status=status)
+    return Transient(said, http_status=status) if status >= 500 else Malformed(said, http_status=status)

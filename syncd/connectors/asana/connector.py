@@ -1,0 +1,283 @@
+"""The `Connector` protocol over Asana.
+
+What a person edits within the one round trip of a write is overwritten in the fields that were written, and in no
+others; history shows it. Two writes need to know what the task holds and read it first: a start without its due, and
+a set given whole.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from syncd.connectors.asana.client import BATCH, AsanaClient
+from syncd.connectors.asana.config import AsanaSettings
+from syncd.connectors.asana.directory import Directory
+from syncd.connectors.asana.fields import (
+    opt_fields,
+    parse_instant,
+    parse_person,
+    parse_task,
+    render_instant,
+    show,
+)
+from syncd.connectors.asana.history import STORY_FIELDS, parse_history
+from syncd.connectors.asana.layout import Facts, Layout, Resolver
+from syncd.connectors.asana.polling import Poll
+from syncd.connectors.asana.text import COMMENT_CHARS, body_data, comment_data
+from syncd.connectors.asana.wire import Json, gid_of, messages, need, refusals
+from syncd.connectors.asana.writing import TaskWriter
+from syncd.connectors.http import Answer, ErrorMap
+from syncd.connectors.pace import Pace
+from syncd.connectors.richtext import read_asana
+from syncd.model.errors import ConnectorError, Gone, NotConfigured, Rejected
+from syncd.model.items import (
+    Account,
+    Comment,
+    CommentDraft,
+    CommentId,
+    ConnectionName,
+    Draft,
+    FieldEdit,
+    Item,
+    ItemId,
+    Marker,
+    Normalised,
+    Page,
+    Project,
+    Scope,
+    SetChange,
+)
+from syncd.model.ports import Capabilities, Clock, StatusRules
+from syncd.model.richtext import Doc
+from syncd.model.values import STATUS, FieldId, Person, Value
+
+CLOCKS_APART: Final = timedelta(minutes=10)
+"""How far our clock may be ahead of Asana's when a marked task is looked for."""
+CAPABILITIES: Final = Capabilities(
+    exact_batch=BATCH,
+    answers_create=True,
+    answers_update=True,
+    has_field_history=True,
+    merges_sets=True,
+    has_filter=False,
+    edits_comments=True,
+    has_workflow=False,
+    marks_creates=True,
+    index_lag_s=60.0,  # lists are no search index; a request that timed out may still be at work, though
+    version_grain_s=0.0,
+    max_comment_chars=COMMENT_CHARS,
+    blind=(
+        "edited comments",
+        "tasks taken out of the project or deleted",
+        "tags and moves between sections, where the status is not the section",
+    ),
+)
+_COMMENT_FIELDS: Final = "type,created_at,created_by.name,created_by.email,html_text,text"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _as_ours(
+    method: Callable[Concatenate[AsanaConnector, P], R],
+) -> Callable[Concatenate[AsanaConnector, P], R]:
+    """Errors that come from the pure parts learn whose they are."""
+
+    @functools.wraps(method)
+    def wrapped(self: AsanaConnector, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except ConnectorError as error:
+            self.sign(error, method.__name__)
+            raise
+
+    return wrapped
+
+
+class AsanaConnector:
+    """One account of Asana."""
+
+    def __init__(self, name: ConnectionName, settings: AsanaSettings, pace: Pace, clock: Clock) -> None:
+        self.name = name
+        self.capabilities = CAPABILITIES
+        self._settings = settings
+        self._clock = clock
+        self._client = AsanaClient(name, settings, pace)
+        self._directory = Directory(self._client, clock, creates_tags=settings.create_tags)
+        self._lock = threading.Lock()
+        self._my_gid: str | None = None
+
+    def sign(self, error: ConnectorError, method: str) -> None:
+        """Put our name on an error that has none."""
+        error.connection = error.connection or self.name
+        error.operation = error.operation or method.replace("_", " ")
+
+    @_as_ours
+    def fetch_account(self) -> Account:
+        """Who we are."""
+        person = parse_person(self._client.me())
+        if person is None:
+            raise Gone("Asana knows no account for this token")
+        self._my_gid = person.id
+        return Account(person, None, "Asana")
+
+    @_as_ours
+    def open_project(self, scope: Scope) -> Project:
+        """Resolve every name of a scope to ids."""
+        errors = dict.fromkeys((400, 403, 404), functools.partial(_no_project, scope))
+        project = self._client.project(scope.project, errors)
+        facts = Facts(project, self._client.field_settings(scope.project), self._client.sections(scope.project))
+        return Resolver(scope, facts, self._settings.marker_field).build()
+
+    def fetch_changes(self, project: Project, cursor: str | None) -> Iterator[Page]:
+        """Pages of items changed since `cursor`."""
+        fields = self._fields(project)
+        poll = Poll(
+            self._client,
+            self._clock,
+            Layout.of(project),
+            fields,
+            lambda task: self._item(task, project, is_exact=False),
+        )
+        try:
+            yield from poll.pages(cursor)
+        except ConnectorError as error:
+            self.sign(error, "fetch_changes")
+            raise
+
+    @_as_ours
+    def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
+        """Exact reads by id, in batches."""
+        fields = self._fields(project)
+        wanted = list(dict.fromkeys(ids))
+        batches = (wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH))
+        tasks = [task for batch in batches for task in self._client.tasks(batch, fields)]
+        items = (self._item(task, project, is_exact=True) for task in tasks)
+        return {item.ref.id: item for item in items}
+
+    def fetch_matching(self, project: Project, ids: Sequence[ItemId]) -> frozenset[ItemId]:
+        """All of them: Asana has no filter of its own that could be asked about single tasks."""
+        return frozenset(ids)
+
+    @_as_ours
+    def find_marked(self, project: Project, marker: Marker, since: datetime) -> Item | None:
+        """The task that bears the marker, by its external id or among those modified since."""
+        fields = self._fields(project)
+        if self._settings.oauth_app:
+            try:
+                return self._item(self._client.task(f"external:{marker}", fields), project, is_exact=True)
+            except Gone:
+                return None
+        floor = render_instant(since - CLOCKS_APART)
+        for tasks in self._client.changed_tasks(project.id, floor, fields):
+            items = [self._item(task, project, is_exact=False) for task in tasks]
+            marked = [item for item in items if item.marker == marker]
+            if marked:
+                return min(marked, key=lambda item: item.created_at)
+        return None
+
+    @_as_ours
+    def find_person(self, project: Project, email: str | None, name: str | None) -> Person | None:
+        """The account with that exact e-mail address, or else with that exact name."""
+        return self._directory.find_person(Layout.of(project).workspace, email, name)
+
+    @_as_ours
+    def fetch_field_edits(self, project: Project, item_id: ItemId, fields: Sequence[FieldId]) -> tuple[FieldEdit, ...]:
+        """The history of these fields, newest first."""
+        stories = self._client.stories(item_id, STORY_FIELDS)
+        return tuple(parse_history(stories, Layout.of(project), fields, self._me()))
+
+    def normalise(self, project: Project, field: FieldId, value: Value) -> Normalised:
+        """What Asana shows after being given `value`."""
+        return show(project, field, value)
+
+    @_as_ours
+    def create_item(self, project: Project, draft: Draft, marker: Marker) -> Item:
+        """Make a task with all it is to hold; labels that no tag bears are made before."""
+        return self._item(self._writer(project).create(draft, marker), project, is_exact=True)
+
+    @_as_ours
+    def update_item(self, project: Project, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]) -> Item:
+        """Write these fields and no others; one request, and one for each tag and for a move."""
+        return self._item(self._writer(project).update(item_id, values), project, is_exact=True)
+
+    def change_status(self, project: Project, item: Item, status: str, rules: StatusRules) -> Item:
+        """Write the status: every one can be reached from every other."""
+        return self.update_item(project, item.ref.id, {STATUS: status})
+
+    @_as_ours
+    def fetch_comments(self, project: Project, item_id: ItemId) -> tuple[Comment, ...]:
+        """All comments, oldest first. They have no place for a marker and no time of their last edit."""
+        stories = self._client.stories(item_id, _COMMENT_FIELDS)
+        me = self._me()
+        return tuple(_comment(story, me) for story in stories if story.get("type") == "comment")
+
+    @_as_ours
+    def create_comment(self, project: Project, item_id: ItemId, draft: CommentDraft) -> CommentId:
+        """Add a comment. A restricted one is refused: everybody who sees a task sees its comments."""
+        if draft.restrict is not None:
+            raise Rejected("Asana has no comments for some people only (`restrict`)", item_id=item_id)
+        return CommentId(gid_of(self._client.create_story(item_id, comment_data(draft))))
+
+    @_as_ours
+    def update_comment(self, project: Project, item_id: ItemId, comment_id: CommentId, body: Doc) -> None:
+        """Replace the text of one of our own comments."""
+        self._client.update_story(item_id, comment_id, body_data(body), _story_errors())
+
+    @_as_ours
+    def delete_comment(self, project: Project, item_id: ItemId, comment_id: CommentId) -> None:
+        """Remove one of our own comments."""
+        try:
+            self._client.delete_story(item_id, comment_id, _story_errors())
+        except Gone:
+            return
+
+    def close(self) -> None:
+        """Close all sockets."""
+        self._client.close()
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    def _me(self) -> str:
+        if self._my_gid is None:
+            self._my_gid = gid_of(self._client.me())
+        return self._my_gid
+
+    def _fields(self, project: Project) -> tuple[str, ...]:
+        return opt_fields(Layout.of(project), has_external=self._settings.oauth_app)
+
+    def _item(self, task: Json, project: Project, *, is_exact: bool) -> Item:
+        return parse_task(task, project, self.name, is_exact=is_exact)
+
+    def _writer(self, project: Project) -> TaskWriter:
+        has_external = self._settings.oauth_app
+        return TaskWriter(self._client, self._directory, project, self._fields(project), has_external)
+
+
+def _no_project(scope: Scope, answer: Answer) -> ConnectorError:
+    said = "; ".join(messages(answer.data)) or "Asana does not show it to us"
+    return NotConfigured(f"project {scope.project!r}: {said}", setting="project")
+
+
+def _story_errors() -> ErrorMap:
+    """A comment that is there but not ours answers 403."""
+    errors = dict(refusals())
+    errors[403] = refusals(is_item=False)[403]
+    return errors
+
+
+def _comment(story: Json, me: str) -> Comment:
+    author = parse_person(story.get("created_by"))
+    html, at = story.get("html_text"), parse_instant(need(story, "created_at"))
+    return Comment(
+        id=CommentId(gid_of(story)),
+        body=read_asana(html) if html else Doc.from_text(str(story.get("text") or "")),
+        author=author,
+        created_at=at,
+        updated_at=at,
+        is_ours=author is not None and author.id == me,
+    )

@@ -1,0 +1,166 @@
+"""Writes of tasks: which calls, in which order.
+
+A move between sections comes last: were it sent before `completed`, a failure between the two would leave a task that
+looks finished by its section and is not. What fails after a first call took effect is in doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from syncd.connectors.asana.client import AsanaClient
+from syncd.connectors.asana.directory import Directory
+from syncd.connectors.asana.extra import Extra, parse_extra
+from syncd.connectors.asana.fields import Change, parse_labels, render_change, show
+from syncd.connectors.asana.layout import Layout
+from syncd.connectors.asana.text import render_notes
+from syncd.connectors.asana.wire import Json, refusals
+from syncd.model.errors import ConnectorError, Gone, Rejected, Transient
+from syncd.model.items import Draft, ItemId, Marker, Project, SetChange
+from syncd.model.richtext import Doc
+from syncd.model.values import DESCRIPTION, LABELS, START, TYPE, FieldId, Value
+
+_NO_CHANGE = SetChange(frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWriter:
+    """Writes tasks of one project. `fields`: `opt_fields` of the answers; `has_external`: markers are external ids."""
+
+    client: AsanaClient
+    directory: Directory
+    project: Project
+    fields: Sequence[str]
+    has_external: bool
+
+    @property
+    def layout(self) -> Layout:
+        """Where things are on the wire."""
+        return Layout.of(self.project)
+
+    # --- create ---------------------------------------------------------------------------------------------
+
+    def create(self, draft: Draft, marker: Marker) -> Json:
+        """Make a task in one call; labels that no tag bears are made before it."""
+        values = self._shown(draft.fields)
+        if type_ := draft.type or self.project.scope.type:
+            values[TYPE] = type_
+        change = render_change(self.project, values)
+        if "start_on" in change.data and not {"due_on", "due_at"} & change.data.keys():
+            change.reasons[START] = "Asana has no start without a due date"
+        change.check()
+        extra = self._extra(draft)
+        data = self._placed(change, extra) | extra.data | change.data
+        data["custom_fields"] = {**extra.customs, **change.data.get("custom_fields", {})}
+        self._mark(data, values.get(DESCRIPTION), marker)
+        if tags := sorted(_elements(values.get(LABELS)) | extra.tags):
+            data["tags"] = [self.directory.ensure_tag(self.layout.workspace, tag) for tag in tags]
+        errors = refusals(list(values), self.layout.custom_gids, is_item=False)
+        return self.client.create_task(data, self.fields, errors)
+
+    def _placed(self, change: Change, extra: Extra) -> Json:
+        section = change.section or extra.section
+        if section is None:
+            return {"projects": [self.project.id]}
+        return {"memberships": [{"project": self.project.id, "section": section}]}
+
+    def _extra(self, draft: Draft) -> Extra:
+        if not draft.extra:
+            return Extra(None, frozenset(), {}, {})
+        sections = self.client.sections(self.project.id) if "section" in draft.extra else []
+        return parse_extra(draft.extra, sections, self.client.field_settings(self.project.id))
+
+    def _mark(self, data: Json, description: Value, marker: Marker) -> None:
+        """Put the marker where there is room for it."""
+        if self.has_external:
+            data["external"] = {"gid": marker}
+        elif self.layout.marker_gid is not None:
+            data["custom_fields"][self.layout.marker_gid] = marker
+        else:
+            data["html_notes"] = render_notes(description if isinstance(description, Doc) else None, marker)
+
+    # --- update ---------------------------------------------------------------------------------------------
+
+    def update(self, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]) -> Json:
+        """Write these fields and no others. The task as it is then."""
+        whole, tags = self._settled(item_id, values)
+        change = render_change(self.project, self._shown(whole))
+        change.check()
+        if "start_on" in change.data and not {"due_on", "due_at"} & change.data.keys():
+            change.data |= self._due_of(item_id)
+        errors = refusals(list(values), self.layout.custom_gids)
+        workspace = self.layout.workspace
+        calls = [(self.directory.ensure_tag(workspace, name), True) for name in sorted(tags.added)]
+        calls += [(gid, False) for name in sorted(tags.removed) for gid in self.directory.tags_named(workspace, name)]
+        task: Json | None = None
+        with _in_doubt_after_first() as done:
+            for gid, on in calls:
+                self.client.tag_task(item_id, gid, errors, on=on)
+                done.append(gid)
+            if change.data:
+                task = self.client.update_task(item_id, change.data, self.fields, errors)
+                done.append("data")
+            if change.section is not None:
+                self.client.move_task(item_id, change.section, errors)
+                done.append("section")
+                task = _moved(task, self.layout, change.section) if task else None
+            return task or self.client.task(item_id, self.fields)
+
+    def _settled(
+        self, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]
+    ) -> tuple[dict[FieldId, Value], SetChange]:
+        """Values that can be sent whole, and what the tags become. Sets that want the present ones read them once."""
+        whole = {id_: value for id_, value in values.items() if not isinstance(value, SetChange)}
+        changes = {id_: value for id_, value in values.items() if isinstance(value, SetChange)}
+        tags = changes.pop(LABELS, _NO_CHANGE)
+        if not changes and LABELS not in whole:
+            return whole, tags
+        held = self.client.task(item_id, self.fields)
+        for id_, change in changes.items():
+            whole[id_] = (parse_labels(held, self.layout, id_) | change.added) - change.removed
+        if LABELS in whole:
+            wanted, now = _elements(whole.pop(LABELS)), parse_labels(held, self.layout, LABELS)
+            tags = SetChange(wanted - now, now - wanted)
+        return whole, tags
+
+    def _due_of(self, item_id: ItemId) -> Json:
+        """The due as the task holds it: a start cannot be written without."""
+        task = self.client.task(item_id, ("due_on", "due_at"))
+        return {"due_at": task["due_at"]} if task.get("due_at") else {"due_on": task.get("due_on")}
+
+    def _shown(self, values: Mapping[FieldId, Value]) -> dict[FieldId, Value]:
+        return {id_: show(self.project, id_, value).value for id_, value in values.items()}
+
+
+def _elements(value: Value) -> frozenset[str]:
+    return value if isinstance(value, frozenset) else frozenset()
+
+
+def _moved(task: Json, layout: Layout, section: str) -> Json:
+    """The task with its new section; the call that moves answers nothing."""
+    others = [one for one in task.get("memberships") or () if (one.get("project") or {}).get("gid") != layout.project]
+    name = layout.statuses[section].name
+    ours = {"project": {"gid": layout.project}, "section": {"gid": section, "name": name}}
+    return {**task, "memberships": [*others, ours]}
+
+
+@contextmanager
+def _in_doubt_after_first() -> Iterator[list[str]]:
+    """Collects what took effect; a failure after that is in doubt, unless the system said no."""
+    done: list[str] = []
+    try:
+        yield done
+    except (Rejected, Gone):
+        raise
+    except ConnectorError as error:
+        if not done:
+            raise
+        raise Transient(
+            f"only a part was written: {error}",
+            is_in_doubt=True,
+            connection=error.connection,
+            operation=error.operation,
+            http_status=error.http_status,
+        ) from error
