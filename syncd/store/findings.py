@@ -20,7 +20,7 @@ from syncd.model.links import LinkId, LinkState, SyncName
 from syncd.model.storage import StatusComment
 from syncd.store.codec import AnyRow, finding_columns, read_finding, read_link
 from syncd.store.database import Database, StoreError
-from syncd.store.queries import chunks, refers
+from syncd.store.queries import chunks, chunks_by_connection, refers
 from syncd.store.tables import FINDING, LINK, STATUS_COMMENT
 from syncd.store.watch import SqlWatchStore
 
@@ -171,8 +171,10 @@ def _free_numbers(connection: Connection, items: Sequence[ItemRef]) -> Iterator[
 
 def _read_shown_on(connection: Connection, refs: Sequence[ItemRef]) -> list[tuple[ItemRef, AnyRow]]:
     """Open findings with the item of `refs` they are shown on: their own one, and the IT item of their link."""
-    own = select(FINDING).where(_IS_OPEN, refers(FINDING.c.connection, FINDING.c.item_id, refs))
-    shown = [(ItemRef(row.connection, row.item_id), row) for row in connection.execute(own)]
+    shown: list[tuple[ItemRef, AnyRow]] = []
+    for part in chunks_by_connection(refs):
+        own = select(FINDING).where(_IS_OPEN, refers(FINDING.c.connection, FINDING.c.item_id, part))
+        shown += [(ItemRef(row.connection, row.item_id), row) for row in connection.execute(own)]
     linked = select(FINDING, *_IT_COLUMNS).join(LINK, LINK.c.id == FINDING.c.link)
     through = connection.execute(linked.where(_IS_OPEN, refers(*_IT_COLUMNS, refs)))
     return shown + [(ItemRef(row.it_connection, row.it_id), row) for row in through]

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import LinkId, LinkState, SyncName
 from syncd.model.storage import Feed, Readers
-from syncd.store.queries import chunks, in_twin, is_gone, links_of, refers
+from syncd.store.queries import chunks, chunks_by_connection, in_twin, is_gone, links_of, refers
 from syncd.store.tables import DIRTY, ITEM, LINK
 
 
@@ -38,7 +38,7 @@ def mark_items(
 
 def unmark_candidates(connection: Connection, refs: Collection[ItemRef]) -> None:
     """Take items off the queue of candidates of every sync."""
-    for part in chunks(refs):
+    for part in chunks_by_connection(refs):
         connection.execute(
             delete(DIRTY).where(DIRTY.c.link.is_(None), refers(DIRTY.c.connection, DIRTY.c.item_id, part))
         )
