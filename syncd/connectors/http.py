@@ -15,109 +15,35 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 
 import requests
 import structlog
 import tenacity
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import HTTPError
 
+from syncd.connectors.answers import Answer, Call, ErrorMap, answer_of, is_login, retry_after_s
 from syncd.connectors.pace import PATIENCE_S, Blocked, Gate, Pace
 from syncd.connectors.settings import ConnectionSettings
+from syncd.connectors.transport import (
+    MAX_ANSWER_BYTES,
+    TIMEOUT_S,
+    Answered,
+    TooLarge,
+    Transport,
+    root_of,
+    was_never_sent,
+)
 from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, RateLimited, Rejected, Stale, Transient
 from syncd.model.items import ConnectionName
 
-TIMEOUT_S: Final = (5.0, 60.0)
-"""To connect; between two packets of an answer."""
+__all__ = ["TIMEOUT_S", "Answer", "Call", "ErrorMap", "Http"]
+
 ATTEMPTS: Final = 4
 RETRY_S: Final = 60.0
 """Total seconds of one read with all its retries, after which the next attempt is left to the caller's own back-off."""
-MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
-DEFAULT_RETRY_AFTER_S: Final = 10.0
-"""For a 429 that names no time."""
-MIN_RETRY_AFTER_S: Final = 1.0
-"""Data Center answers `retry-after: 0` while it still refuses."""
-
 T = TypeVar("T")
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server said, for the parts of a connector that know what it means. Never in a log or an error text."""
-
-    status: int
-    headers: Mapping[str, str]
-    text: str = field(repr=False)
-    data: Any = field(repr=False)
-    """The JSON, or None when there was none."""
-
-
-ErrorMap = Mapping[int, Callable[[Answer], ConnectorError | None]]
-"""Status → the error it means in this call; a function that returns None leaves it to the general rules."""
-
-
-class Answered(Exception):
-    """Internal: an answer that is no success, on its way from the transport through a session of whatever make."""
-
-    def __init__(self, response: requests.Response) -> None:
-        super().__init__(str(response.status_code))
-        self.response = response
-
-
-class TooLarge(Exception):
-    """Internal: an answer of more than MAX_ANSWER_BYTES."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What is being tried, for errors, logs and figures. `operation` in words: "search issues"."""
-
-    operation: str
-    item_id: str | None = None
-    errors: ErrorMap = field(default_factory=dict)
-
-
-class Transport(HTTPAdapter):
-    """Below every session: asks the gate, counts, takes the whole body within limits, stops on any non-2xx answer.
-
-    Mount it on a session that is not ours (`jira.JIRA`'s) and its requests obey the same rules. `ca_bundle` and
-    `proxy` are applied here, since a session lets the environment win over its own settings.
-    """
-
-    def __init__(self, before: Callable[[], None], settings: ConnectionSettings) -> None:
-        super().__init__(max_retries=0)
-        self._before = before
-        self._ca_bundle = str(settings.ca_bundle) if settings.ca_bundle else None
-        self._proxies = None if settings.proxy is None else {"http": settings.proxy, "https": settings.proxy}
-
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: bool | str = True,
-        cert: Any = None,
-        proxies: Any = None,
-    ) -> requests.Response:
-        """Send one request. Raises Answered for any status but 2xx, and for a web page where JSON was asked for."""
-        self._before()
-        response = super().send(
-            request,
-            stream=True,
-            timeout=timeout or TIMEOUT_S,
-            verify=self._ca_bundle or verify,
-            cert=cert,
-            proxies=proxies if self._proxies is None else self._proxies,
-        )
-        _take_body(response)
-        if not 200 <= response.status_code < 300 or _is_unasked_page(request, response):
-            raise Answered(response)
-        return response
 
 
 class Http:
@@ -206,7 +132,7 @@ class Http:
         try:
             return do(self._session())
         except Answered as answered:
-            error = self._error_of(call, _answer_of(answered.response), is_write)
+            error = self._error_of(call, answer_of(answered.response), is_write)
         except Blocked as blocked:
             error = RateLimited(f"{self._host} asked for a pause", retry_after_s=blocked.wait_s)
         except TooLarge:
@@ -255,9 +181,9 @@ class Http:
         said = f"{self._host} answered {answer.status}"
         if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
             return self._slow_down(call, answer, is_write)
-        if _is_login(answer):
+        if is_login(answer):
             return AuthError(f"{self._host} asks for a login: credentials refused", http_status=answer.status)
-        if answer.status >= 500:
+        if answer.status >= 500 or answer.status == 408:
             return Transient(said, is_in_doubt=is_write, http_status=answer.status)
         if answer.status < 300:
             return self._unreadable(answer.status, "something that is no JSON", is_write)
@@ -286,11 +212,11 @@ class Http:
                 return AuthError("the credentials hold characters that cannot be sent")
             case requests.exceptions.JSONDecodeError():
                 return self._unreadable(200, "something that is no JSON", is_write)
-            case requests.exceptions.SSLError() if isinstance(_root_of(problem), ssl.SSLCertVerificationError):
+            case requests.exceptions.SSLError() if isinstance(root_of(problem), ssl.SSLCertVerificationError):
                 return Transient(f"the certificate of {self._host} is not trusted (`ca_bundle`)")
             case requests.exceptions.ProxyError():
                 return Transient(f"the proxy on the way to {self._host} gave no connection (`proxy`)")
-        is_in_doubt = is_write and not _was_never_sent(problem)
+        is_in_doubt = is_write and not was_never_sent(problem)
         reason = "took too long" if isinstance(problem, requests.Timeout) else "gave no answer"
         return Transient(f"{self._host} {reason} ({type(problem).__name__})", is_in_doubt=is_in_doubt)
 
@@ -326,70 +252,3 @@ def _is_worth_a_retry(error: BaseException) -> bool:
     if isinstance(error, RateLimited):
         return error.retry_after_s <= PATIENCE_S
     return isinstance(error, Transient)
-
-
-def retry_after_s(headers: Mapping[str, str], now: Callable[[], datetime]) -> float:
-    """Seconds that an answer asks to wait; a date in `Retry-After` is measured by the server's own clock."""
-    told = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", told):
-        return max(float(told), MIN_RETRY_AFTER_S)
-    until = _http_date(told)
-    if until is None:
-        return DEFAULT_RETRY_AFTER_S
-    server_now = _http_date(headers.get("date", "")) or now()
-    return max((until - server_now).total_seconds(), MIN_RETRY_AFTER_S)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _take_body(response: requests.Response) -> None:
-    """Read the body into the response, so that its connection is free again; no more than MAX_ANSWER_BYTES of it."""
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in response.iter_content(64 * 1024):
-        size += len(chunk)
-        if size > MAX_ANSWER_BYTES:
-            response.close()
-            raise TooLarge
-        chunks.append(chunk)
-    response._content = b"".join(chunks)  # requests has no public way to hand a body back
-    response._content_consumed = True  # type: ignore[attr-defined]
-
-
-def _is_unasked_page(request: requests.PreparedRequest, response: requests.Response) -> bool:
-    wants_json = "json" in str(request.headers.get("Accept", ""))
-    return wants_json and bool(response.content) and "html" in response.headers.get("content-type", "").lower()
-
-
-def _answer_of(response: requests.Response) -> Answer:
-    try:
-        data = response.json() if response.content else None
-    except ValueError:
-        data = None
-    return Answer(response.status_code, response.headers, response.text, data)
-
-
-def _is_login(answer: Answer) -> bool:
-    """Whether a login page, or the way to one, stands where an answer should be (single sign-on, expired session)."""
-    if 300 <= answer.status < 400:
-        return re.search(r"log-?in|sign-?in|sso|saml|oauth|auth", answer.headers.get("location", ""), re.I) is not None
-    asks = re.search(r"type=[\"']?password|log-?in|sign-?in|saml", answer.text[:65536], re.I)
-    return answer.status < 300 and answer.data is None and asks is not None
-
-
-def _root_of(problem: Exception) -> object:
-    """What lies below an error of requests: the reason of urllib3's MaxRetryError, and the first argument of that."""
-    reason = getattr(problem.args[0], "reason", None) if problem.args else None
-    return reason.args[0] if isinstance(reason, SSLError) and reason.args else reason
-
-
-def _was_never_sent(problem: Exception) -> bool:
-    """Whether no connection came about at all, so that a write cannot have had an effect."""
-    never = requests.ConnectTimeout | requests.exceptions.InvalidURL | requests.exceptions.MissingSchema
-    return isinstance(problem, never) or isinstance(_root_of(problem), NewConnectionError)

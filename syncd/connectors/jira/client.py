@@ -36,12 +36,19 @@ def _login_refused(answer: Answer) -> bool:
     return "DENIED" in answer.headers.get("X-Seraph-LoginReason", "").upper()
 
 
+def _speaks_of_item(answer: Answer) -> bool:
+    """Jira says in JSON what is wrong with a request; a page comes from a proxy and is no word about an item."""
+    return answer.data is not None and not _login_refused(answer)
+
+
 def _refused(answer: Answer) -> ConnectorError | None:
-    return None if _login_refused(answer) else rejection(answer)
+    return rejection(answer) if _speaks_of_item(answer) else None
 
 
 def _hidden(answer: Answer) -> ConnectorError | None:
-    return None if _login_refused(answer) else Gone("the item is hidden from this account", http_status=answer.status)
+    if not _speaks_of_item(answer):
+        return None
+    return Gone("the item is hidden from this account", http_status=answer.status)
 
 
 _WRITE_ERRORS: Final[ErrorMap] = {400: _refused, 403: _refused, 413: _refused, 422: _refused}

@@ -17,7 +17,6 @@ from syncd.connectors.jira.comments import read_comment, render_body, render_com
 from syncd.connectors.jira.config import JiraSettings
 from syncd.connectors.jira.fields import is_bare_answer, needs_parent_due, normalise, read_day, read_item, render_fields
 from syncd.connectors.jira.history import read_edits, wire_fields
-from syncd.connectors.jira.layout import nearest
 from syncd.connectors.jira.marked import find_marked
 from syncd.connectors.jira.opening import Opener
 from syncd.connectors.jira.plain import Screen, render_plain
@@ -27,6 +26,7 @@ from syncd.connectors.jira.text import RICH_CHARS
 from syncd.connectors.jira.users import Directory
 from syncd.connectors.jira.walker import Memory, Walk
 from syncd.connectors.jira.wire import Flavour, need, parse_person, render_marker
+from syncd.connectors.names import nearest
 from syncd.connectors.pace import Pace
 from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, Rejected
 from syncd.model.items import (

@@ -6,7 +6,6 @@ a warning says what it is called now. A name that exists on the server always me
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -24,6 +23,7 @@ from syncd.connectors.jira.shapes import (
     form_of,
 )
 from syncd.connectors.jira.wire import Flavour, parse_category
+from syncd.connectors.names import Names, nearest
 from syncd.model.errors import Ambiguous, NotConfigured
 from syncd.model.items import FieldSpec, Option, Scope, StatusOption
 from syncd.model.values import CANONICAL, DUE, PRIORITY, START, STATUS, TYPE, FieldId, Kind
@@ -56,13 +56,6 @@ class Facts:
     permissions: Mapping[str, bool]
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that was probably meant."""
-    folded = {known.casefold(): known for known in names}
-    found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
-    return folded[found[0]] if found else None
-
-
 def resolve_type(scope: Scope, statuses: Sequence[Mapping[str, Any]]) -> Option:
     """The type of items made here: the configured one, else Task, else the first that is no sub-task."""
     names = {str(type_["id"]): str(type_["name"]) for type_ in statuses}
@@ -78,39 +71,6 @@ def resolve_type(scope: Scope, statuses: Sequence[Mapping[str, Any]]) -> Option:
             return Option(id_, name)
     hint = nearest(scope.type, names.values())
     raise NotConfigured(f"no issue type is called {scope.type!r} in this project", setting="type", nearest=hint)
-
-
-class Names:
-    """The names of one kind of thing as the configuration knows them.
-
-    `prefix`: of the bindings, without the colon at its end. `shown`: id → name. `renamed`: old name → new one.
-    """
-
-    def __init__(self, prefix: str, current: Mapping[str, str], bindings: Mapping[str, str]) -> None:
-        self.prefix = prefix
-        self.renamed: dict[str, str] = {}
-        bound: dict[str, list[str]] = {}
-        for key, id_ in bindings.items():
-            if key.startswith(f"{prefix}:"):
-                bound.setdefault(id_, []).append(key.removeprefix(f"{prefix}:"))
-        taken = set(current.values())
-        self.shown = {id_: self._shown(name, bound.get(id_, []), taken) for id_, name in current.items()}
-
-    def _shown(self, name: str, bound: Sequence[str], taken: set[str]) -> str:
-        free = [old for old in bound if old not in taken]
-        if name in bound or not free:
-            return name
-        self.renamed[free[0]] = name
-        return free[0]
-
-    @property
-    def bindings(self) -> dict[str, str]:
-        """For `Project.bindings`."""
-        return {f"{self.prefix}:{name}": id_ for id_, name in self.shown.items()}
-
-    def warnings(self, what: str) -> list[str]:
-        """A sentence for each rename."""
-        return [f'{what} "{old}" is now called "{new}": change the configuration' for old, new in self.renamed.items()]
 
 
 @dataclass(slots=True)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from syncd.connectors.jira.client import JiraClient
-from syncd.connectors.jira.layout import Facts, Resolver, nearest, resolve_type
+from syncd.connectors.jira.layout import Facts, Resolver, resolve_type
 from syncd.connectors.jira.plain import entry_id
 from syncd.connectors.jira.shapes import JiraProject
+from syncd.connectors.names import nearest
 from syncd.model.errors import Gone, NotConfigured
 from syncd.model.items import Scope
 
