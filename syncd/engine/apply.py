@@ -377,9 +377,9 @@ def _without(create: CreateItem, error: Rejected) -> CreateItem | None:
 
 
 def _is_decided(plan: Plan, rule: RuleKey) -> bool:
-    """Whether a plan made up its mind about a field: one whose write is still to come keeps its hold until then."""
-    writes = (write.rule for operation in plan.operations for write in _writes(operation))
-    return rule not in writes and any(note.rule == rule and note.outcome == "in step" for note in plan.notes)
+    """Whether a plan is through with a field: one that is to be written keeps its hold until that worked."""
+    writes = {write.rule for operation in plan.operations for write in _writes(operation)}
+    return rule not in writes and rule not in plan.needs_history
 
 
 def _writes(operation: Operation) -> tuple[FieldWrite, ...]:

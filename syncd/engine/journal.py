@@ -82,6 +82,21 @@ class Journal:
         )
         self._store.journal.close(intent.id, Outcome.DONE, settlement, self._clock.now())
 
+    def close_recovered(
+        self, intent: Intent, outcome: Outcome, shown: Item, agreed: Mapping[RuleKey, Pair]
+    ) -> None:
+        """What became of a write in doubt was found out: store it, and the history of what did happen."""
+        cause = "found done after a break"
+        events = [self._recovered(intent, rule, cause) for rule in agreed]
+        if not events:
+            events = [self._event(intent, "recover", "found not done after a break: planned again")]
+        settlement = Settlement(items=(shown,), agreed=agreed, released=tuple(agreed), events=tuple(events))
+        self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
+
+    def _recovered(self, intent: Intent, rule: RuleKey, cause: str) -> Event:
+        old = intent.rests_on[rule].on(intent.side)
+        return self._event(intent, intent.action.value, cause, rule=rule, old=old, new=intent.sent[rule])
+
     def close_create(self, intent: Intent, made: Item, baseline: Mapping[RuleKey, Pair], cause: str) -> LinkId | None:
         """A counterpart exists: store its snapshot, the link, and the baseline, together."""
         origin = _required(intent.origin)

@@ -18,7 +18,7 @@ from syncd.engine.journal import Journal
 from syncd.model.items import Item, ItemId, Side
 from syncd.model.links import Action, Intent, Outcome
 from syncd.model.ports import Clock
-from syncd.model.storage import Event, Settlement, Store
+from syncd.model.storage import Store
 from syncd.reconcile.settle import recovered
 
 log = structlog.get_logger()
@@ -80,18 +80,6 @@ class Recovery:
             self._journal.abandon(intent)
             return
         agreed, is_done = recovered(intent, self._context.rules, shown)
-        cause = "found done after a break" if is_done else "found not done after a break: planned again"
-        event = Event(
-            self._clock.now(),
-            intent.sync,
-            "recover",
-            cause,
-            self._context.mapping.config_version,
-            intent.link,
-            intent.ref,
-            side,
-        )
-        settlement = Settlement(items=(shown,), agreed=agreed, released=tuple(agreed), events=(event,))
         outcome = Outcome.DONE if is_done else Outcome.ABANDONED
-        self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
+        self._journal.close_recovered(intent, outcome, shown, agreed)
         self._store.work.mark(self._context.name, side, [intent.ref])
