@@ -35,7 +35,8 @@ def list_tasks() -> Response:
         raise AsanaError(
             400, "You should specify one of the following: project, tag, section, or assignee and workspace"
         )
-    return call.many(_refs([task for task in tasks if _wanted()(task)]))
+    fits = _wanted()
+    return call.many(_refs([task for task in tasks if fits(task)]))
 
 
 def _of_section(call: Call, gid: str) -> list[Task]:

@@ -27,11 +27,13 @@ class Person:
         self._state = state
         self.user = user
 
-    def create(self, project: str, *, type: str = "Task", status: str = "", **fields: Any) -> str:
-        """Create an issue and return its key."""
+    def create(
+        self, project: str, *, type: str = "Task", status: str = "", values: dict[str, Any] | None = None, **fields: Any
+    ) -> str:
+        """Create an issue and return its key; fields as in `edit`."""
         with self._state.lock:
             home = self._state.projects[project]
-            stored = self._stored(home, {"type": type, **fields})
+            stored = self._stored(home, {"type": type, **fields, **(values or {})})
             key = self._state.create(home, stored, self.user).key
             if status:
                 self.transition(key, status)

@@ -159,22 +159,20 @@ def list_comments() -> Response:
         raise JiraError(404, "null for uri")
     if not wanted or len(wanted) > _LIST_LIMIT:
         raise JiraError(400, f"Between 1 and {_LIST_LIMIT} comment ids are needed.")
-    idents, shown = {str(one) for one in wanted}, _renderer(call)
-    seen = [issue for issue in call.state.issues.values() if call.state.sees(call.user, issue)]
-    found = [
-        shown.comment(issue, comment, with_properties=_wants_properties())
-        for issue in seen
-        for comment in shown.visible_comments(issue)
-        if comment.id in idents
-    ]
+    shown, found = _renderer(call), []
+    for ident in dict.fromkeys(str(one) for one in wanted):
+        try:
+            issue, comment = _by_id(call, ident)
+        except JiraError:
+            continue
+        found.append(shown.comment(issue, comment, with_properties=_wants_properties()))
     return reply(page_of(found, start=0, size=max(len(found), 1)))
 
 
 def _by_id(call: Call, comment_id: str) -> tuple[Issue, Comment]:
-    for issue in call.state.issues.values():
-        for comment in issue.comments:
-            if comment.id == comment_id and call.state.sees(call.user, issue) and _renderer(call).may_read(comment):
-                return issue, comment
+    issue = call.state.issue_of_comment(comment_id)
+    if issue is not None and call.state.sees(call.user, issue):
+        return issue, _comment(call, issue, comment_id)
     raise JiraError(404, f"Can not find a comment for the id: {comment_id}.")
 
 

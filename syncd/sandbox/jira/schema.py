@@ -80,7 +80,6 @@ SYSTEM_FIELDS = (
     _system("parent", "Parent", Kind.PARENT),
     _system("components", "Components", Kind.COMPONENTS, "component"),
     _system("resolution", "Resolution", Kind.RESOLUTION),
-    _system("resolutiondate", "Resolved", Kind.DATETIME, "resolved", "resolutiondate"),
     _system("fixVersions", "Fix versions", Kind.VERSIONS, "fixVersion"),
     _system("security", "Security Level", Kind.SECURITY, "level"),
     _system("created", "Created", Kind.DATETIME, "created", "createdDate"),
@@ -101,7 +100,7 @@ CUSTOM_FIELDS = (
 )
 FIELDS = SYSTEM_FIELDS + CUSTOM_FIELDS
 
-_UNSETTABLE = frozenset({"status", "creator", "created", "updated", "resolution", "resolutiondate"})
+_UNSETTABLE = frozenset({"status", "creator", "created", "updated", "resolution"})
 CREATE_SCREEN = frozenset(f.id for f in FIELDS) - _UNSETTABLE
 EDIT_SCREEN = CREATE_SCREEN - {"project"}
 

@@ -220,7 +220,7 @@ class Search:
         return lambda row: (v := row.fields.get(field.id)) is not None and compare(v, limit)
 
     def _choice_test(self, field: FieldDef, clause: Clause) -> Test:
-        if clause.op not in ("=", "!=", "in", "not in"):
+        if clause.op not in ("=", "!=", "in", "not in") or field.kind in (Kind.STRING, Kind.TEXT):
             raise _bad_operator(clause)
         wanted: set[Any] = set()
         for operand in clause.operands:
@@ -244,7 +244,7 @@ class Search:
         """
         if operand.call and operand.text == "currentuser":
             return {self._user.account_id}
-        if field.kind in (Kind.LABELS, Kind.STRING):
+        if field.kind is Kind.LABELS:
             return {operand.text}
         found = _CHOICES.get(field.kind, _option_choices)(self._state, field, operand.text)
         if field.kind is Kind.PROJECT:

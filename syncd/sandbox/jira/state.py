@@ -73,6 +73,7 @@ class JiraState:
         self.permissions = Permissions(self.users)
         self.after_write: Callable[[Issue, str], None] | None = None
         self._keys: dict[str, int] = {}
+        self._comments: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
         self._last_id = 10_000
         self._last_change = 20_000
@@ -100,6 +101,14 @@ class JiraState:
             raise KeyError(who)
         return found
 
+    def change_user(self, who: str, **changes: Any) -> User:
+        """Change an account: close it (`active=False`), hide its e-mail, scope its token, move its time zone."""
+        with self.lock:
+            changed = replace(self.user(who), **changes)
+            self.users[changed.account_id] = changed
+            self.__dict__.pop("_names", None)
+            return changed
+
     def person(self, who: str) -> Person:
         """Somebody who works in the browser: edits made by it are a person's."""
         return Person(self, self.user(who))
@@ -119,6 +128,10 @@ class JiraState:
         if found is None or (user is not None and not self.sees(user, found)):
             raise no_issue()
         return found
+
+    def issue_of_comment(self, ident: str) -> Issue | None:
+        """The issue that had a comment with this id."""
+        return self.issues.get(self._comments.get(ident, 0))
 
     def sees(self, user: User, issue: Issue) -> bool:
         """True when this account may see the issue."""
@@ -253,7 +266,8 @@ class JiraState:
             self._last_comment += 1
             now_ms = self.clock.now_ms()
             made = replace(comment, id=str(self._last_comment), created_ms=now_ms, updated_ms=now_ms)
-            self._touch(replace(issue, comments=(*issue.comments, made)), author)
+            self._comments[made.id] = issue.id
+            self._keep(replace(issue, comments=(*issue.comments, made)), author)
             return made
 
     def put_comment(self, issue: Issue, comment: Comment, author: User) -> Comment:
@@ -261,7 +275,7 @@ class JiraState:
         with self.lock:
             made = replace(comment, updated_ms=self.clock.now_ms(), update_author=author.account_id)
             comments = tuple(made if one.id == made.id else one for one in issue.comments)
-            self._touch(replace(issue, comments=comments), author)
+            self._keep(replace(issue, comments=comments), author)
             return made
 
     def put_comment_properties(self, issue: Issue, comment: Comment) -> None:
@@ -273,7 +287,7 @@ class JiraState:
     def drop_comment(self, issue: Issue, ident: str, author: User) -> None:
         """Delete a comment."""
         with self.lock:
-            self._touch(replace(issue, comments=tuple(c for c in issue.comments if c.id != ident)), author)
+            self._keep(replace(issue, comments=tuple(c for c in issue.comments if c.id != ident)), author)
 
     def _change_item(self, field: FieldDef, old: Any, new: Any) -> ChangeItem:
         before, after = as_text(self, field, old), as_text(self, field, new)
@@ -283,9 +297,6 @@ class JiraState:
         self._last_change += 1
         entry = Change(str(self._last_change), author.account_id, self.clock.now_ms(), items)
         return replace(issue, changes=(*issue.changes, entry))
-
-    def _touch(self, issue: Issue, author: User) -> Issue:
-        return self._keep(issue, author)
 
     def _keep(self, issue: Issue, author: User) -> Issue:
         kept = self._keep_quietly(replace(issue, updated_ms=self.clock.now_ms()))
