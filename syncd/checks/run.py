@@ -6,6 +6,7 @@ The answer is a function of the context alone: until `look_again_at` it stays wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -26,13 +27,16 @@ class Result:
 
 def run_checks(context: CheckContext) -> Result:
     """Run every check that is on."""
-    outcomes = {code: _outcome(spec, context) for code, spec in CHECKS.items()}
-    silenced = {other for code, outcome in outcomes.items() if outcome.findings for other in CHECKS[code].silences}
-    findings = [finding for outcome in outcomes.values() for finding in outcome.findings]
-    spoken = sorted(
-        (finding for finding in findings if finding.code not in silenced), key=lambda finding: -finding.severity.rank
-    )
-    return Result(tuple(spoken), earliest(*(outcome.look_again_at for outcome in outcomes.values())))
+    outcomes = [_outcome(spec, context) for spec in CHECKS.values()]
+    spoken = one_voice([finding for outcome in outcomes for finding in outcome.findings])
+    worst_first = sorted(spoken, key=lambda finding: -finding.severity.rank)
+    return Result(tuple(worst_first), earliest(*(outcome.look_again_at for outcome in outcomes)))
+
+
+def one_voice(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without those that would only say again what another one says: one cause, one voice."""
+    silenced = {code for finding in findings for code in CHECKS[finding.code].silences}
+    return [finding for finding in findings if finding.code not in silenced]
 
 
 def _outcome(spec: CheckSpec, context: CheckContext) -> Outcome:

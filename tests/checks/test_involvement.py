@@ -103,7 +103,9 @@ def test_a_label_can_end_it() -> None:
 
 
 def test_a_linked_item_is_not_asked_whether_it_needs_it() -> None:
-    context = replace(linked(march(31), march(20), now=at(20)), involvement=alone().involvement)
+    rule = WordRule("words", "Because.", ("landing page",))
+    context = replace(linked(march(31), march(20), now=at(20)), involvement=WordMatcher((rule,)))
+    assert run_checks(replace(context, link=None)).findings
     assert only(context) is None
 
 

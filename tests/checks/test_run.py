@@ -13,7 +13,8 @@ from syncd.checks.calendar import WorkCalendar
 from syncd.checks.context import CheckContext, Failures, GeneralSettings
 from syncd.checks.docs import render_docs
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
-from syncd.checks.run import run_checks
+from syncd.checks.run import one_voice, run_checks
+from syncd.config.schema.checks import CheckConfig, Checks
 from syncd.model.findings import Severity
 from syncd.model.items import Side
 from tests.checks.contexts import alone, at, hold, linked, march
@@ -172,6 +173,22 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "sync-error": "warning",
     }
     assert {code for code, spec in CHECKS.items() if spec.has_horizon} == {"deadline-missing", "it-not-involved"}
+
+
+def test_the_configuration_knows_every_check_with_the_same_settings_and_defaults() -> None:
+    configured = Checks().by_code()
+    assert set(CHECKS) <= set(configured)
+    for code, spec in CHECKS.items():
+        own = {name: getattr(configured[code], name) for name in type(configured[code]).model_fields}
+        extra = set(own) - set(CheckConfig.model_fields) - {"rules"}
+        assert {name: own[name] for name in extra} == {option.name: option.default for option in spec.options}, code
+
+
+def test_one_cause_has_one_voice() -> None:
+    (missing,) = run_checks(linked(march(27), None, now=at(9))).findings
+    (uninvolved,) = run_checks(alone(march(31), now=at(20))).findings
+    assert one_voice([missing, uninvolved]) == [uninvolved]
+    assert one_voice([missing]) == [missing]
 
 
 def test_only_checks_that_exist_are_silenced() -> None:

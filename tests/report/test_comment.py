@@ -278,6 +278,11 @@ def test_facts_do_not_tell_a_date_that_is_not_to_be_shown(side: Side) -> None:
     assert "Dana Demo and Web IT: move a date" in text or "Ira Example: an earlier date" in text
 
 
+def test_facts_about_the_own_item_are_told_whatever_is_not_to_be_shown_of_the_other() -> None:
+    text = text_of(replace(pair(Side.MARKETING, FORM, None), show=frozenset()))
+    assert 'The task says "sign-up form".' in text
+
+
 def test_facts_do_not_tell_a_status_that_is_not_to_be_shown() -> None:
     status = pair(Side.MARKETING, task(FITS), issue(), holds=(CONFLICT,))
     assert "“Done”" not in text_of(replace(status, show=frozenset({Shown.LINK, Shown.DUE})))
