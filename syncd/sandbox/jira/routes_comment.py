@@ -57,10 +57,10 @@ def add_comment_from(call: Call, issue: Issue, sent: Mapping[str, Any]) -> Comme
     """Comment as a request's body says.
 
     Raises:
-        JiraError: 400 for a bad body, visibility or property; 403 without the permission.
+        JiraError: 400 for a bad body, visibility or property, and without the permission.
     """
     if not call.state.permissions.has(call.user, "ADD_COMMENTS", issue.project):
-        raise JiraError(403, f"{call.user.display_name}, you do not have permission to comment on this issue.")
+        raise JiraError(400, f"{call.user.display_name}, you do not have permission to comment on this issue.")
     me, properties = call.user.account_id, read_properties(sent)
     comment = Comment(
         id="",
@@ -137,7 +137,7 @@ def _own_or_all(call: Call, issue: Issue, comment: Comment, verb: str) -> None:
     scope = "OWN" if comment.author == call.user.account_id else "ALL"
     if not call.state.permissions.has(call.user, f"{verb}_{scope}_COMMENTS", issue.project):
         word = "edit" if verb == "EDIT" else "delete"
-        raise JiraError(400 if word == "edit" else 403, f"You do not have the permission to {word} this comment.")
+        raise JiraError(400, f"You do not have the permission to {word} this comment.")
 
 
 @routes.delete("/issue/<ident>/comment/<comment_id>")
