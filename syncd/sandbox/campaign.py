@@ -6,6 +6,8 @@ All dates follow from the day given, so that the story stays the same whenever i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -224,19 +226,28 @@ def fill(jira: JiraState, asana: AsanaState, *, today: date, jira_url: str) -> C
     """
     project = next(iter(asana.projects))
     campaign = Campaign(asana, jira, project, {}, {}, today)
-    with asana.clock.ago(9):
+    with _ago(campaign, 9):
         for task in _TASKS:
             campaign.tasks[task.short] = _make_task(campaign, task)
-    with jira.clock.ago(8):
+    with _ago(campaign, 8):
         for issue in _ISSUES:
             campaign.issues[issue.short] = _make_issue(campaign, issue)
         jira.person("mara").create("CRM", type="Task", summary="Clean up double addresses", assignee="mara")
         jira.person("mara").create("CRM", type="Story", summary="Segments for the spring mailing")
-    with asana.clock.ago(6):
+    with _ago(campaign, 6):
         _refer(campaign, jira_url)
-    with jira.clock.ago(2):
+    with _ago(campaign, 2):
         _talk(campaign)
     return campaign
+
+
+@contextmanager
+def _ago(campaign: Campaign, days: float) -> Iterator[None]:
+    """Let both tools be some days back; they may share a clock."""
+    with ExitStack() as stack:
+        for clock in {id(clock): clock for clock in (campaign.asana.clock, campaign.jira.clock)}.values():
+            stack.enter_context(clock.ago(days))
+        yield
 
 
 def _make_task(campaign: Campaign, task: _Task) -> str:
