@@ -37,10 +37,10 @@ class Loaded:
     config: Config
     warnings: tuple[Problem, ...]
     words: Mapping[str, tuple[WordRuleConfig, ...]]
-    document: Document
+    document: Document = field(repr=False)
     path: Path
-    _sources: Sources
-    _plain: Document
+    _sources: Sources = field(repr=False)
+    _plain: Document = field(repr=False)
 
     def place(self, *path: str | int) -> Place:
         """Where a value stands: `place("syncs", 0, "mapping", "fields", 2)`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ class Unresolved(str):
 class Sources:
     """Where references read from. `environ` is looked at anew each time."""
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
 
     def read(self, kind: str, name: str, folder: Path) -> str:
         """What a reference gives; `folder`: that of the file it stands in. Raises LookupError saying what is wrong."""

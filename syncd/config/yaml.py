@@ -220,7 +220,8 @@ class _Builder:
             if not isinstance(key, yaml.ScalarNode):
                 self._complain(key, "a key must be a word or a text")
             elif key.value == "<<" and not key.style:
-                merged |= {name: pair for name, pair in self._merged(value, depth + 1) if name not in merged}
+                for name, pair in self._merged(value, depth + 1):
+                    merged.setdefault(name, pair)
             elif key.value in own:
                 first = own[key.value][0].start_mark.line + 1
                 self._complain(key, f"{key.value!r} is given twice, first in line {first}")

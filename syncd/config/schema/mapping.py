@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    ValidationInfo,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -18,7 +19,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from syncd.config.choices import Conflict, CreateFor, Differences, Direction, WhenEmptied
 from syncd.config.scalars import Anything, Bool, Day, Listed, Name, Size, Text, Version, one_of
-from syncd.config.schema.base import Model
+from syncd.config.schema.base import Context, Model
 from syncd.model.items import Side
 
 
@@ -93,8 +94,10 @@ Row = Annotated[tuple[Cell, Cell], BeforeValidator(_row)]
 """[marketing, it]; each a value, a list of values, ~ (says nothing to the other side) or "*" (all others)."""
 
 
-def _ends(data: Any) -> Any:
+def _ends(data: Any, info: ValidationInfo) -> Any:
     """A lonely name stands for `field: NAME`, and that for the same name on both sides."""
+    if isinstance(data, dict) and isinstance(info.context, Context):
+        info.context.note(data, ["field", *FieldConfig.model_fields])
     data = {"field": data} if isinstance(data, str) else data
     if isinstance(data, dict) and "field" in data and not {"marketing", "it"} & data.keys():
         rest = {key: value for key, value in data.items() if key != "field"}
@@ -129,7 +132,7 @@ class _FieldForms:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The model's schema behind a step that writes the short forms out."""
-        return core_schema.no_info_before_validator_function(_ends, handler(source))
+        return core_schema.with_info_before_validator_function(_ends, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """A name, or a block."""

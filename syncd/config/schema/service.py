@@ -48,7 +48,7 @@ class Alerts(Model):
 def _is_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):  # OSError: a folder of the zone database
+    except (ValueError, KeyError, OSError):  # OSError: a folder of the zone database
         raise ValueError("expected a time zone such as Europe/Berlin") from None
     return name
 
