@@ -120,7 +120,7 @@ _TASKS = (
         21,
         "Ten percent off, once per customer, valid for four weeks. Must work at the checkout and in the app.",
         custom=_custom("Web", "High"),
-        tags=("campaign",),
+        tags=("campaign", "needs-it"),
     ),
     _Task(
         "tracking",
@@ -130,6 +130,7 @@ _TASKS = (
         18,
         "We want to see which ad brings readers. Conversion tracking on the thank-you page.",
         custom=_custom("Social"),
+        tags=("needs-it",),
     ),
     _Task(
         "feed",
@@ -139,6 +140,7 @@ _TASKS = (
         25,
         "Only the forty spring articles, prices updated every night.",
         custom=_custom("Web", "Low"),
+        tags=("needs-it",),
     ),
     _Task(
         "competition",
@@ -276,9 +278,11 @@ def _make_issue(campaign: Campaign, issue: _Issue) -> str:
         gid = campaign.tasks[issue.task]
         text = f"{text}\n\nMarketing: {campaign.asana.app_url}/0/{campaign.project}/{gid}".strip()
     person = state.person("mara")
-    key = person.create("WEB", type=issue.type, summary=issue.summary, **({"description": text} if text else {}))
+    if text:
+        values["description"] = text
     if issue.owner:
         values["assignee"] = issue.owner
+    key = person.create("WEB", type=issue.type, summary=issue.summary)
     person.edit(key, values=values)
     state.person(issue.owner or "mara").transition(key, issue.status)
     return key

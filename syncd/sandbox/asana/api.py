@@ -15,8 +15,9 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from syncd.sandbox.asana import routes_story, routes_task, routes_workspace
 from syncd.sandbox.asana.call import Call, data, reply
 from syncd.sandbox.asana.errors import AsanaError, wrong
-from syncd.sandbox.asana.shapes import View
+from syncd.sandbox.asana.shapes import SHAPES
 from syncd.sandbox.asana.state import AsanaState
+from syncd.sandbox.asana.view import View
 from syncd.sandbox.faults import Fault, FaultKind
 from syncd.sandbox.server import Answer
 
@@ -55,7 +56,7 @@ def build_app(state: AsanaState) -> tuple[Flask, Locked]:
         login = state.login(token.strip()) if kind.casefold() == "bearer" else None
         if login is None:
             raise AsanaError(401, "Not Authorized")
-        g.call = Call(state, login, View(state, login, request.host_url.rstrip("/")))
+        g.call = Call(state, login, View(state, login, request.host_url.rstrip("/"), SHAPES))
 
     @app.post(f"{ROOT}/batch")
     def batch() -> Response:

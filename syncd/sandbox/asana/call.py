@@ -13,8 +13,8 @@ from flask import Response, g, request
 
 from syncd.sandbox.asana.errors import AsanaError, wrong
 from syncd.sandbox.asana.model import Login, Ref
-from syncd.sandbox.asana.shapes import Tree, View, parse_opt_fields
 from syncd.sandbox.asana.state import AsanaState
+from syncd.sandbox.asana.view import Tree, View, parse_opt_fields
 
 PAGE_LIMIT = 100
 _UNPAGED_LIMIT = 1000

@@ -11,12 +11,11 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from syncd.sandbox.asana import html
+from syncd.sandbox.asana.chronicle import Chronicle
 from syncd.sandbox.asana.errors import AsanaError, unknown
 from syncd.sandbox.asana.events import EventFeed
 from syncd.sandbox.asana.model import (
     CustomField,
-    Event,
     Login,
     Option,
     Project,
@@ -28,7 +27,7 @@ from syncd.sandbox.asana.model import (
     User,
 )
 from syncd.sandbox.asana.people import Person
-from syncd.sandbox.clock import SandboxClock, iso_utc
+from syncd.sandbox.clock import SandboxClock
 
 
 class Workspace:
@@ -68,6 +67,7 @@ class AsanaState:
         self.trash: dict[str, Task] = {}
         self.stories: dict[str, Story] = {}
         self.events = EventFeed(self.clock)
+        self.chronicle = Chronicle(self, self.events)
         self.hidden: set[str] = set()
         self.moves_modify = False
         self.due_zone = "UTC"
@@ -215,9 +215,9 @@ class AsanaState:
             for section in sections:
                 task.sections[section.project] = section.gid
                 section.tasks[task.gid] = None
-            self._event(task, actor, "added")
+            self.chronicle.event(task, actor, "added")
             for project in task.sections:
-                self._system(task, actor, "added_to_project", project=Ref("project", self.projects[project]))
+                self.chronicle.system(task, actor, "added_to_project", project=Ref("project", self.projects[project]))
             return task
 
     def edit_task(self, task: Task, changes: dict[str, Any], actor: User) -> None:
@@ -227,7 +227,7 @@ class AsanaState:
             changed = {name for name, value in changes.items() if old[name] != value}
             for name in changed:
                 setattr(task, name, changes[name])
-            self._tell_changes(task, old, changed, actor)
+            self.chronicle.tell_changes(task, old, changed, actor)
             if changed:
                 task.modified_ms = self.clock.now_ms()
 
@@ -239,7 +239,7 @@ class AsanaState:
                 if old == value:
                     continue
                 task.values[gid] = value
-                self._tell_value(task, self.fields[gid], old, value, actor)
+                self.chronicle.tell_value(task, self.fields[gid], old, value, actor)
                 task.modified_ms = self.clock.now_ms()
 
     def move_task(self, task: Task, section: Section, actor: User, *, before: str = "", after: str = "") -> None:
@@ -252,9 +252,9 @@ class AsanaState:
             section.tasks = _inserted(section.tasks, task.gid, before, after)
             if old is None:
                 project = Ref("project", self.projects[section.project])
-                self._system(task, actor, "added_to_project", project=project)
+                self.chronicle.system(task, actor, "added_to_project", project=project)
             elif old != section.gid:
-                self._tell_move(task, self.sections[old], section, actor)
+                self.chronicle.tell_move(task, self.sections[old], section, actor)
             if self.moves_modify and old != section.gid:
                 task.modified_ms = self.clock.now_ms()
 
@@ -265,8 +265,9 @@ class AsanaState:
             if section is None:
                 raise AsanaError(400, "project: The task is not in this project")
             self.sections[section].tasks.pop(task.gid, None)
-            self._system(task, actor, "removed_from_project", project=Ref("project", project), also=project.gid)
-            self._event(task, actor, "removed", parent=("project", project.gid), also=project.gid)
+            told = Ref("project", project)
+            self.chronicle.system(task, actor, "removed_from_project", project=told, also=project.gid)
+            self.chronicle.event(task, actor, "removed", parent=("project", project.gid), also=project.gid)
 
     def tag_task(self, task: Task, tag: Tag, actor: User, *, on: bool = True) -> None:
         """Put a tag on a task, or take it off."""
@@ -278,16 +279,16 @@ class AsanaState:
             else:
                 task.tags.remove(tag.gid)
             word = "added_to_tag" if on else "removed_from_tag"
-            self._system(task, actor, word, tag=Ref("tag", tag))
+            self.chronicle.system(task, actor, word, tag=Ref("tag", tag))
             verb = "added" if on else "removed"
-            self._event(task, actor, "changed", change={"field": "tags", "action": verb})
+            self.chronicle.event(task, actor, "changed", change={"field": "tags", "action": verb})
             if self.moves_modify:
                 task.modified_ms = self.clock.now_ms()
 
     def delete_task(self, task: Task, actor: User) -> None:
         """Move a task to the trash, from where it may come back under the same gid."""
         with self.lock:
-            self._event(task, actor, "deleted")
+            self.chronicle.event(task, actor, "deleted")
             self.trash[task.gid] = self.tasks.pop(task.gid)
             for section in task.sections.values():
                 self.sections[section].tasks.pop(task.gid, None)
@@ -299,21 +300,17 @@ class AsanaState:
             for section in task.sections.values():
                 self.sections[section].tasks[gid] = None
             task.modified_ms = self.clock.now_ms()
-            self._event(task, actor, "undeleted")
+            self.chronicle.event(task, actor, "undeleted")
 
     # -- stories ------------------------------------------------------------------------------
 
     def add_comment(self, task: Task, rich: tuple[str, str], actor: User, *, pinned: bool = False) -> Story:
         """Comment with (html, text)."""
         with self.lock:
-            story = self._story(task, actor, "comment_added", rich)
+            story = self.chronicle.story(task, actor, "comment_added", rich)
             story.is_pinned = pinned
             task.modified_ms = self.clock.now_ms()
-            parent = ("task", task.gid)
-            scope = self._scope(task)
-            self._emit(
-                Event(actor.gid, "story", story.gid, story.subtype, "", "added", story.created_ms, scope, parent)
-            )
+            self.chronicle.story_event(story, "added")
             return story
 
     def edit_comment(self, story: Story, rich: tuple[str, str] | None, *, pinned: bool | None = None) -> None:
@@ -324,124 +321,14 @@ class AsanaState:
                 story.is_edited = True
             if pinned is not None:
                 story.is_pinned = pinned
-            self._story_event(story, "changed")
+            self.chronicle.story_event(story, "changed")
 
     def delete_story(self, story: Story) -> None:
         """Delete a comment."""
         with self.lock:
-            self._story_event(story, "deleted")
+            self.chronicle.story_event(story, "deleted")
             self.stories.pop(story.gid)
             self.tasks[story.task].stories.remove(story.gid)
-
-    # -- telling what happened ----------------------------------------------------------------
-
-    def _tell_changes(self, task: Task, old: dict[str, Any], changed: set[str], actor: User) -> None:
-        if "name" in changed:
-            self._system(task, actor, "name_changed", old_name=old["name"], new_name=task.name)
-        if "notes" in changed or "html_notes" in changed:
-            self._system(task, actor, "notes_changed")
-        if changed & {"due_on", "due_at_ms", "start_on"}:
-            before = {name: old.get(name, getattr(task, name)) for name in ("due_on", "due_at_ms", "start_on")}
-            after = {name: getattr(task, name) for name in before}
-            self._system(task, actor, "due_date_changed", old_dates=_dates(before), new_dates=_dates(after))
-        if "assignee" in changed:
-            who = None if task.assignee is None else Ref("user", self.users[task.assignee])
-            details: dict[str, Any] = {"assignee": who} if who else {}
-            self._system(task, actor, "assigned" if who else "unassigned", **details)
-        if "completed_ms" in changed:
-            self._system(task, actor, "marked_incomplete" if task.completed_ms is None else "marked_complete")
-        for name in sorted({_EVENT_FIELDS[name] for name in changed if name in _EVENT_FIELDS}):
-            self._event(task, actor, "changed", change={"field": name, "action": "changed"})
-
-    def _tell_value(self, task: Task, field: CustomField, old: Any, new: Any, actor: User) -> None:
-        key = "multi_enum_values" if field.kind == "multi_enum" else f"{field.kind}_value"
-        before, after = self._shown_value(field, old), self._shown_value(field, new)
-        details = {"custom_field": Ref("custom_field", field), f"old_{key}": before, f"new_{key}": after}
-        self._system(task, actor, f"{field.kind}_custom_field_changed", **details)
-        change = {
-            "field": "custom_fields",
-            "action": "changed",
-            "new_value": {"gid": field.gid, "resource_type": "custom_field"},
-        }
-        self._event(task, actor, "changed", change=change)
-
-    def _shown_value(self, field: CustomField, value: Any) -> Any:
-        options = {option.gid: Ref("enum_option", option) for option in field.options}
-        if field.kind == "enum":
-            return options.get(value)
-        if field.kind == "multi_enum":
-            return [options[gid] for gid in value or ()]
-        if field.kind == "people":
-            return [Ref("user", self.users[gid]) for gid in value or ()]
-        return value
-
-    def _tell_move(self, task: Task, old: Section, new: Section, actor: User) -> None:
-        self._system(task, actor, "section_changed", old_section=Ref("section", old), new_section=Ref("section", new))
-        self._event(task, actor, "added", parent=("section", new.gid))
-        self._event(task, actor, "removed", parent=("section", old.gid))
-
-    def _system(self, task: Task, actor: User, subtype: str, *, also: str = "", **details: Any) -> None:
-        """A system story, with its event."""
-        text = f"{actor.name}: {subtype.replace('_', ' ')}"
-        story = self._story(task, actor, subtype, (html.from_text(text), text))
-        story.details = details
-        scope = self._scope(task) | ({also} if also else set())
-        parent = ("task", task.gid)
-        self._emit(Event(actor.gid, "story", story.gid, subtype, "", "added", story.created_ms, scope, parent))
-
-    def _story(self, task: Task, actor: User, subtype: str, rich: tuple[str, str]) -> Story:
-        story = Story(self.new_gid(), task.gid, subtype, actor.gid, self.clock.now_ms(), text=rich[1], html=rich[0])
-        self.stories[story.gid] = story
-        task.stories.append(story.gid)
-        return story
-
-    def _story_event(self, story: Story, action: str) -> None:
-        task = self.tasks[story.task]
-        scope, now_ms = self._scope(task), self.clock.now_ms()
-        parent = ("task", task.gid)
-        self._emit(Event(story.created_by, "story", story.gid, story.subtype, "", action, now_ms, scope, parent))
-
-    def _event(
-        self,
-        task: Task,
-        actor: User,
-        action: str,
-        *,
-        change: dict[str, Any] | None = None,
-        parent: tuple[str, str] | None = None,
-        also: str = "",
-    ) -> None:
-        scope = self._scope(task) | ({also} if also else set())
-        if parent is None and change is None:
-            parent = next((("project", gid) for gid in task.sections), None)
-        now_ms = self.clock.now_ms()
-        self._emit(Event(actor.gid, "task", task.gid, task.subtype, task.name, action, now_ms, scope, parent, change))
-
-    def _scope(self, task: Task) -> frozenset[str]:
-        """Feeds that show what happens to a task: its own, its parent's and its projects'."""
-        own = {task.gid, *task.sections}
-        if task.parent is not None and task.parent in self.tasks:
-            own |= {task.parent, *self.tasks[task.parent].sections}
-        return frozenset(own)
-
-    def _emit(self, event: Event) -> None:
-        self.events.add(event)
-
-
-_EVENT_FIELDS = {
-    "name": "name",
-    "notes": "notes",
-    "html_notes": "notes",
-    "due_on": "due_on",
-    "due_at_ms": "due_at",
-    "start_on": "start_on",
-    "assignee": "assignee",
-    "completed_ms": "completed",
-}
-
-
-def _dates(parts: dict[str, Any]) -> dict[str, Any]:
-    return {"start_on": parts["start_on"], "due_on": parts["due_on"], "due_at": iso_utc(parts["due_at_ms"])}
 
 
 def _inserted(order: dict[str, None], gid: str, before: str, after: str) -> dict[str, None]:
