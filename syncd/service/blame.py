@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from syncd.config.load import Loaded
 from syncd.config.schema.connections import secret_keys
-from syncd.config.yaml import Path
+from syncd.config.yaml import KeyPath
 from syncd.model.errors import Ambiguous, AuthError, NotConfigured, Problem
 from syncd.service.layout import SideSpec
 
@@ -30,8 +30,8 @@ def _hint(error: Refused) -> str:
     return ""
 
 
-def _path_of(error: Refused, spec: SideSpec, loaded: Loaded) -> Path:
-    side: Path = ("syncs", spec.index, spec.side.value)
+def _path_of(error: Refused, spec: SideSpec, loaded: Loaded) -> KeyPath:
+    side: KeyPath = ("syncs", spec.index, spec.side.value)
     match error:
         case AuthError():
             return _login_path(spec, loaded)
@@ -46,9 +46,9 @@ def _path_of(error: Refused, spec: SideSpec, loaded: Loaded) -> Path:
             return next((path for path in paths if path is not None), side)
 
 
-def _login_path(spec: SideSpec, loaded: Loaded) -> Path:
+def _login_path(spec: SideSpec, loaded: Loaded) -> KeyPath:
     """The connection's first secret that stands in the file."""
-    connection: Path = ("connections", spec.connection)
+    connection: KeyPath = ("connections", spec.connection)
     keys = sorted(secret_keys(type(loaded.config.connections[spec.connection])))
     return next(((*connection, key) for key in keys if (*connection, key) in loaded.document.values), connection)
 
@@ -59,9 +59,9 @@ def _names(spec: SideSpec, loaded: Loaded) -> Iterator[str]:
         yield text.removeprefix("field:").removeprefix("section:")
 
 
-def _name_path(name: str, spec: SideSpec, loaded: Loaded) -> Path | None:
+def _name_path(name: str, spec: SideSpec, loaded: Loaded) -> KeyPath | None:
     """Where a sync speaks of this field: in the keys of the side or in its mapping; exactly, or in an expression."""
-    root: Path = ("syncs", spec.index)
+    root: KeyPath = ("syncs", spec.index)
     texts = [
         (root + part + path, text)
         for part in ((spec.side.value,), ("mapping",), ("checks",))
@@ -72,7 +72,7 @@ def _name_path(name: str, spec: SideSpec, loaded: Loaded) -> Path | None:
     return next(exact, None) or next(within, None)
 
 
-def _texts(data: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _texts(data: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(data, str):
         yield path, str(data)
     elif isinstance(data, dict):

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Final, TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from syncd.service.redact import Redactor
 
@@ -75,11 +75,17 @@ def _formatter(before: list[Processor], redactor: Redactor, stream: TextIO) -> l
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            _what_first,
             redactor.event,
             _renderer(stream),
             redactor.line,
         ],
     )
+
+
+def _what_first(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """When, how grave and what before the facts: lines that eyes can run along."""
+    return {key: event[key] for key in ("timestamp", "level", "event") if key in event} | dict(event)
 
 
 def _renderer(stream: TextIO) -> Processor:

@@ -23,7 +23,7 @@ _SECRET_KEY: Final = re.compile(
     r"(?:^|_|-)(?:token|secret|password|passwd|authorization|cookie|api_?key|credentials?|pat)(?:$|_|-)", re.I
 )
 _LOOKS: Final = (
-    (re.compile(r"\b(Bearer|Basic|Digest|Negotiate)\s+[\w.~+/=:-]{4,}", re.I), rf"\1 {HIDDEN}"),
+    (re.compile(r"\b([Bb]earer|Basic|Digest|Negotiate)\s+[\w.~+/=:-]{6,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@'\"]+@", re.I), rf"\1{HIDDEN}@"),
     (re.compile(r"\bATATT[\w=-]{6,}"), HIDDEN),  # API tokens of Atlassian accounts
     (re.compile(r"\b[0-2]/\d{6,}(?:/\d{6,})*:[0-9a-fA-F]{8,}"), HIDDEN),  # personal access tokens of Asana
