@@ -100,7 +100,7 @@ def _pieces(element: ElementTree.Element, bullet: str) -> Iterator[str]:
         yield "\n--------------------------------"
     if element.tag == "li":
         yield f"\n{bullet}"
-    elif block:
+    elif block and element.tag not in ("ul", "ol"):
         yield "\n"
     yield element.text or ""
     for number, child in enumerate(element, 1):
