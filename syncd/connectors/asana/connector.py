@@ -33,7 +33,7 @@ from syncd.connectors.asana.writing import TaskWriter
 from syncd.connectors.http import Answer, ErrorMap
 from syncd.connectors.pace import Pace
 from syncd.connectors.richtext import read_asana
-from syncd.model.errors import ConnectorError, Gone, NotConfigured, Rejected
+from syncd.model.errors import ConnectorError, Gone, Malformed, NotConfigured, Rejected, Transient
 from syncd.model.items import (
     Account,
     Comment,
@@ -198,12 +198,12 @@ class AsanaConnector:
     @_as_ours
     def create_item(self, project: Project, draft: Draft, marker: Marker) -> Item:
         """Make a task with all it is to hold; labels that no tag bears are made before."""
-        return self._item(self._writer(project).create(draft, marker), project, is_exact=True)
+        return self._written(self._writer(project).create(draft, marker), project)
 
     @_as_ours
     def update_item(self, project: Project, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]) -> Item:
         """Write these fields and no others; one request, and one for each tag and for a move."""
-        return self._item(self._writer(project).update(item_id, values), project, is_exact=True)
+        return self._written(self._writer(project).update(item_id, values), project)
 
     def change_status(self, project: Project, item: Item, status: str, rules: StatusRules) -> Item:
         """Write the status: every one can be reached from every other."""
@@ -252,6 +252,13 @@ class AsanaConnector:
 
     def _item(self, task: Json, project: Project, *, is_exact: bool) -> Item:
         return parse_task(task, project, self.name, is_exact=is_exact)
+
+    def _written(self, task: Json, project: Project) -> Item:
+        """The answer of a write: one that cannot be understood leaves the write in doubt."""
+        try:
+            return self._item(task, project, is_exact=True)
+        except Malformed as problem:
+            raise Transient(f"the answer of a write: {problem}", is_in_doubt=True, http_status=200) from problem
 
     def _writer(self, project: Project) -> TaskWriter:
         has_external = self._settings.oauth_app

@@ -100,7 +100,7 @@ def parse_task(task: Json, project: Project, connection: ConnectionName, *, is_e
     except Malformed as problem:
         problem.item_id = gid
         raise
-    except (ValueError, TypeError, AttributeError) as problem:
+    except (LookupError, ValueError, TypeError, AttributeError) as problem:
         raise Malformed(f"task {gid} is not as Asana's contract says", item_id=gid, http_status=200) from problem
 
 
@@ -212,7 +212,7 @@ def _version(task: Json, fields: Mapping[FieldId, Value], facts: Sequence[object
     """`modified_at` and a digest of what we read: moves between sections and tags need not change the former."""
     content = [sorted((id_, encode(value)) for id_, value in fields.items()), [str(fact) for fact in facts]]
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-    return f"{task['modified_at']}~{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return f"{need(task, 'modified_at')}~{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def parse_person(data: Any) -> Person | None:

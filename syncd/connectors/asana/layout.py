@@ -232,8 +232,13 @@ class Resolver:
     def _fields(self) -> dict[FieldId, FieldSpec]:
         specs = [FieldSpec(id_, id_, CANONICAL_KINDS[id_]) for id_ in (*_OWN, STATUS, DUE)]
         specs += [spec for id_ in (PRIORITY, TYPE) if (spec := self._canonical(id_)) is not None]
-        specs += [self._custom(name) for name in sorted(self.scope.fields - CANONICAL)]
+        specs += [self._custom(name) for name in sorted(self.scope.fields - CANONICAL - self._done_options())]
         return {spec.id: spec for spec in specs}
+
+    def _done_options(self) -> frozenset[str]:
+        """`done: field:NAME` names an option of the status field, not a field to read."""
+        kind, _, name = self.scope.done.partition(":")
+        return frozenset({name}) if kind == "field" else frozenset()
 
     def _canonical(self, id_: FieldId) -> FieldSpec | None:
         """Priority and type are custom fields with one choice, where the project has one of that name."""
