@@ -181,7 +181,7 @@ class Applier:
     def _send(
         self, batch: _Batch, intent: Intent, writes: Sequence[FieldWrite], send: Callable[[], Item | None]
     ) -> Item | None:
-        """Send a journalled write. An error that proves that nothing happened closes its intent; doubt leaves it open."""
+        """Send a journalled write. Proof that nothing happened closes its intent, doubt leaves it open."""
         try:
             return send()
         except Rejected as error:

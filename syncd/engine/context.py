@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from syncd.config.choices import Mode
 from syncd.engine.people import People
+from syncd.engine.watching import Watching
 from syncd.mapping.rules import FieldRule, Mapping
 from syncd.model.items import ItemRef, Normalised, Project, Side
 from syncd.model.links import RuleKey, SyncName
@@ -21,6 +22,7 @@ class Party:
     """One side of a sync: who speaks for it and which project it is.
 
     `readers`: all syncs that read this feed, so that one poll serves them all. `department`: what people call it.
+    `account`: who syncd is there.
     """
 
     side: Side
@@ -30,6 +32,7 @@ class Party:
     readers: Readers
     department: str
     tool: str
+    account: Person
 
     @property
     def zone(self) -> ZoneInfo:
@@ -55,6 +58,7 @@ class SyncContext:
     parties: MappingOf[Side, Party]
     people: People
     brake: Brake
+    watching: Watching = field(default_factory=Watching)
 
     @property
     def workflows(self) -> frozenset[Side]:

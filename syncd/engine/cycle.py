@@ -33,7 +33,7 @@ BATCH: Final = 100
 FEW: Final = 5
 """So many items may vanish at once without a question."""
 MOST_ROUNDS: Final = 6
-"""Plans of one link in one cycle: a write, its status, and what people changed meanwhile. Then the next cycle goes on."""
+"""Plans of one link in one cycle: a write, its status, what people changed meanwhile. Then the next cycle goes on."""
 
 
 @dataclass(slots=True)

@@ -89,11 +89,9 @@ class Engine:
         report = Report(name)
         try:
             report = replace(report, read=self._poll(self._store, context, fresh_for))
-            waits = self._why_wait(context, state)
-            if waits is None:
+            report = replace(report, waits=self._why_wait(context, state))
+            if report.waits is None:
                 report = self._reconcile(context, report, should_stop)
-            else:
-                report = replace(report, waits=waits)
         except ConnectorError as error:
             report = replace(report, error=error)
         except MassLoss as loss:
@@ -192,7 +190,7 @@ class Engine:
         report = replace(report, done=done, error=done.error)
         if done.error is not None or should_stop():
             return report
-        watched = Watch(context, self._store, self._clock).run(should_stop)
+        watched = Watch(context, self._contexts, self._store, self._clock).run(should_stop)
         return replace(report, comments=watched.comments, error=watched.error)
 
     def _remember(self, context: SyncContext, report: Report) -> None:

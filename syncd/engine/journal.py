@@ -12,7 +12,7 @@ from syncd.model.links import Action, Hold, Intent, IntentId, LinkId, LinkKind, 
 from syncd.model.plan import CreateItem, FieldWrite
 from syncd.model.ports import Clock
 from syncd.model.storage import Event, LinkRecord, NewLink, Settlement, Store
-from syncd.reconcile.settle import Verdict
+from syncd.reconcile.settle import Recovered, Verdict
 
 UNSAVED: Final = IntentId(0)
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -82,15 +82,13 @@ class Journal:
         )
         self._store.journal.close(intent.id, Outcome.DONE, settlement, self._clock.now())
 
-    def close_recovered(
-        self, intent: Intent, outcome: Outcome, shown: Item, agreed: Mapping[RuleKey, Pair]
-    ) -> None:
+    def close_recovered(self, intent: Intent, shown: Item, recovered: Recovered) -> None:
         """What became of a write in doubt was found out: store it, and the history of what did happen."""
-        cause = "found done after a break"
-        events = [self._recovered(intent, rule, cause) for rule in agreed]
+        events = [self._recovered(intent, rule, "found done after a break") for rule in recovered.done]
         if not events:
             events = [self._event(intent, "recover", "found not done after a break: planned again")]
-        settlement = Settlement(items=(shown,), agreed=agreed, released=tuple(agreed), events=tuple(events))
+        settlement = Settlement((shown,), recovered.agreed, released=recovered.done, events=tuple(events))
+        outcome = Outcome.DONE if len(recovered.done) == len(intent.sent) else Outcome.ABANDONED
         self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
 
     def _recovered(self, intent: Intent, rule: RuleKey, cause: str) -> Event:

@@ -57,7 +57,7 @@ class Planner:
         return [PlannedLink(record, self.plan_one(record)) for record in records]
 
     def plan_one(self, record: LinkRecord) -> Plan:
-        """The plan of one link whose people are known; asks for field histories and recent writes when it needs them."""
+        """The plan of one link whose people are known; reads field histories and recent writes if it needs them."""
         setting = self._plain
         if any(hold.code == "bounce" for hold in record.holds.values()):
             setting = self._with_recent_writes(record, setting)

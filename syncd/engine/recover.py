@@ -13,20 +13,21 @@ from typing import Final
 import structlog
 
 from syncd.engine.apply import Applier
+from syncd.engine.comments import COMMENTS, is_this_one
 from syncd.engine.context import SyncContext
 from syncd.engine.journal import Journal
+from syncd.model.errors import Gone
+from syncd.model.findings import Severity
 from syncd.model.items import Item, ItemId, Side
-from syncd.model.links import Action, Intent, Outcome
+from syncd.model.links import Action, Intent
 from syncd.model.ports import Clock
-from syncd.model.storage import Store
-from syncd.reconcile.settle import recovered
+from syncd.model.storage import StatusComment, Store
+from syncd.reconcile.settle import judge_recovered
 
 log = structlog.get_logger()
 
 LATE_EFFECT: Final = timedelta(seconds=90)
 """How long after sending a request may still take effect on a slow server: longer than the read time-out."""
-
-COMMENTS: Final = frozenset({Action.COMMENT, Action.EDIT_COMMENT, Action.DELETE_COMMENT})
 
 
 class Recovery:
@@ -46,7 +47,49 @@ class Recovery:
         updates = [intent for intent in intents if intent.action in (Action.UPDATE, Action.TRANSITION)]
         in_doubt = sum(not self._settle_create(intent) for intent in creates)
         self._settle_updates(updates)
+        in_doubt += sum(not self._settle_comment(intent) for intent in intents if intent.action in COMMENTS)
         return in_doubt
+
+    def _settle_comment(self, intent: Intent) -> bool:
+        """Whether it is known now what became of a status comment. Editing twice does no harm, posting twice does."""
+        if intent.ref is None:
+            return True
+        posted = self._posted(intent) if intent.action is Action.COMMENT else None
+        if posted is not None:
+            self._store.findings.record_comment(posted)
+            self._journal.close_comment(intent, "comment", "the status comment was found again")
+            return True
+        if intent.action is Action.COMMENT and self._clock.now() - intent.opened_at <= LATE_EFFECT:
+            return False
+        self._journal.abandon(intent)
+        for link in self._store.links.of_items([intent.ref]).get(intent.ref, ()):
+            self._store.findings.queue_watch(self._context.name, [link.marketing])
+        if intent.side is Side.MARKETING:
+            self._store.findings.queue_watch(self._context.name, [intent.ref])
+        return True
+
+    def _posted(self, intent: Intent) -> StatusComment | None:
+        """The comment that an intent in doubt posted, if it is there: lists of comments are exact."""
+        if intent.ref is None:
+            return None
+        party = self._context.parties[intent.side]
+        try:
+            comments = party.connector.fetch_comments(party.project, intent.ref.id)
+        except Gone:
+            return None
+        found = next((comment for comment in comments if is_this_one(comment, intent)), None)
+        if found is None:
+            return None
+        severity = intent.detail.get("severity")
+        return StatusComment(
+            intent.ref,
+            found.id,
+            intent.detail.get("meaning", ""),
+            Severity(severity) if severity else None,
+            self._clock.now(),
+            found.created_at,
+            intent.marker,
+        )
 
     def _settle_create(self, intent: Intent) -> bool:
         """Whether it is known now what became of a create."""
@@ -79,7 +122,5 @@ class Recovery:
             self._store.feeds.record_gone([intent.ref], self._clock.now())
             self._journal.abandon(intent)
             return
-        agreed, is_done = recovered(intent, self._context.rules, shown)
-        outcome = Outcome.DONE if is_done else Outcome.ABANDONED
-        self._journal.close_recovered(intent, outcome, shown, agreed)
+        self._journal.close_recovered(intent, shown, judge_recovered(intent, self._context.rules, shown))
         self._store.work.mark(self._context.name, side, [intent.ref])

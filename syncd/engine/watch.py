@@ -1,32 +1,147 @@
-"""After the writing: checks on what changed or comes due, and the one status comment an item."""
+"""After the writing: the checks look at what changed or comes due, and the status comments follow.
+
+A marketing item is looked at with all its links, over all syncs. Findings are stored before any comment is written, so
+a crash repeats a look, never a comment.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
+from syncd.checks.context import CheckContext, Failures, LinkContext, SideContext, earliest
+from syncd.checks.run import run_checks
+from syncd.config.choices import Mode
+from syncd.engine.comments import CommentWriter
 from syncd.engine.context import SyncContext
 from syncd.model.errors import ConnectorError
+from syncd.model.items import Item, ItemRef, Side
+from syncd.model.links import Link, SyncName
 from syncd.model.ports import Clock
-from syncd.model.storage import Store
+from syncd.model.storage import LinkRecord, Mark, Store
+from syncd.reconcile.words import field_name
+from syncd.report.view import owner_of
+
+BATCH: Final = 100
 
 
 @dataclass(slots=True)
 class Watched:
-    """What a watch came to."""
+    """What a watch came to. `error`: of a whole connection, which ended it early."""
 
     comments: int = 0
     error: ConnectorError | None = None
 
 
 class Watch:
-    """Runs the checks of one sync."""
+    """Looks after the marketing items of one sync. `contexts`: all syncs, since an item may be linked by several."""
 
-    def __init__(self, context: SyncContext, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, context: SyncContext, contexts: Mapping[SyncName, SyncContext], store: Store, clock: Clock
+    ) -> None:
         self._context = context
         self._store = store
         self._clock = clock
+        self._comments = CommentWriter(context, contexts, store, clock)  # for this run: what is in doubt now
 
     def run(self, should_stop: Callable[[], bool]) -> Watched:
-        """Look at what is queued or due."""
-        return Watched()
+        """Look at everything that is queued or due."""
+        watched = Watched()
+        try:
+            while not should_stop() and (queued := self._store.findings.read_watch(self._context.name, limit=BATCH)):
+                self._look(dict(queued), watched, should_stop)
+            seen: set[ItemRef] = set()
+            while not should_stop() and (due := [ref for ref in self._due() if ref not in seen]):
+                seen.update(due)
+                self._look(dict.fromkeys(due), watched, should_stop)
+        except ConnectorError as error:
+            watched.error = error
+        return watched
+
+    def _due(self) -> tuple[ItemRef, ...]:
+        return self._store.findings.take_due(self._context.name, self._clock.now(), limit=BATCH)
+
+    def _look(self, marks: Mapping[ItemRef, Mark | None], watched: Watched, should_stop: Callable[[], bool]) -> None:
+        links = self._store.links.of_items(list(marks))
+        items = self._store.feeds.read_items(list(marks))
+        for ref, mark in marks.items():
+            if should_stop():
+                return
+            self._look_at(ref, items.get(ref), links.get(ref, ()), watched)
+            if mark is not None:
+                self._store.findings.clear_watch(self._context.name, [mark])
+
+    def _look_at(self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched) -> None:
+        """One marketing item: its findings, when to look again, and the comments on it and on its counterparts."""
+        now = self._clock.now()
+        mine = [link for link in links if link.sync == self._context.name]
+        again = [self._check_unlinked(ref, item if not links else None, now)]
+        again += [self._check_link(link, now) for link in mine]
+        again += self._write_comments(ref, mine, watched)
+        self._store.findings.appoint(self._context.name, ref, earliest(*again))
+
+    def _write_comments(self, ref: ItemRef, links: Iterable[Link], watched: Watched) -> list[datetime | None]:
+        if self._context.mode is Mode.WATCH:
+            return []
+        places = [(Side.MARKETING, ref), *((Side.IT, link.it) for link in links)]
+        results = [self._comments.update(side, place) for side, place in places]
+        watched.comments += sum(result.written for result in results)
+        return [result.look_again_at for result in results]
+
+    # checks
+
+    def _check_unlinked(self, ref: ItemRef, item: Item | None, now: datetime) -> datetime | None:
+        """Is IT needed here? Asked once for all syncs that read the feed, by the first of them."""
+        party = self._context.parties[Side.MARKETING]
+        if next(iter(party.readers)) != self._context.name:
+            return None
+        if item is None or not item.in_scope:
+            self._store.findings.replace(self._context.name, ref, None, (), now)
+            return None
+        result = run_checks(self._check_context(now, {Side.MARKETING: item}))
+        self._store.findings.replace(self._context.name, ref, None, result.findings, now)
+        return result.look_again_at
+
+    def _check_link(self, link: Link, now: datetime) -> datetime | None:
+        record = self._store.links.read(link.id)
+        if record is None:
+            return None
+        items = {side: item for side in Side if (item := record.item(side)) is not None}
+        result = run_checks(self._check_context(now, items, record))
+        self._store.findings.replace(self._context.name, link.marketing, link.id, result.findings, now)
+        return result.look_again_at
+
+    def _check_context(
+        self, now: datetime, items: Mapping[Side, Item], record: LinkRecord | None = None
+    ) -> CheckContext:
+        context, watching = self._context, self._context.watching
+        link = record.link if record else None
+        trouble = record.trouble if record else None
+        return CheckContext(
+            context.name,
+            now,
+            self._side(Side.MARKETING, items.get(Side.MARKETING)),
+            self._side(Side.IT, items.get(Side.IT)),
+            watching.checks,
+            LinkContext(link.kind, link.origin, link.created_at) if link else None,
+            watching.general,
+            tuple(record.holds.values()) if record else (),
+            Failures(trouble.failures, trouble.since) if trouble else None,
+            involvement=watching.involvement,
+            field_titles={rule.key: field_name(rule) for rule in context.mapping.rules},
+        )
+
+    def _side(self, side: Side, item: Item | None) -> SideContext:
+        party = self._context.parties[side]
+        owner = owner_of(item) if item else None
+        return SideContext(
+            side,
+            party.department,
+            party.tool,
+            party.zone,
+            self._context.watching.calendars[side],
+            item,
+            owner.name if owner else None,
+        )

@@ -27,6 +27,8 @@ class FieldWrite:
     elements: SetChange | None = None
     lost: Value = None
     is_shortened: bool = False
+    settles: bool = True
+    """Whether the baseline may move with this write; False while the other half of a two-way set merge is to come."""
 
 
 @dataclass(frozen=True, slots=True)

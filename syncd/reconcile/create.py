@@ -28,7 +28,7 @@ def plan_create(
     What the call cannot carry (a status behind a workflow, a value without counterpart) is planned with the link, once
     it is there: its baseline then says that this side never agreed.
     """
-    found = mapping.create_rule(item, side, around.zone(side))
+    found = mapping.create_rule(item, side)
     if found is None:
         return None
     index, rule = found

@@ -90,15 +90,25 @@ def _is_lost(sent: Value, shown: Value) -> bool:
     return is_empty(shown) and not is_empty(sent)
 
 
-def recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: Item) -> tuple[dict[RuleKey, Pair], bool]:
-    """What an update in doubt came to, and whether all of it is known to have happened.
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What an update in doubt came to. `done`: the rules that are shown as sent; `agreed`: the baseline they make."""
+
+    done: tuple[RuleKey, ...]
+    agreed: Mapping[RuleKey, Pair]
+
+
+def judge_recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: Item) -> Recovered:
+    """Judge an update of which nobody knows whether it took effect.
 
     Shown as sent: done. Anything else keeps its old baseline: the old value is simply planned again, and another one is
-    a person's edit that meets ours as a conflict.
+    a person's edit that meets ours as a conflict. A set keeps its baseline too, since the other half of its merge may be
+    to come; planning it again writes nothing twice.
     """
-    agreed: dict[RuleKey, Pair] = {}
-    for key, sent in intent.sent.items():
-        rule = rules.get(key)
-        if rule is not None and shown.fields.get(rule.field(intent.side)) == sent and key in intent.rests_on:
-            agreed[key] = intent.rests_on[key].replace(intent.side, sent)
-    return agreed, len(agreed) == len(intent.sent)
+    done = tuple(
+        key
+        for key, sent in intent.sent.items()
+        if key in rules and key in intent.rests_on and shown.fields.get(rules[key].field(intent.side)) == sent
+    )
+    settled = (key for key in done if rules[key].kind is not Kind.MULTISELECT)
+    return Recovered(done, {key: intent.rests_on[key].replace(intent.side, intent.sent[key]) for key in settled})

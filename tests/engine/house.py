@@ -139,7 +139,7 @@ class House:
             connector.capabilities = replace(connector.capabilities, **self.capabilities[side])
         project = connector.open_project(Scope(NAMES[side], PROJECT[side], "UTC"))
         feed = Feed(NAMES[side], project.id)
-        return Party(side, connector, project, feed, {SYNC: side}, side.value.title(), "memory")
+        return Party(side, connector, project, feed, {SYNC: side}, side.value.title(), "memory", self._bots[side])
 
     def restart(self) -> Engine:
         self.engine = Engine([self.context()], self.store, self.clock, Inline())

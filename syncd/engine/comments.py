@@ -1,0 +1,285 @@
+"""The one status comment of an item: written, edited, replaced; found again after a crash; never twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from syncd.config.choices import Direction
+from syncd.engine.context import Party, SyncContext
+from syncd.engine.journal import Journal
+from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Transient
+from syncd.model.findings import Severity
+from syncd.model.items import Comment, CommentDraft, CommentId, ItemRef, Marker, Side
+from syncd.model.links import Action, Intent, Link, LinkKind, SyncName
+from syncd.model.ports import Clock
+from syncd.model.richtext import Doc
+from syncd.model.storage import Event, StatusComment, Store
+from syncd.model.values import Person
+from syncd.reconcile.words import field_name
+from syncd.report.decide import Edit, Keep, Meaning, Replace, Write, decide_comment
+from syncd.report.view import Kept, LinkView, StatusView
+
+log = structlog.get_logger()
+
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
+IN_DOUBT: Final = timedelta(minutes=2)
+"""How long nothing is written to an item while nobody knows whether its comment was posted."""
+COMMENTS: Final = frozenset({Action.COMMENT, Action.EDIT_COMMENT, Action.DELETE_COMMENT})
+SIGNATURE: Final = "Written by syncd"
+"""Part of every status comment; tells ours from other comments of an account that people use too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """`written`: 1 if something was sent. `look_again_at`: when a postponed comment may be written."""
+
+    written: int = 0
+    look_again_at: datetime | None = None
+
+
+class CommentWriter:
+    """Keeps the status comments of one sync's items up to date, for one watch."""
+
+    def __init__(
+        self, context: SyncContext, contexts: Mapping[SyncName, SyncContext], store: Store, clock: Clock
+    ) -> None:
+        self._context = context
+        self._contexts = contexts
+        self._store = store
+        self._clock = clock
+        self._journal = Journal(context, store, clock)
+        opened = store.journal.read_open(context.name)
+        self._in_doubt = {intent.ref for intent in opened if intent.action in COMMENTS}
+
+    def update(self, side: Side, ref: ItemRef) -> Updated:
+        """Bring the comment of one item up to date. Raises only what concerns the whole connection."""
+        if side not in self._context.watching.comments:
+            return Updated()
+        if ref in self._in_doubt:
+            return Updated(look_again_at=self._clock.now() + IN_DOUBT)
+        previous = self._store.findings.read_comment(ref)
+        view = self._view(side, ref, previous)
+        if view is None:
+            return Updated()
+        decision = decide_comment(previous, view, self._context.watching.report, self._clock.now())
+        if isinstance(decision, Keep):
+            return Updated(look_again_at=decision.look_again_at)
+        if self._is_over_the_limit():
+            return Updated(look_again_at=self._clock.now() + HOUR)
+        return self._carry_out(side, ref, previous, self._within_limits(decision), view.worst)
+
+    # what it says
+
+    def _view(self, side: Side, ref: ItemRef, previous: StatusComment | None) -> StatusView | None:
+        item = self._store.feeds.read_items([ref]).get(ref)
+        if item is None or item.is_restricted:
+            return None
+        links = self._store.links.of_items([ref]).get(ref, ())
+        seen_at = previous.written_at if previous else None
+        party = self._context.parties[side]
+        return StatusView(
+            side,
+            party.department,
+            self._context.parties[side.other].department,
+            item,
+            party.zone,
+            tuple(self._link_views(side, links)),
+            self._store.findings.of_items([ref]).get(ref, ()),
+            self._context.watching.show,
+            any(seen_at is None or link.created_at > seen_at for link in links),
+            frozenset({party.account.id}),
+        )
+
+    def _link_views(self, side: Side, links: tuple[Link, ...]) -> Iterator[LinkView]:
+        counterparts = self._store.feeds.read_items([link.ref(side.other) for link in links])
+        for link in links:
+            context, item = self._contexts.get(link.sync), counterparts.get(link.ref(side.other))
+            if context is None or item is None:
+                continue
+            party = context.parties[side.other]
+            kept = _kept(context) if link.kind is LinkKind.TWIN else Kept()
+            yield LinkView(
+                link.id, link.kind, link.origin, link.created_at, party.department, party.tool, item, party.zone, kept
+            )
+
+    # limits
+
+    def _is_over_the_limit(self) -> bool:
+        since = self._clock.now() - HOUR
+        actions = (Action.COMMENT, Action.EDIT_COMMENT)
+        written = sum(self._store.journal.count(self._context.name, action, since) for action in actions)
+        return written >= self._context.watching.per_hour
+
+    def _within_limits(self, decision: Write | Edit) -> Write | Edit:
+        """A person who was called often enough today is not called again."""
+        if isinstance(decision, Write) and decision.mention and self._is_called_enough(decision.mention):
+            if isinstance(decision, Replace):
+                return Edit(decision.doc, decision.meaning)
+            return Write(decision.doc, decision.meaning)
+        return decision
+
+    def _is_called_enough(self, person: Person) -> bool:
+        since = self._clock.now() - DAY
+        events = self._store.audit.read(sync=self._context.name, limit=1000)
+        calls = [event for event in events if event.kind == "mention" and event.at > since and event.new == person]
+        return len(calls) >= self._context.watching.per_person_per_day
+
+    # what is sent
+
+    def _carry_out(
+        self,
+        side: Side,
+        ref: ItemRef,
+        previous: StatusComment | None,
+        decision: Write | Edit,
+        worst: Severity | None,
+    ) -> Updated:
+        slip = _Slip(side, ref, self._context.parties[side], worst)
+        try:
+            self._send(slip, previous, decision)
+        except (AuthError, RateLimited):
+            raise
+        except Rejected as error:
+            self._refused(slip, decision, error)
+        except ConnectorError as error:
+            self._in_doubt.add(slip.ref)
+            log.warning("comment_waits", sync=self._context.name, item=ref.id, error=type(error).__name__)
+            return Updated(look_again_at=self._clock.now() + HOUR)
+        return Updated(written=1)
+
+    def _send(self, slip: _Slip, previous: StatusComment | None, decision: Write | Edit) -> None:
+        posted = self._posted_before(slip) if previous is None else previous
+        if isinstance(decision, Replace) and posted is not None and posted.comment is not None:
+            self._delete(slip, posted)
+            posted = None
+        if posted is None or posted.comment is None:
+            self._post(slip, decision)
+        else:
+            self._edit(slip, posted, decision)
+
+    def _posted_before(self, slip: _Slip) -> StatusComment | None:
+        """Ours from before the store was lost. An item that syncd made itself cannot have one."""
+        links = self._store.links.of_items([slip.ref]).get(slip.ref, ())
+        if any(link.origin is slip.side.other for link in links):
+            return None
+        comments = slip.party.connector.fetch_comments(slip.party.project, slip.ref.id)
+        found = next((each for each in comments if each.is_ours and SIGNATURE in each.body.plain_text()), None)
+        return None if found is None else self._record(slip, found.id, Meaning(""), found.created_at, Marker(""))
+
+    def _post(self, slip: _Slip, decision: Write | Edit) -> None:
+        body = decision.body if isinstance(decision, Write) else decision.doc
+        mention = decision.mention if isinstance(decision, Write) else None
+        detail = {"meaning": str(decision.meaning), "severity": slip.worst, "text": text_digest(body)}
+        intent = self._journal.open_comment(Action.COMMENT, slip.ref, slip.side, detail)
+        restrict = self._context.watching.restrict.get(slip.side)
+        draft = CommentDraft(body, intent.marker, restrict, mention)
+        try:
+            comment = slip.party.connector.create_comment(slip.party.project, slip.ref.id, draft)
+        except Transient as error:
+            if not error.is_in_doubt:
+                self._journal.abandon(intent)
+            raise
+        except ConnectorError:
+            self._journal.abandon(intent)
+            raise
+        self._record(slip, comment, decision.meaning, self._clock.now(), intent.marker)
+        self._journal.close_comment(intent, "comment", "the status comment was posted")
+        if mention is not None:
+            self._note_mention(slip, mention)
+
+    def _edit(self, slip: _Slip, posted: StatusComment, decision: Write | Edit) -> None:
+        """Replace the text in place. When a person deleted the comment, its new meaning is posted afresh."""
+        if posted.comment is None:
+            return
+        intent = self._journal.open_comment(Action.EDIT_COMMENT, slip.ref, slip.side, {"comment": posted.comment})
+        try:
+            slip.party.connector.update_comment(slip.party.project, slip.ref.id, posted.comment, decision.doc)
+        except Gone:
+            self._journal.abandon(intent)
+            self._post(slip, decision)
+            return
+        except ConnectorError:
+            self._journal.abandon(intent)
+            raise
+        self._record(slip, posted.comment, decision.meaning, posted.posted_at, posted.marker)
+        self._journal.close_comment(intent, "edit_comment", "the status comment changed its meaning")
+
+    def _delete(self, slip: _Slip, posted: StatusComment) -> None:
+        """Take the old one away before it is posted afresh; a crash in between leaves none, never two."""
+        if posted.comment is None:
+            return
+        slip.party.connector.delete_comment(slip.party.project, slip.ref.id, posted.comment)
+        self._record(slip, None, Meaning.parse(posted.meaning), posted.posted_at, posted.marker)
+
+    def _refused(self, slip: _Slip, decision: Write | Edit, error: Rejected) -> None:
+        """The system takes no comment: say so once, and try again when there is something new to say."""
+        self._record(slip, None, decision.meaning, self._clock.now(), Marker(""))
+        version = self._context.mapping.config_version
+        self._store.audit.record(
+            [
+                Event(
+                    self._clock.now(), self._context.name, "rejected", str(error), version, ref=slip.ref, side=slip.side
+                )
+            ]
+        )
+        log.warning("comment_rejected", sync=self._context.name, item=slip.ref.id, side=slip.side)
+
+    def _record(
+        self, slip: _Slip, comment: CommentId | None, meaning: Meaning, posted_at: datetime, marker: Marker
+    ) -> StatusComment:
+        now = self._clock.now()
+        known = StatusComment(slip.ref, comment, str(meaning), slip.worst, now, posted_at, marker)
+        self._store.findings.record_comment(known)
+        return known
+
+    def _note_mention(self, slip: _Slip, person: Person) -> None:
+        version = self._context.mapping.config_version
+        event = Event(
+            self._clock.now(), self._context.name, "mention", "newly critical", version, ref=slip.ref, side=slip.side,
+            new=person,
+        )  # fmt: skip
+        self._store.audit.record([event])
+
+
+@dataclass(frozen=True, slots=True)
+class _Slip:
+    """The comment under way: on which item of which side, and the worst that it tells."""
+
+    side: Side
+    ref: ItemRef
+    party: Party
+    worst: Severity | None
+
+
+def is_this_one(comment: Comment, intent: Intent) -> bool:
+    """Whether a comment is the one that an intent in doubt posted: by marker, or by author, time and text."""
+    if comment.marker is not None:
+        return comment.marker == intent.marker
+    is_later = comment.created_at >= intent.opened_at - timedelta(minutes=2)  # two clocks
+    return comment.is_ours and is_later and text_digest(comment.body) == intent.detail.get("text")
+
+
+def text_digest(body: Doc) -> str:
+    """A digest of the words alone, whatever a system makes of the markup."""
+    words = "".join(body.plain_text().split())
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
+
+
+def _kept(context: SyncContext) -> Kept:
+    """What the mapping keeps in step, in the fields' names."""
+    by_direction: dict[Direction, list[str]] = {direction: [] for direction in Direction}
+    for rule in context.mapping.rules:
+        by_direction[rule.direction].append(field_name(rule).strip("“”"))
+    return Kept(
+        tuple(by_direction[Direction.BOTH]),
+        tuple(by_direction[Direction.TO_IT]),
+        tuple(by_direction[Direction.TO_MARKETING]),
+        tuple(by_direction[Direction.COMPARE]),
+    )

@@ -1,0 +1,34 @@
+"""How a sync is watched: the checks' settings and where and how often status comments are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from syncd.checks.calendar import WorkCalendar
+from syncd.checks.context import CheckSettings, GeneralSettings
+from syncd.checks.registry import settings_of
+from syncd.checks.word_rules import WordMatcher
+from syncd.model.items import Side
+from syncd.report.decide import ReportSettings
+from syncd.report.view import ALL, Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """`checks:`, `calendars:` and `report:` as far as one sync goes.
+
+    `comments`: the sides on which the status comment is written. `per_hour`: comments posted or edited for this sync.
+    `per_person_per_day`: mentions. `restrict`: who may read the comment on a side.
+    """
+
+    checks: Mapping[str, CheckSettings] = field(default_factory=lambda: settings_of())
+    general: GeneralSettings = field(default_factory=GeneralSettings)
+    calendars: Mapping[Side, WorkCalendar] = field(default_factory=lambda: dict.fromkeys(Side, WorkCalendar()))
+    involvement: WordMatcher = field(default_factory=WordMatcher)
+    report: ReportSettings = field(default_factory=ReportSettings)
+    comments: frozenset[Side] = frozenset(Side)
+    show: frozenset[Shown] = ALL
+    per_hour: int = 60
+    per_person_per_day: int = 3
+    restrict: Mapping[Side, str] = field(default_factory=dict)
