@@ -14,8 +14,12 @@ from syncd.testing.harness import Aim, Harness, Trouble
 from syncd.testing.suite import Suite, companions, poll, put_status, read, same, samples, titled
 
 
-def _make(harness: Harness, count: int) -> set[ItemId]:
-    return {harness.make(titled(f"item {number}")) for number in range(count)}
+def _make(harness: Harness, count: int, *, every_s: float = 0.0) -> set[ItemId]:
+    made = set()
+    for number in range(count):
+        made.add(harness.make(titled(f"item {number}")))
+        harness.advance(every_s)
+    return made
 
 
 class PollingSuite(Suite):
@@ -43,7 +47,7 @@ class PollingSuite(Suite):
         assert [page.is_last for page in pages] == [False] * (len(pages) - 1) + [True]
 
     def test_every_page_can_be_gone_on_from(self, harness: Harness, connector: Connector, project: Project) -> None:
-        made = _make(harness, harness.stage.page_size + 3)
+        made = _make(harness, harness.stage.page_size + 3, every_s=600)
         harness.settle()
         first = next(iter(connector.fetch_changes(project, None)))
         rest, _ = poll(connector, project, first.cursor)
@@ -63,7 +67,7 @@ class PollingSuite(Suite):
     def test_an_item_edited_while_pages_are_read_is_not_lost(
         self, harness: Harness, connector: Connector, project: Project
     ) -> None:
-        _make(harness, harness.stage.page_size + 1)
+        _make(harness, harness.stage.page_size + 1, every_s=600)
         harness.settle()
         pages = iter(connector.fetch_changes(project, None))
         first = next(pages)
