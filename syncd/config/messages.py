@@ -39,7 +39,7 @@ def _is_echo(error: ErrorDetails) -> bool:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint for a name that does not exist: the closest one, or what there is."""
-    names = sorted(known)
+    names = sorted(set(known))
     near = difflib.get_close_matches(name, names, n=1)
     if near:
         return f"did you mean {near[0]!r}?"

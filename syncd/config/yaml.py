@@ -66,11 +66,22 @@ class Document:
 
     def place(self, path: KeyPath) -> Place:
         """Where the value at `path` stands, or its nearest ancestor that is in the file."""
-        return self._nearest(self.values, path)
+        return self.values[self.find(path)]
 
     def key_place(self, path: KeyPath) -> Place:
         """Where the key at `path` stands, or its nearest ancestor that is in the file."""
-        return self.keys[path] if path in self.keys else self._nearest(self.values, path)
+        found = self.find(path)
+        return self.keys.get(found, self.values[found])
+
+    def find(self, path: KeyPath) -> KeyPath:
+        """The part of `path` that is in the file. An index is passed over where one element stands without brackets."""
+        found: KeyPath = ()
+        for part in path:
+            if (*found, part) in self.values:
+                found = (*found, part)
+            elif not isinstance(part, int):
+                break
+        return found
 
     def graft(self, path: KeyPath, other: Document) -> None:
         """Record the places of `other` as standing at `path`; its data is put there by the caller."""
@@ -79,11 +90,6 @@ class Document:
         self.keys.update({path + inner: place for inner, place in other.keys.items()})
         if key is not None:
             self.keys[path] = key
-
-    def _nearest(self, places: dict[KeyPath, Place], path: KeyPath) -> Place:
-        while path and path not in places:
-            path = path[:-1]
-        return places[path]
 
 
 def has(data: Any, part: str | int) -> bool:

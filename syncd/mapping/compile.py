@@ -16,7 +16,7 @@ from syncd.config.messages import nearest
 from syncd.config.schema import Config, CreateConfig, FieldConfig, SyncConfig
 from syncd.config.version import config_version
 from syncd.config.yaml import Document, KeyPath
-from syncd.mapping.ends import End, Projects, find_end, option_names, place_of
+from syncd.mapping.ends import End, Projects, find_end, no_field, option_names, place_of
 from syncd.mapping.expr import Expr, ExpressionInvalid, custom_names
 from syncd.mapping.kinds import TABLED, lens_for, merge_kind, refusal
 from syncd.mapping.needs import filters_of
@@ -191,8 +191,7 @@ class _Compiler:
             if field is not None:
                 fields[name] = field
             elif project is not None:
-                hint = nearest(name, [spec.name for spec in project.fields.values()])
-                self.places.wrong(path, f"{place_of(side, project)} has no field {name!r}; {hint}")
+                self.places.wrong(path, no_field(side, project, name))
         try:
             return Expr.compile(source, fields=fields, zone=self._zone(side))
         except ExpressionInvalid as error:

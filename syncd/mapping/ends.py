@@ -36,8 +36,7 @@ def find_end(side: Side, name: str, project: Project | None, places: Places, pat
         return End(side, FieldId(name), name, CANONICAL_KINDS.get(FieldId(name)))
     field = project.field_id(name)
     if field is None:
-        known = nearest(name, [spec.name for spec in project.fields.values()] + [*project.fields])
-        places.wrong(path, f"{place_of(side, project)} has no field {name!r}; {known}")
+        places.wrong(path, no_field(side, project, name))
         return None
     spec = project.fields[field]
     return End(side, field, spec.name or name, spec.kind, option_names(project, field), spec.is_writable)
@@ -52,6 +51,12 @@ def option_names(project: Project, field: FieldId) -> frozenset[str] | None:
     else:
         names = {option.name for option in project.fields[field].options} | _bound(project, f"option:{field}:")
     return frozenset(names) or None
+
+
+def no_field(side: Side, project: Project, name: str) -> str:
+    """The message for a field that the server does not have; canonical names count as names."""
+    known = {id_ if id_ in CANONICAL_KINDS else spec.name for id_, spec in project.fields.items()}
+    return f"{place_of(side, project)} has no field {name!r}; {nearest(name, known)}"
 
 
 def place_of(side: Side, project: Project) -> str:

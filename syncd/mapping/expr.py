@@ -103,13 +103,19 @@ class Expr:
     def is_true(self, item: Item) -> bool:
         """Whether the expression holds for `item`. Raises ExpressionError, also when the result is not yes or no."""
         data = {f"{_CONTAINER}.{name}": value for name, value in self._data(item)}
-        result = self._compiled.eval(data=data)
-        if result.type() == cel.Type.ERROR:  # an error is a value here, and a truthy one
-            raise ExpressionError(f"{self.source!r} cannot be worked out for {item.key}: {_plain(str(result.value()))}")
+        try:
+            result = self._compiled.eval(data=data)
+        except RuntimeError as error:  # the iteration budget
+            raise self._failure(item, str(error)) from error
         value = result.value()
+        if result.type() == cel.Type.ERROR:  # an error is a value here, and a truthy one
+            raise self._failure(item, str(value))
         if not isinstance(value, bool):
             raise ExpressionError(f"{self.source!r} gives {value!r:.40} for {item.key}, not true or false")
         return value
+
+    def _failure(self, item: Item, message: str) -> ExpressionError:
+        return ExpressionError(f"{self.source!r} cannot be worked out for {item.key}: {_plain(message)}")
 
     def _data(self, item: Item) -> Iterator[tuple[str, Any]]:
         for name in self._uses:

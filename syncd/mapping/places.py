@@ -44,8 +44,10 @@ class Places:
 
     def first_of(self, *paths: KeyPath) -> KeyPath:
         """The first path that is in the file; a setting can be written in several ways."""
-        known = self.document.values if self.document else {}
-        return next((path for path in paths if self.prefix + path in known), paths[-1])
+        return next((path for path in paths if self._is_there(path)), paths[-1])
+
+    def _is_there(self, path: KeyPath) -> bool:
+        return self.document is not None and self.document.find(self.prefix + path)[-1:] == path[-1:]
 
     def _place(self, path: KeyPath) -> Place:
         return self.document.place(self.prefix + path) if self.document else Place("", 0, 0)

@@ -19,24 +19,16 @@ class ElementLens:
     names: NameLens
 
     def translate(self, to: Side, value: Value, current: Value, around: Surroundings) -> Translation:
-        """The elements that stand for the other side's, with those of `current` that nothing stands for.
+        """The elements that stand for the other side's, with those of `current` that nothing could stand for.
 
-        NoCounterpart or Silent only when there are elements and none of them can be said.
+        Elements that cannot be said are left out; `translate_change` names them.
         """
         if self.agree(*pair_of(to, value, current), around):
             return Translated(_elements(current))
         there, here = _elements(value), _elements(current)
-        said = {element: self._said(to, element, around) for element in sorted(there)}
-        failures = [each for each in said.values() if not isinstance(each, str)]
-        if said and len(failures) == len(said) and not here:
-            return next((each for each in failures if isinstance(each, NoCounterpart)), failures[0])
         kept = {mine for mine in here if self._is_wanted(to, mine, there, around)}
-        missing = {
-            each
-            for element, each in said.items()
-            if isinstance(each, str) and not self._is_there(to, element, here, around)
-        }
-        return Translated(frozenset(kept | missing))
+        missing = self.translate_change(to, SetChange(there, frozenset()), there, here, around).change.added
+        return Translated(missing.union(kept))
 
     def agree(self, marketing: Value, it: Value, around: Surroundings) -> bool:
         """Whether every element that has a counterpart is represented on the other side."""
