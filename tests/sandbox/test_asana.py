@@ -62,6 +62,12 @@ def test_lists_are_compact_and_opt_fields_decide_exactly(house: AsanaHouse) -> N
     assert section == {"section": {"gid": house.section("To do"), "name": "To do"}}
 
 
+@deliberate
+def test_the_options_of_a_body_choose_fields_as_well(house: AsanaHouse) -> None:
+    sent = {"data": {"name": "x", "projects": [house.project]}, "options": {"fields": ["name"]}}
+    assert house.client().json("POST", "/tasks", json=sent)["data"].keys() == {"gid", "name"}
+
+
 def test_a_field_shows_its_value_under_the_name_of_its_type_alone(house: AsanaHouse) -> None:
     custom = {
         "Channel": "Print",

@@ -81,6 +81,7 @@ def test_a_create_carries_every_kind_of_field(cloud: JiraHouse) -> None:
         ({"summary": ""}, "summary", "You must specify a summary"),
         ({"summary": "a\nb"}, "summary", "newline"),
         ({"summary": "x" * 256}, "summary", "255"),
+        ({"summary": "😀" * 128}, "summary", "255"),
         ({"project": {"key": "NOPE"}}, "project", "valid project"),
         ({"issuetype": None}, "issuetype", "Specify an issue type"),
         ({"issuetype": {"name": "Wish"}}, "issuetype", "issue type"),

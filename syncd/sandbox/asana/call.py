@@ -39,8 +39,11 @@ class Call:
         return reply({"data": [self.view.show(ref, tree, whole=whole) for ref in page], **rest})
 
     def chosen(self) -> Tree:
-        """What `opt_fields` ask for; empty when not given."""
-        return parse_opt_fields(request.args.getlist("opt_fields"))
+        """What `opt_fields`, or a body's `options`, ask for; empty when not given."""
+        asked = request.args.getlist("opt_fields")
+        sent = request.get_json(silent=True, force=True) if request.method != "GET" and not asked else None
+        options = sent.get("options") if isinstance(sent, dict) else None
+        return parse_opt_fields(asked or (options or {}).get("fields", ()))
 
     def _page(self, refs: Sequence[Ref]) -> tuple[Sequence[Ref], dict[str, Any]]:
         if "limit" not in request.args:

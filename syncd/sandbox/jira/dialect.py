@@ -92,9 +92,14 @@ def _document(wire: Any) -> Any:
     return wire
 
 
+def length(text: str) -> int:
+    """Length as Jira counts it: in UTF-16 units, as Java does, so that most emoji count twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def rich_length(stored: Any) -> int:
-    """Length in characters, as the limit counts it."""
-    return len(stored if isinstance(stored, str) else adf.to_text(stored))
+    """Length of the words of a rich text."""
+    return length(stored if isinstance(stored, str) else adf.to_text(stored))
 
 
 def is_blank(stored: Any) -> bool:

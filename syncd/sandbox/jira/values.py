@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from syncd.sandbox.jira import adf
-from syncd.sandbox.jira.dialect import Dialect
+from syncd.sandbox.jira.dialect import Dialect, length
 from syncd.sandbox.jira.errors import FieldError
 from syncd.sandbox.jira.model import FieldDef, Kind, Project, Status
 from syncd.sandbox.jira.schema import CATEGORIES
@@ -96,7 +96,7 @@ def _parse_string(_values: Values, field: FieldDef, wire: Any, _project: Project
         raise FieldError("You must specify a summary of the issue.")
     if field.id == "summary" and re.search(r"[\r\n]", wire):
         raise FieldError("The summary is invalid because it contains newline characters.")
-    if len(wire) > STRING_LIMIT:
+    if length(wire) > STRING_LIMIT:
         name = "Summary" if field.id == "summary" else "The entered text"
         raise FieldError(f"{name} can't exceed {STRING_LIMIT} characters.")
     return wire.strip() if field.id == "summary" else wire or None
@@ -132,7 +132,7 @@ def _parse_labels(_values: Values, _field: FieldDef, wire: Any, _project: Projec
     for label in labels:
         if re.search(r"\s", label):
             raise FieldError(f"The label '{label}' contains spaces which is invalid.")
-        if not label or len(label) > STRING_LIMIT:
+        if not label or length(label) > STRING_LIMIT:
             raise FieldError(f"The label '{label}' is empty or too long.")
     return tuple(sorted(set(labels)))
 
