@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError
 
 from syncd.model.errors import SyncdError
 
@@ -64,8 +64,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the database and waits for nobody."""
-        with self._reader.begin() as connection:
+        """A transaction that sees one state of the database and waits for nobody.
+
+        Raises StoreError when SQLite cannot go on, as does `write`: a full disk, a damaged file, a lock that stays.
+        """
+        with explained(self.path), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -74,7 +77,8 @@ class Database:
 
         `is_durable`: it (and all before it) survives a power cut once the block is left.
         """
-        with self._lock, (self._durable_writer if is_durable else self._writer).begin() as connection:
+        writer = self._durable_writer if is_durable else self._writer
+        with explained(self.path), self._lock, writer.begin() as connection:
             yield connection
 
     def enable_wal(self) -> None:
@@ -126,9 +130,11 @@ class Database:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about an unusable file into a sentence for the operator."""
+    """Turn what SQLite says about an unusable file into a sentence for the operator. A violated key stays a bug."""
     try:
         yield
+    except IntegrityError:
+        raise
     except DatabaseError as error:
         raise StoreError(f"store: {path} cannot be used: {error.orig}") from error
     except sqlite3.DatabaseError as error:

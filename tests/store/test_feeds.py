@@ -211,6 +211,7 @@ def test_noting_again_that_an_item_is_gone_marks_nothing(store: Store) -> None:
 def test_a_gone_item_is_no_candidate(store: Store) -> None:
     poll(store, item(task(1)))
     store.feeds.record_gone([task(1)], at(1))
+    assert store.work.count(WEB) == (0, 0)
     store.work.mark(WEB, M, [task(1)])
     assert candidates(store) == []
     assert store.work.count(WEB) == (0, 0)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event as listening
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from syncd.model.items import ItemRef
 from syncd.model.links import LinkId
 from syncd.model.storage import Store
-from syncd.store.database import Database
+from syncd.store.database import Database, StoreError
 from syncd.store.open import open_store
 from syncd.store.tables import FEED
 from tests.store.examples import (
     TASKS,
     WEB,
     at,
+    create,
     depends,
     dirty_links,
     issue,
@@ -122,3 +126,34 @@ def test_settling_and_polling_at_once_lose_no_mark(tmp_path: Path) -> None:
         working.result()
         still_dirty = set(dirty_links(store))
         assert [link for link in links if link not in still_dirty and seen.get(link) != "Version 19"] == []
+
+
+def test_only_durable_writes_wait_for_the_disk(tmp_path: Path) -> None:
+    path = f"sqlite:///{tmp_path / 'syncd.db'}"
+    open_store(path).close()
+    with closing(Database(path)) as database:
+        for is_durable, level in ((False, 1), (True, 2), (False, 1)):  # normal, full
+            with database.write(is_durable=is_durable) as connection:
+                assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == level
+
+
+def test_what_sqlite_cannot_go_on_with_is_said_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "syncd.db"
+    with closing(open_store(f"sqlite:///{path}")) as store, closing(sqlite3.connect(path)) as other:
+        other.execute("DROP TABLE feed")
+        with pytest.raises(StoreError, match=r"syncd\.db cannot be used: no such table: feed"):
+            store.feeds.read_cursor(TASKS)
+
+
+def test_opening_an_intent_waits_for_the_disk(tmp_path: Path) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path / 'syncd.db'}")) as store:
+        levels = []
+
+        def note(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.startswith("INSERT INTO intent"):
+                cursor = connection.connection.driver_connection.execute("PRAGMA synchronous")
+                levels.append(cursor.fetchone()[0])
+
+        listening.listen(store._database._engine, "before_cursor_execute", note)
+        store.journal.open(create(task(1)))
+        assert levels == [2]
