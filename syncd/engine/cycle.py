@@ -19,6 +19,7 @@ from syncd.engine.apply import Applied, Applier
 from syncd.engine.context import SyncContext
 from syncd.engine.planner import PlannedCreate, PlannedLink, Planner
 from syncd.engine.recover import Recovery
+from syncd.engine.trouble import Troubles
 from syncd.model.errors import ConnectorError, SyncdError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Action, Intent, LinkId
@@ -72,6 +73,7 @@ class Cycle:
         self._planner = Planner(context, store, clock)
         self._applier = Applier(context, store, clock, executor)
         self._recovery = Recovery(context, store, clock, self._applier)
+        self._troubles = Troubles(context, store, clock)
 
     def run(self, should_stop: Callable[[], bool]) -> Pass:
         """Work until nothing is dirty but what waits. Raises what connectors raise while reading."""
@@ -196,7 +198,11 @@ class Cycle:
         planned = self._planner.plan_creates(fresh)
         result.planned += len(planned)
         wanted = [each for each in planned if each.plan is not None and self._context.mode is Mode.SYNC]
-        unwanted = [each for each in planned if each not in wanted]
+        for each in planned:
+            if each.problem is not None:
+                result.troubled += 1
+                self._troubles.add(each.candidate.item.ref, each.candidate.trouble, each.problem)
+        unwanted = [each for each in planned if each not in wanted and each.problem is None]
         marks = [mark for each in unwanted for mark in each.candidate.marks]
         self._store.work.clear(self._context.name, marks)
         result.add(self._applier.apply_creates(wanted, should_stop))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from syncd.engine.context import SyncContext
+from syncd.mapping.expr import ExpressionError
 from syncd.model.items import FieldEdit, Item, ItemRef, Side
 from syncd.model.links import RuleKey
 from syncd.model.plan import CreateItem, Plan
@@ -30,10 +31,14 @@ class PlannedLink:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCreate:
-    """A candidate and its counterpart to be made; None when no rule wants one."""
+    """A candidate and its counterpart to be made; None when no rule wants one.
+
+    `problem`: why that could not be worked out: an expression that fails for this item.
+    """
 
     candidate: Candidate
     plan: Plan | None
+    problem: ExpressionError | None = None
 
     @property
     def create(self) -> CreateItem | None:
@@ -72,22 +77,26 @@ class Planner:
     def plan_creates(self, candidates: Sequence[Candidate]) -> list[PlannedCreate]:
         """The counterparts to be made for these candidates. A tombstone or a filter that does not fit means none."""
         self._learn_people((candidate.item, candidate.side) for candidate in candidates)
-        planned = [PlannedCreate(candidate, self._plan_create(candidate)) for candidate in candidates]
-        fitting = self._matching([each for each in planned if each.plan is not None])
+        planned = [self._plan_create(candidate) for candidate in candidates]
+        fitting = self._matching(planned)
         return [each if each.candidate.item.ref in fitting else replace(each, plan=None) for each in planned]
 
-    def _plan_create(self, candidate: Candidate) -> Plan | None:
+    def _plan_create(self, candidate: Candidate) -> PlannedCreate:
         item = candidate.item
         if candidate.has_tombstone or item.is_restricted or not item.in_scope:
-            return None
+            return PlannedCreate(candidate, None)
         context = self._context
-        return plan_create(item, candidate.side, context.mapping, context.around, context.workflows)
+        try:
+            plan = plan_create(item, candidate.side, context.mapping, context.around, context.workflows)
+        except ExpressionError as error:
+            return PlannedCreate(candidate, None, error)
+        return PlannedCreate(candidate, plan)
 
     def _matching(self, planned: Sequence[PlannedCreate]) -> set[ItemRef]:
         """Which candidates fit their side's filter: one question a side."""
         fitting: set[ItemRef] = set()
         for side, party in self._context.parties.items():
-            ids = [each.candidate.item.ref.id for each in planned if each.candidate.side is side]
+            ids = [each.candidate.item.ref.id for each in planned if each.candidate.side is side and each.plan]
             if ids:
                 matched = party.connector.fetch_matching(party.project, ids)
                 fitting |= {ItemRef(party.connector.name, item_id) for item_id in matched}

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from syncd.engine.context import SyncContext
-from syncd.model.errors import ConnectorError
+from syncd.model.errors import SyncdError
 from syncd.model.items import ItemRef
 from syncd.model.ports import Clock
 from syncd.model.storage import Store, Trouble
@@ -27,7 +27,7 @@ class Troubles:
         self._store = store
         self._clock = clock
 
-    def add(self, ref: ItemRef, before: Trouble | None, error: ConnectorError) -> None:
+    def add(self, ref: ItemRef, before: Trouble | None, error: SyncdError) -> None:
         """One more failure: wait twice as long as after the last one, up to an hour."""
         now = self._clock.now()
         failures = before.failures + 1 if before else 1

@@ -24,8 +24,10 @@ from syncd.model.items import ConnectionName, Project, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Clock, Connector
 from syncd.model.storage import Feed, Store
+from syncd.model.values import Person
 from syncd.service.blame import problem_of
 from syncd.service.layout import Layout, SideSpec
+from syncd.service.watching import watching_of
 
 
 class ConnectionSchemas(Mapping[str, type[BaseModel]]):
@@ -120,7 +122,7 @@ class Assembly:
         self._store = store
         self._lock = threading.Lock()
         self._opening = {name: threading.Lock() for name in self.layout.connections}
-        self._proved: set[ConnectionName] = set()
+        self._proved: dict[ConnectionName, Person] = {}
         self._projects: dict[tuple[Feed, str | None, str | None], Project] = {}
         self._contexts: dict[SyncName, SyncContext] = {}
 
@@ -149,7 +151,7 @@ class Assembly:
         """Open these connections (None: all) anew when they are next needed: names, options, people may be others."""
         gone = frozenset(self.layout.connections) if connections is None else connections
         with self._lock:
-            self._proved -= gone
+            self._proved = {name: who for name, who in self._proved.items() if name not in gone}
             self._projects = {key: each for key, each in self._projects.items() if key[0].connection not in gone}
             self._contexts = {
                 name: context
@@ -175,6 +177,7 @@ class Assembly:
             parties=parties,
             people=people,
             brake=Brake(gone=sync.brake.gone, writes=sync.brake.writes),
+            watching=watching_of(self._loaded, sync),
         )
 
     def _parties(self, name: SyncName, specs: Mapping[Side, SideSpec]) -> dict[Side, Party]:
@@ -206,6 +209,7 @@ class Assembly:
             readers=self.layout.readers(spec.feed),
             department=spec.settings.name,
             tool=self.connections.type_of(spec.connection).capitalize(),
+            account=self._account(spec.connection),
         )
 
     def _project(self, spec: SideSpec) -> Project:
@@ -226,13 +230,17 @@ class Assembly:
 
     def _open(self, spec: SideSpec) -> Project:
         connector = self.connections.connector(spec.connection)
-        if spec.connection not in self._proved:
-            connector.fetch_account()  # some servers answer a refused login as if everything were empty
-            self._proved.add(spec.connection)
+        self._account(spec.connection)  # some servers answer a refused login as if everything were empty
         bindings = self._store.feeds.read_bindings(spec.feed)
         project = connector.open_project(self.layout.scope(spec, bindings))
         self._store.feeds.record_bindings(spec.feed, project.bindings)
         return project
+
+    def _account(self, name: ConnectionName) -> Person:
+        """Who syncd is there; asked once for as long as the connection stays open."""
+        if name not in self._proved:
+            self._proved[name] = self.connections.connector(name).fetch_account().person
+        return self._proved[name]
 
     def _mapping(self, specs: Mapping[Side, SideSpec], parties: Mapping[Side, Party]) -> CompiledMapping:
         projects = {side: party.project for side, party in parties.items()}

@@ -1,0 +1,114 @@
+"""From the configuration to how a sync is watched: check settings, calendars, word rules, status comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import structlog
+
+from syncd.checks.calendar import WorkCalendar
+from syncd.checks.context import GeneralSettings, Skip
+from syncd.checks.registry import CHECKS, CheckOverride, settings_of
+from syncd.checks.word_rules import Place, WordMatcher, WordRule
+from syncd.config.load import Loaded
+from syncd.config.schema import SyncConfig
+from syncd.config.schema.checks import Checks
+from syncd.config.schema.report import Report
+from syncd.config.words_file import read_words
+from syncd.engine.watching import Watching
+from syncd.mapping.compile import compile_filters
+from syncd.mapping.expr import Expr, ExpressionError
+from syncd.model.findings import Severity
+from syncd.model.items import Item, Side
+from syncd.report.decide import ReportSettings, When
+from syncd.report.view import Shown
+
+log = structlog.get_logger()
+
+_NOBODY_KEPT_OUT: Final = "none"
+
+
+def watching_of(loaded: Loaded, sync: SyncConfig) -> Watching:
+    """How a sync is watched. Raises ConfigError for files of words and expressions that are wrong."""
+    config = loaded.config
+    checks = sync.checks.over(config.checks)
+    report = config.report
+    return Watching(
+        checks=settings_of(_overrides(checks, compile_filters(config, sync, None, loaded.document))),
+        general=GeneralSettings(checks.general.at, checks.general.horizon_days),
+        calendars={
+            side: WorkCalendar(frozenset(config.calendar_of(sync.side(side).calendar).weekend)) for side in Side
+        },
+        involvement=WordMatcher(tuple(_word_rules(checks))),
+        report=_report_settings(report),
+        comments=frozenset(report.comments),
+        show=frozenset(Shown(what) for what in report.show),
+        per_hour=report.per_hour,
+        per_person_per_day=report.per_person_per_day,
+        restrict={side: readers for side, readers in report.restrict.items() if readers != _NOBODY_KEPT_OUT},
+    )
+
+
+def _overrides(checks: Checks, filters: Mapping[str, Expr]) -> dict[str, CheckOverride]:
+    return {
+        code: CheckOverride(
+            severity=_severity(check.severity),
+            skip=_skip(code, filters[code]) if code in filters else None,
+            tell=_told(check.tell),
+            options=_options(checks, code),
+        )
+        for code, check in checks.by_code().items()
+        if code in CHECKS
+    }
+
+
+def _severity(start: str | None) -> Severity | Literal["off"] | None:
+    if start is None or start == "off":
+        return start  # type: ignore[return-value]  # narrowed to the one word
+    return Severity(start)
+
+
+def _told(tell: str | None) -> frozenset[Side] | None:
+    if tell is None:
+        return None
+    return frozenset(Side) if tell == "both" else frozenset({Side(tell)})
+
+
+def _options(checks: Checks, code: str) -> dict[str, int | timedelta]:
+    """What was set and the check knows as a number or a duration; its files of words are read apart."""
+    known = {option.name for option in CHECKS[code].options}
+    chosen: dict[str, Any] = checks.set_options(code)
+    return {name: value for name, value in chosen.items() if name in known}
+
+
+def _skip(code: str, expression: Expr) -> Skip:
+    """Whether a check is left out for an item; an expression that fails leaves nothing out, and is logged."""
+
+    def skip(item: Item) -> bool:
+        try:
+            return expression.is_true(item)
+        except ExpressionError as error:
+            log.warning("skip_failed", check=code, item=item.ref.id, reason=str(error))
+            return False
+
+    return skip
+
+
+def _word_rules(checks: Checks) -> list[WordRule]:
+    return [
+        WordRule(rule.theme, rule.reason, rule.words, frozenset(Place(place) for place in rule.in_), rule.unless)
+        for path in checks.it_not_involved.rules
+        for rule in read_words(Path(path))
+    ]
+
+
+def _report_settings(report: Report) -> ReportSettings:
+    return ReportSettings(
+        when=When(report.when),
+        min_severity=report.min_severity,
+        speak_up=None if report.speak_up == "never" else Severity(report.speak_up),
+        edit_every=report.edit_every,
+    )
