@@ -8,13 +8,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
 from syncd.config.references import Resolved, Unresolved
-from syncd.config.scalars import write_duration
 from syncd.config.schema.base import WRONG_AT, Context
 from syncd.config.yaml import Document, KeyPath, has
 from syncd.model.errors import Problem
@@ -136,10 +134,6 @@ _EXPECTED: Final[Mapping[str, Callable[[Any], str]]] = {
     "date_type": lambda _: "a date such as 2026-11-01",
     "time_type": lambda _: 'a time of day such as "07:00"',
     "too_short": lambda context: f"at least {context['min_length']} element(s)",
-    "greater_than_equal": lambda context: f"{_limit(context['ge'])} or more",
-    "less_than_equal": lambda context: f"{_limit(context['le'])} or less",
+    "greater_than_equal": lambda context: f"{context['ge']} or more",
+    "less_than_equal": lambda context: f"{context['le']} or less",
 }
-
-
-def _limit(value: Any) -> str:
-    return write_duration(value) if isinstance(value, timedelta) else str(value)

@@ -109,7 +109,7 @@ def parse(text: bytes, file: str) -> Document:
         _refuse_depth(text, file)
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        raise ConfigError((_syntax_problem(error, file),)) from None
+        raise ConfigError((_syntax_problem(error, text, file),)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError((Problem(file, 1, 1, f"not a YAML text in UTF-8: {_first_line(error)}"),)) from None
     if root is None:
@@ -143,6 +143,7 @@ def core_value(data: Any) -> Any:
     return _core_scalar(data) if isinstance(data, Plain) else data
 
 
+_BARE_REFERENCE: Final = re.compile(rb"[:,\[]\s*\$\{")
 _INT: Final = re.compile(r"[-+]?[0-9]+")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _BOOLS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -157,11 +158,24 @@ def _core_scalar(text: Plain) -> str | int | float | bool:
     return float(text) if _FLOAT.fullmatch(text) else str(text)
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
+def _syntax_problem(error: yaml.MarkedYAMLError, text: bytes, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    line, column = (mark.line, mark.column) if mark else (0, 0)
     context = f" ({error.context})" if error.context else ""
-    return Problem(file, line, column, f"not valid YAML: {error.problem or 'unreadable'}{context}")
+    return Problem(
+        file,
+        line + 1,
+        column + 1,
+        f"not valid YAML: {error.problem or 'unreadable'}{context}{_hint(error, text, line)}",
+    )
+
+
+def _hint(error: yaml.MarkedYAMLError, text: bytes, line: int) -> str:
+    """What is most often behind it: in braces, the brace of an unquoted reference ends or opens a block."""
+    lines = text.split(b"\n")
+    if "flow" not in (error.context or "") or line >= len(lines) or not _BARE_REFERENCE.search(lines[line]):
+        return ""
+    return '; within { } or [ ] a reference needs quotes: "${…}"'
 
 
 def _first_line(error: Exception) -> str:

@@ -313,6 +313,17 @@ def test_a_file_of_another_shape_is_told_in_words(text: str, tmp_path: Path) -> 
     assert all("Input should" not in each and "input_value" not in each for each in told)
 
 
+def test_a_reference_without_quotes_in_braces_gets_a_hint(tmp_path: Path) -> None:
+    (told,) = problems(write(tmp_path, MINIMAL.replace('"${env:ASANA}"', "${env:ASANA}")))
+    assert told.startswith("syncd.yaml:3:32: not valid YAML")
+    assert told.endswith('a reference needs quotes: "${…}"')
+
+
+def test_a_poll_too_often_is_told_in_words(tmp_path: Path) -> None:
+    path = write(tmp_path, MINIMAL.replace("name: web", "name: web\n        poll: 1s"))
+    assert problems(path) == ["syncd.yaml:7:11: expected 5s or more"]
+
+
 def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
     (told,) = problems(tmp_path / "none.yaml")
     assert told == "none.yaml cannot be read: No such file or directory"

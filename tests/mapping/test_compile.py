@@ -108,6 +108,7 @@ def test_names_become_ids_and_people_still_see_names(tmp_path: Path) -> None:
         ("due", Direction.COMPARE),
         ("{field: due, direction: both}", Direction.BOTH),
         ("{marketing: due, it: Needed by}", Direction.BOTH),
+        ("{marketing: Launch, it: due}", Direction.BOTH),
     ],
 )
 def test_due_dates_are_compared_unless_somebody_says_otherwise(

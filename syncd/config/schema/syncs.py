@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, GetJsonSchemaHandler
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -78,6 +78,12 @@ class BrakeConfig(Model):
 SyncId = Annotated[str, Matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "a name of letters, digits, '-', '_' and '.'")]
 
 
+def _not_too_often(poll: timedelta) -> timedelta:
+    if poll < timedelta(seconds=5):
+        raise ValueError("expected 5s or more")
+    return poll
+
+
 class SyncConfig(Model):
     """A marketing project and an IT project that are kept in step."""
 
@@ -93,7 +99,7 @@ class SyncConfig(Model):
     """The IT department's project."""
     mapping: Annotated[MappingConfig, _OrPath()]
     """A mapping, or the path of a file that holds one."""
-    poll: Annotated[Duration, Field(ge=timedelta(seconds=5))] = timedelta(seconds=30)
+    poll: Annotated[Duration, AfterValidator(_not_too_often)] = timedelta(seconds=30)
     """Time from one poll of a project to the next; at least 5s."""
     brake: BrakeConfig = BrakeConfig()
     """Limits beyond which a person is asked."""
