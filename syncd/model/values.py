@@ -107,7 +107,7 @@ def encode(value: Value) -> Any:
             }
         case frozenset():
             return {"set": sorted(value)}
-        case Doc():
+        case _:
             return {"doc": value.to_json()}
 
 
