@@ -128,6 +128,14 @@ def test_an_index_that_waits_for_a_flush_shows_the_old_version(cloud: JiraHouse)
     assert titles() == ["New"]
 
 
+def test_a_search_sees_the_issues_to_reconcile_as_they_are(cloud: JiraHouse) -> None:
+    cloud.jira.index.lag_s = UNTIL_FLUSHED
+    make(cloud, 2)
+    query = {"jql": "project = WEB", "fields": ["summary"]}
+    assert [i["id"] for i in pages(cloud.client(), **query, reconcileIssues=[10001])[0]["issues"]] == ["10001"]
+    assert pages(cloud.client(), **query)[0]["issues"] == []
+
+
 def test_rows_once_found_may_turn_stale_or_vanish(cloud: JiraHouse) -> None:
     (key,) = make(cloud, 1)
     cloud.person("tom").edit(key, title="New")

@@ -20,6 +20,8 @@ _BARE_PAGE = 5000
 _FIELD_PAGE = 100
 _DC_PAGE = 1000
 _BULK_LIMIT = 100
+_EXACT = "reconcileIssues"
+_EXACT_LIMIT = 50
 _CHANGELOG_ISSUES = 1000
 _CHANGELOG_FIELDS = 10
 _GONE = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
@@ -53,7 +55,7 @@ def search() -> Response:
     choice = FieldChoice(_texts(sent, "fields"), ("id",))
     wanted = int(sent.get("maxResults") or 50)
     size = max(1, min(wanted, _BARE_PAGE if choice.is_bare else _FIELD_PAGE))
-    engine, token = Search(call.state, call.user), sent.get("nextPageToken")
+    engine, token = Search(call.state, call.user, _exact_ids(sent)), sent.get("nextPageToken")
     hits = engine.run(query)
     begin = engine.after(query, hits, _place(token, text)) if token else 0
     page = hits[begin : begin + size]
@@ -61,6 +63,14 @@ def search() -> Response:
     if not shown["isLast"]:
         shown["nextPageToken"] = _token(text, engine.place(query, page[-1]))
     return reply(shown)
+
+
+def _exact_ids(sent: dict[str, Any]) -> list[int]:
+    """Up to fifty issues that the search must see as they are."""
+    idents = [int(one) for one in _texts({**sent, _EXACT: [str(one) for one in sent.get(_EXACT) or ()]}, _EXACT)]
+    if len(idents) > _EXACT_LIMIT:
+        raise JiraError(400, f"At most {_EXACT_LIMIT} issues can be reconciled.")
+    return idents
 
 
 def _cloud_only(call: Call) -> None:
