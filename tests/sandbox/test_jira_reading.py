@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from syncd.sandbox.clock import SandboxClock
+from syncd.sandbox.instances import JiraServer, empty_jira
 from syncd.sandbox.jira.index import UNTIL_FLUSHED
 from syncd.sandbox.jira.state import CLOUD_ID
 from tests.sandbox.servers import Client, JiraHouse, jira_house
@@ -297,8 +298,6 @@ def test_data_center_tells_how_the_login_went_and_asks_for_a_captcha_after_three
 
 
 def test_data_center_may_live_under_a_context_path() -> None:
-    from syncd.sandbox.instances import JiraServer, empty_jira
-
     with JiraServer(empty_jira("dc"), context_path="/jira") as server:
         inside = Client(f"{server.url}/rest/api/2", token="syncd-bot-token")
         assert inside.json("GET", "/serverInfo")["baseUrl"] == server.url == f"{server.address}/jira"
