@@ -74,9 +74,15 @@ class Http:
         self._counts: Counter[str] = Counter()
 
     def read(self, call: Call, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None) -> Any:
-        """GET, or POST with a `json` body: a request that changes nothing and may be repeated. The JSON answer."""
+        """GET, or POST with a `json` body: a request that changes nothing and may be repeated. The JSON answer.
+
+        Never None: an empty success is no answer to a question, and must not look like "there is nothing".
+        """
         method = "GET" if json is None else "POST"
-        return self.call(call, lambda session: self._exchange(session, method, path, params, json))
+        answer = self.call(call, lambda session: self._exchange(session, method, path, params, json))
+        if answer is None:
+            raise self._placed(Malformed(f"{self._host} answered nothing", http_status=200), call)
+        return answer
 
     def write(
         self, call: Call, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None
@@ -140,9 +146,12 @@ class Http:
             error = self._unreadable(200, limit, is_write)
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as problem:
             error = self._error_of_failure(problem, is_write)
+        raise self._placed(error, call) from None  # the texts of libraries hold URLs and headers
+
+    def _placed(self, error: ConnectorError, call: Call) -> ConnectorError:
         error.connection, error.operation = self.connection, call.operation
         error.item_id = error.item_id or call.item_id
-        raise error from None  # the texts of libraries hold URLs and headers
+        return error
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)

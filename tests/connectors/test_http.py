@@ -371,6 +371,16 @@ def test_a_success_that_is_no_json_is_malformed(http: Http, server: responses.Re
         read(http)
 
 
+@pytest.mark.parametrize("body", ["", "null"])
+def test_a_read_that_is_answered_with_nothing_is_malformed(
+    http: Http, server: responses.RequestsMock, body: str
+) -> None:
+    server.get(f"{BASE}/things", body=body, content_type="application/json")
+    with pytest.raises(Malformed) as caught:
+        read(http)
+    assert (caught.value.connection, caught.value.operation) == ("tool", "list things")
+
+
 def test_a_write_whose_success_cannot_be_understood_is_in_doubt(http: Http, server: responses.RequestsMock) -> None:
     server.post(f"{BASE}/things", status=201, body='{"id": ')
     with pytest.raises(Transient) as caught:

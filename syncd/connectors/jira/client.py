@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from syncd.connectors.http import Answer, Call, ErrorMap
 from syncd.connectors.jira.session import JiraSession, segment
-from syncd.connectors.jira.wire import Flavour, need, rejection, rows
+from syncd.connectors.jira.wire import MARKER_PROPERTY, Flavour, need, rejection, rows
 from syncd.model.errors import ConnectorError, Gone, Malformed, NotConfigured
 
 PAGE: Final = 100
@@ -136,11 +136,18 @@ class JiraClient(JiraSession):
         """The first hits of a search, on either flavour."""
         return rows(self._search_page(operation, jql, fields, {"maxResults": limit}), "issues")
 
-    def _search_page(self, operation: str, jql: str, fields: Sequence[str], more: Mapping[str, Any]) -> Any:
+    def try_filter(self, jql: str) -> None:
+        """Raises NotConfigured for a query that Jira does not understand."""
+        self._search_page("try the filter", jql, ["updated"], {"maxResults": 1}, setting="filter")
+
+    def _search_page(
+        self, operation: str, jql: str, fields: Sequence[str], more: Mapping[str, Any], *, setting: str = "project"
+    ) -> Any:
         body: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": PAGE, **more}
+        errors = _query_errors(setting)
         if self.flavour is Flavour.CLOUD:
-            return self._post_read(operation, "/search/jql", body | {"properties": ["syncd"]}, errors=_QUERY_ERRORS)
-        return self._post_read(operation, "/search", body, errors=_QUERY_ERRORS)
+            return self._post_read(operation, "/search/jql", body | {"properties": [MARKER_PROPERTY]}, errors=errors)
+        return self._post_read(operation, "/search", body, errors=errors)
 
     def issues(self, ids: Sequence[str], fields: Sequence[str], *, operation: str = "read issues") -> list[Any]:
         """Exact reads by id or key; those that are gone or hidden are missing. Cloud in batches, else one by one."""
@@ -151,14 +158,14 @@ class JiraClient(JiraSession):
         return [issue for batch in batches for issue in self._bulk(batch, fields, operation)]
 
     def _bulk(self, ids: Sequence[str], fields: Sequence[str], operation: str) -> list[Any]:
-        body = {"issueIdsOrKeys": list(ids), "fields": list(fields), "properties": ["syncd"]}
+        body = {"issueIdsOrKeys": list(ids), "fields": list(fields), "properties": [MARKER_PROPERTY]}
         return rows(self._post_read(operation, "/issue/bulkfetch", body), "issues")
 
     def issue(
         self, id_: str, fields: Sequence[str], *, expand: str | None = None, operation: str = "read issue"
     ) -> dict[str, Any] | None:
         """One exact read; None when the item is gone or hidden."""
-        params = {"fields": ",".join(fields), "properties": "syncd"} | ({"expand": expand} if expand else {})
+        params = {"fields": ",".join(fields), "properties": MARKER_PROPERTY} | ({"expand": expand} if expand else {})
         call = Call(operation, id_, _READ_ERRORS)
         try:
             found: dict[str, Any] = self.http.read(call, self._api(f"/issue/{segment(id_)}"), params=params)
@@ -189,7 +196,7 @@ class JiraClient(JiraSession):
             "maxResults": len(ids),
             "validateQuery": False,
         }
-        found = rows(self._post_read("match the filter", "/search", body, errors=_QUERY_ERRORS), "issues")
+        found = rows(self._post_read("match the filter", "/search", body, errors=_query_errors("filter")), "issues")
         return {issue["id"] for issue in found}
 
     def changes(self, id_: str, fields: Sequence[str]) -> list[Any]:
@@ -324,9 +331,9 @@ class JiraClient(JiraSession):
         return found
 
 
-def _bad_query(answer: Answer) -> ConnectorError:
-    """Our own part of a query is always right: what Jira refuses is the configured filter, or a hidden project."""
-    return NotConfigured(str(rejection(answer)), setting="filter or project")
+def _query_errors(setting: str) -> ErrorMap:
+    """Our own part of a query is always right: what Jira refuses is the configured filter, or a project we may not see.
 
-
-_QUERY_ERRORS: Final[ErrorMap] = {400: _bad_query}
+    A refused query is no answer about items, so it must not look like one.
+    """
+    return {400: lambda answer: NotConfigured(str(rejection(answer)), setting=setting) if answer.data else None}

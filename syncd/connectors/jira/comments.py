@@ -17,8 +17,8 @@ from syncd.model.values import Person, UserId
 JSM_PROPERTY: Final = "sd.public.comment"
 """`{"internal": true}` keeps a comment of a service project from the customer; without it the platform API writes
 public ones, on Cloud and Data Center alike."""
-PUBLIC: Final = "public"
-"""The one restriction that opens a comment of a service project to the customer."""
+PUBLIC: Final = ("public", "none")
+"""The only words that open a comment of a service project to the customer; saying nothing keeps it internal."""
 
 
 def read_comment(data: Mapping[str, Any], properties: Any, flavour: Flavour, me: UserId) -> Comment:
@@ -53,9 +53,9 @@ def _is_internal(properties: Any) -> bool:
 
 
 def render_comment(draft: CommentDraft, layout: Layout) -> dict[str, Any]:
-    """The body of a create. In a service project a comment is internal unless the draft says `public`."""
+    """The body of a create. In a service project it is internal unless the draft says `public` or `none`."""
     properties = [render_marker(draft.marker)]
-    if layout.is_service_desk and draft.restrict != PUBLIC:
+    if layout.is_service_desk and draft.restrict not in PUBLIC:
         properties.append({"key": JSM_PROPERTY, "value": {"internal": True}})
     body = {"body": render_body(draft.body, layout.flavour, draft.mention), "properties": properties}
     return body | visibility_of(draft.restrict)
@@ -63,7 +63,7 @@ def render_comment(draft: CommentDraft, layout: Layout) -> dict[str, Any]:
 
 def visibility_of(restrict: str | None) -> dict[str, Any]:
     """The `visibility` of `role:NAME` or `group:NAME`. Raises Rejected for words that are no restriction of Jira."""
-    if restrict in (None, "internal", PUBLIC):
+    if restrict in (None, "internal", *PUBLIC):
         return {}
     kind, _, name = str(restrict).partition(":")
     if kind not in ("role", "group") or not name:

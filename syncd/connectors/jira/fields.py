@@ -77,7 +77,7 @@ def read_item(
             updated_at=updated_at,
             fields=values,
             category=parse_category(fields["status"]),
-            author=parse_person(fields.get("creator"), layout.flavour),
+            author=_author(layout, fields.get("creator")),
             marker=parse_marker(data.get("properties")),
             is_exact=is_exact,
             is_restricted=bool(fields.get("security")),
@@ -88,6 +88,14 @@ def read_item(
         reason = f"an issue lacks what makes it one ({type(problem).__name__})"
         raise Malformed(reason, connection=connection, item_id=id_ or None) from None
     return Reading(item, unreadable)
+
+
+def _author(layout: Layout, wire: Any) -> Person | None:
+    """Who made it; an account that cannot be read is nobody, which is no reason to lose the item."""
+    try:
+        return parse_person(wire, layout.flavour)
+    except _BROKEN:
+        return None
 
 
 def _read_fields(
@@ -159,7 +167,9 @@ def _sprint_facts(text: str) -> dict[str, str]:
 
 
 def _read_line(_layout: Layout, _shape: Shape, wire: Any) -> Value:
-    if wire is not None and not isinstance(wire, str):
+    if wire is None:
+        return None
+    if not isinstance(wire, str):
         raise TypeError("no text")
     return wire or None
 
@@ -194,7 +204,7 @@ def _read_person(layout: Layout, _shape: Shape, wire: Any) -> Value:
 
 
 def _read_status(layout: Layout, _shape: Shape, wire: Any) -> Value:
-    return layout.status_names.get(str(wire["id"]), wire["name"])
+    return layout.status_names.get(str(wire["id"]), str(wire["name"]))
 
 
 def _read_parent(_layout: Layout, _shape: Shape, wire: Any) -> Value:
@@ -251,8 +261,12 @@ def _normal_rich(layout: Layout, _shape: Shape, value: Value) -> Normalised:
 
 
 def _normal_number(_layout: Layout, _shape: Shape, value: Value) -> Normalised:
-    number = float(value) if isinstance(value, int | float | str) else math.nan
-    return Normalised(number if math.isfinite(number) else None)
+    """What is no number stays as it is: Jira will say so, and the field waits."""
+    try:
+        number = float(value) if isinstance(value, int | float | str) else None
+    except ValueError:
+        number = None
+    return Normalised(value if number is None else number if math.isfinite(number) else None)
 
 
 def _normal_date(layout: Layout, _shape: Shape, value: Value) -> Normalised:

@@ -74,8 +74,7 @@ class Opener:
     def _check_filter(self, scope: Scope, project_id: str) -> None:
         """A search says at once what is wrong with a filter."""
         if scope.filter is not None:
-            jql = f"project = {project_id} AND ({scope.filter})"
-            self._client.search_once(jql, ["updated"], 1, operation="try the filter")
+            self._client.try_filter(f"project = {project_id} AND ({scope.filter})")
 
     def _keep(self, key: tuple[str, ...], fetch: Callable[[], Any]) -> Any:
         now_s = self._client.http.pace.monotonic()

@@ -108,11 +108,12 @@ def _dc_pages(
         yield issues, not has_more
         if not has_more:
             return
-        minute = minute_text(_updated_at(issues[-1]), zone)
-        if minute == bound:
-            start, anchor = start + len(issues) - 1, str(issues[-1]["id"])
+        anchor = str(issues[-1]["id"])
+        minutes = [minute_text(_updated_at(issue), zone) for issue in issues]
+        if minutes[-1] == bound:
+            start += len(issues) - 1
         else:
-            bound, start, anchor, restarts = minute, 0, None, 0
+            bound, start, restarts = minutes[-1], minutes.count(minutes[-1]) - 1, 0
 
 
 def _updated_at(issue: Any) -> datetime:

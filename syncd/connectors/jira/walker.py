@@ -7,15 +7,15 @@ the issue itself and from other issues in the statuses on the way; only when nob
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from syncd.connectors.jira.client import JiraClient
-from syncd.connectors.jira.plain import FindPerson, render_plain
+from syncd.connectors.jira.plain import FindPerson, Unfit, render_plain
 from syncd.connectors.jira.shapes import JiraProject
 from syncd.connectors.jira.workflow import Edge, find_path, parse_edges, passable, unknown_ways
-from syncd.model.errors import Rejected
+from syncd.model.errors import Gone, Rejected, Stale
 from syncd.model.items import Category, Item, StatusOption
 from syncd.model.ports import StatusRules
 from syncd.model.values import STATUS, TYPE, is_empty
@@ -101,13 +101,21 @@ class Walk:
             self._client.transition(self._item.ref.id, edge.id, fields)
         except Rejected as refusal:
             if current in self._fresh:
-                reasons = "; ".join([str(refusal), *refusal.reasons.values()][: 1 if not refusal.reasons else 2])
-                raise self._refused(
-                    f"the transition {edge.name!r} was refused: {reasons}{self._stop(start, current)}"
-                ) from None
+                said = "; ".join(refusal.reasons.values()) or str(refusal)
+                reason = f"the transition {edge.name!r} was refused: {said}{self._stop(start, current)}"
+                raise self._refused(reason) from None
+            self._check_still_in(current)
             self._learn_here(current)
             return False
         return True
+
+    def _check_still_in(self, current: str) -> None:
+        """Somebody may have moved the item since it was read. Raises Stale or Gone."""
+        issue = self._client.issue(self._item.ref.id, ["status"])
+        if issue is None:
+            raise Gone("the item is gone or hidden", item_id=self._item.ref.id)
+        if str(issue["fields"]["status"]["id"]) != current:
+            raise Stale("somebody changed the status meanwhile", item_id=self._item.ref.id)
 
     def _next_edge(self, start: str, current: str, targets: set[str], steps: int) -> Edge | None:
         if current not in self._graph:
@@ -125,9 +133,14 @@ class Walk:
         return self._step_ahead(start, current, targets, left)
 
     def _known_edge(self, start: str, current: str, targets: set[str], left: int) -> Edge | None:
-        through = self._through(start, targets)
-        path = find_path(self._graph, current, targets, through, max_steps=left, is_open=self._is_open)
+        path = self._path(start, current, targets, left, self._is_open)
         return path[0] if path else None
+
+    def _path(
+        self, start: str, current: str, targets: set[str], left: int, is_open: Callable[[Edge], bool]
+    ) -> tuple[Edge, ...] | None:
+        through = self._through(start, targets)
+        return find_path(self._graph, current, targets, through, max_steps=left, is_open=is_open)
 
     def _through(self, start: str, targets: set[str]) -> frozenset[str]:
         goal = self._statuses[min(targets)].category
@@ -135,13 +148,23 @@ class Walk:
         return passable(self._statuses.values(), begin, goal, self._rules.never)
 
     def _step_ahead(self, start: str, current: str, targets: set[str], left: int) -> Edge | None:
-        """Where no issue shows the ways out of the next status: the first way into work that we do not know yet."""
+        """Where no issue shows the ways out of the next status: into work, or the only way on within it.
+
+        None when a way is known and only a screen is in it: then a person has to fill the screen, not we to go astray.
+        """
+        if left < 2 or self._path(start, current, targets, left, lambda _: True):
+            return None
         through = self._through(start, targets)
-        for edge in self._graph.get(current, ()) if left > 1 else ():
-            is_work = edge.target in self._statuses and self._statuses[edge.target].category is Category.DOING
-            if is_work and edge.target in through and edge.target not in self._graph and self._is_open(edge):
-                return edge
-        return None
+        unknown = [
+            edge
+            for edge in self._graph.get(current, ())
+            if edge.target in through and edge.target not in self._graph and self._is_work(edge) and self._is_open(edge)
+        ]
+        is_beginning = current in self._statuses and self._statuses[current].category is Category.TODO
+        return unknown[0] if unknown and (is_beginning or len(unknown) == 1) else None
+
+    def _is_work(self, edge: Edge) -> bool:
+        return edge.target in self._statuses and self._statuses[edge.target].category is Category.DOING
 
     # --- learning -----------------------------------------------------------------------------------------------
 
@@ -171,10 +194,13 @@ class Walk:
     # --- screens ------------------------------------------------------------------------------------------------
 
     def _fill_of(self, edge: Edge) -> Mapping[str, object]:
-        """The configured values for the screen of a transition, as far as its fields are on it."""
+        """The configured values for the screen of a transition, as far as its fields are on it. Raises Rejected."""
         status = self._statuses.get(edge.target)
         fill = (self._rules.fill or {}).get(status.name, {}) if status else {}
-        return {name: value for name, value in fill.items() if edge.screen.find(name) is not None}
+        try:
+            return {name: value for name, value in fill.items() if edge.screen.find(name) is not None}
+        except Unfit as problem:
+            raise self._refused(f"`transitions.fill`: {problem}") from None
 
     def _filled(self, edge: Edge) -> dict[str, Any]:
         try:

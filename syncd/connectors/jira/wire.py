@@ -16,6 +16,8 @@ from syncd.model.values import Person, UserId
 MARKER_PROPERTY: Final = "syncd"
 """Entity property of items and comments made by syncd: `{"marker": …}`. Travels in the create call, bumps nothing."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LEAST_MS: Final = 10**11
+"""A smaller number of milliseconds lies before 1973, so it counts seconds."""
 _CATEGORIES: Final = {"new": Category.TODO, "undefined": Category.TODO, "done": Category.DONE}
 
 
@@ -33,8 +35,8 @@ class Flavour(StrEnum):
 
 def parse_instant(text: Any) -> datetime:
     """`2026-03-02T09:30:00.123+0100` as an aware UTC instant. Raises ValueError."""
-    if isinstance(text, int | float):  # changelog/bulkfetch writes epoch milliseconds
-        return _EPOCH + timedelta(milliseconds=text)
+    if isinstance(text, int | float):  # changelog/bulkfetch: numbers, in seconds in the contract's own example
+        return _EPOCH + timedelta(milliseconds=text if text > _LEAST_MS else text * 1000)
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"an instant without a zone: {text:.40}")
