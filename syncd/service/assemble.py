@@ -14,10 +14,12 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from syncd.config.load import Loaded, load_config
+from syncd.config.schema import SyncConfig
 from syncd.connectors import registry
 from syncd.engine.context import Brake, Party, SyncContext
 from syncd.engine.people import Directory, People
-from syncd.mapping.compile import compile_filters, compile_mapping
+from syncd.engine.watching import Watching
+from syncd.mapping.compile import compile_mapping
 from syncd.mapping.rules import Mapping as CompiledMapping
 from syncd.model.errors import Ambiguous, AuthError, ConfigError, ConnectorError, NotConfigured, Problem
 from syncd.model.items import ConnectionName, Project, Side
@@ -57,14 +59,31 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Loaded:
     loaded = load_config(path, environ=environ, connection_schemas=ConnectionSchemas())
     problems: set[Problem] = set()
     for sync in loaded.config.syncs:
-        for compile_part in (compile_mapping, compile_filters):
-            try:
-                compile_part(loaded.config, sync, None, loaded.document)
-            except ConfigError as error:
-                problems |= set(error.problems)
+        try:
+            _compile(loaded, sync)
+        except ConfigError as error:
+            problems |= set(error.problems)
     if problems:
         raise ConfigError(tuple(sorted(problems)))
     return loaded
+
+
+def _compile(
+    loaded: Loaded, sync: SyncConfig, projects: Mapping[Side, Project] | None = None
+) -> tuple[CompiledMapping, Watching]:
+    """What is made of a sync's settings; the problems of all of them are raised together."""
+    problems: set[Problem] = set()
+    try:
+        mapping = compile_mapping(loaded.config, sync, projects, loaded.document)
+    except ConfigError as error:
+        problems |= set(error.problems)
+    try:
+        watching = watching_of(loaded, sync, projects)
+    except ConfigError as error:
+        problems |= set(error.problems)
+    if problems:
+        raise ConfigError(tuple(sorted(problems)))
+    return mapping, watching
 
 
 class Connections:
@@ -170,14 +189,15 @@ class Assembly:
         )
         people.learn_fallbacks()
         sync = specs[Side.IT].sync
+        mapping, watching = _compile(self._loaded, sync, {side: party.project for side, party in parties.items()})
         return SyncContext(
             name=name,
             mode=sync.mode,
-            mapping=self._mapping(specs, parties),
+            mapping=mapping,
             parties=parties,
             people=people,
             brake=Brake(gone=sync.brake.gone, writes=sync.brake.writes),
-            watching=watching_of(self._loaded, sync),
+            watching=watching,
         )
 
     def _parties(self, name: SyncName, specs: Mapping[Side, SideSpec]) -> dict[Side, Party]:
@@ -200,7 +220,12 @@ class Assembly:
         return parties
 
     def _party(self, spec: SideSpec) -> Party:
-        project = self._project(spec)
+        with self._opening[spec.connection]:
+            try:
+                project, account = self._project(spec), self._account(spec.connection)
+            except ConnectorError as error:
+                error.connection = error.connection or spec.connection
+                raise
         return Party(
             side=spec.side,
             connector=self.connections.connector(spec.connection),
@@ -209,24 +234,19 @@ class Assembly:
             readers=self.layout.readers(spec.feed),
             department=spec.settings.name,
             tool=self.connections.type_of(spec.connection).capitalize(),
-            account=self._account(spec.connection),
+            account=account,
         )
 
     def _project(self, spec: SideSpec) -> Project:
         """The project as this side reads it; sides that read it alike share it."""
         key = (spec.feed, spec.settings.filter, spec.settings.type)
-        with self._opening[spec.connection]:
-            known = self._projects.get(key)
-            if known is not None:
-                return known
-            try:
-                project = self._open(spec)
-            except ConnectorError as error:
-                error.connection = error.connection or spec.connection
-                raise
-            with self._lock:
-                self._projects[key] = project
-            return project
+        known = self._projects.get(key)
+        if known is not None:
+            return known
+        project = self._open(spec)
+        with self._lock:
+            self._projects[key] = project
+        return project
 
     def _open(self, spec: SideSpec) -> Project:
         connector = self.connections.connector(spec.connection)
@@ -238,13 +258,12 @@ class Assembly:
 
     def _account(self, name: ConnectionName) -> Person:
         """Who syncd is there; asked once for as long as the connection stays open."""
-        if name not in self._proved:
-            self._proved[name] = self.connections.connector(name).fetch_account().person
-        return self._proved[name]
-
-    def _mapping(self, specs: Mapping[Side, SideSpec], parties: Mapping[Side, Party]) -> CompiledMapping:
-        projects = {side: party.project for side, party in parties.items()}
-        return compile_mapping(self._loaded.config, specs[Side.IT].sync, projects, self._loaded.document)
+        known = self._proved.get(name)
+        if known is None:
+            known = self.connections.connector(name).fetch_account().person
+            with self._lock:
+                self._proved[name] = known
+        return known
 
 
 def warnings_of(context: SyncContext, layout: Layout) -> Iterator[Problem]:

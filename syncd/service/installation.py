@@ -36,12 +36,15 @@ class Proof:
 class Installation:
     """Holds what has to be closed. A context manager; for several threads."""
 
-    def __init__(self, loaded: Loaded, clock: Clock, redactor: Redactor) -> None:
-        """Open the store; no request is sent. Raises ConfigError when the store cannot be used."""
+    def __init__(self, loaded: Loaded, clock: Clock, redactor: Redactor, *, store: Store | None = None) -> None:
+        """Open the store; no request is sent. Raises ConfigError when the store cannot be used.
+
+        `store`: instead of the configured one, a throwaway copy of it for instance; closed with the installation.
+        """
         self.loaded = loaded
         self.clock = clock
         self._redactor = redactor
-        self.store: Store = _store(loaded)
+        self.store: Store = store or _store(loaded)
         self.assembly = Assembly(loaded, self.store, clock)
         self._executor = ThreadPoolExecutor(loaded.config.service.workers, thread_name_prefix="link")
         self._lock = threading.Lock()

@@ -20,6 +20,7 @@ from syncd.config.schema.report import Report
 from syncd.config.words_file import read_words
 from syncd.engine.watching import Watching
 from syncd.mapping.compile import compile_filters
+from syncd.mapping.ends import Projects
 from syncd.mapping.expr import Expr, ExpressionError
 from syncd.model.findings import Severity
 from syncd.model.items import Item, Side
@@ -31,13 +32,16 @@ log = structlog.get_logger()
 _NOBODY_KEPT_OUT: Final = "none"
 
 
-def watching_of(loaded: Loaded, sync: SyncConfig) -> Watching:
-    """How a sync is watched. Raises ConfigError for files of words and expressions that are wrong."""
+def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = None) -> Watching:
+    """How a sync is watched; without its opened projects, good for checking only what stands in the files.
+
+    Raises ConfigError for files of words and expressions that are wrong.
+    """
     config = loaded.config
     checks = sync.checks.over(config.checks)
     report = config.report
     return Watching(
-        checks=settings_of(_overrides(checks, compile_filters(config, sync, None, loaded.document))),
+        checks=settings_of(_overrides(checks, compile_filters(config, sync, projects, loaded.document))),
         general=GeneralSettings(checks.general.at, checks.general.horizon_days),
         calendars={
             side: WorkCalendar(frozenset(config.calendar_of(sync.side(side).calendar).weekend)) for side in Side

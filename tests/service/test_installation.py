@@ -196,6 +196,20 @@ def test_mistakes_of_mappings_are_told_before_any_server_is_asked(tmp_path: Path
     assert servers.tool.calls == []
 
 
+def test_expressions_of_checks_know_the_fields_of_the_opened_project(tmp_path: Path) -> None:
+    servers = Servers()
+    channel = servers.tool.add_field("MKT", "Channel", Kind.TEXT)
+    author = servers.tool.add_person("Dana")
+    items = [servers.tool.make("MKT", author, {"title": "t", channel: each}) for each in ("Web", "Print")]
+    text = CONFIG + """checks: {it-not-involved: {skip: 'custom["Channel"] == "Print"'}}\n"""
+    with opened(tmp_path, servers, text) as installation:
+        (context,) = installation.require().syncs
+        party = context.parties[Side.MARKETING]
+        read = party.connector.fetch_items(party.project, items)
+        skip = context.watching.checks["it-not-involved"].skip
+        assert [skip(read[item]) for item in items] == [False, True]
+
+
 def test_a_store_that_cannot_be_used_is_a_problem_of_its_setting(tmp_path: Path) -> None:
     servers = Servers()
     loaded = servers.load(tmp_path, 'store: "sqlite:////nowhere/at/all/syncd.db"\n' + CONFIG.strip())
