@@ -83,7 +83,7 @@ class Inline(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as a pool does
             future.set_exception(error)
         return future
 
@@ -146,7 +146,9 @@ class House:
         return self.engine
 
     def run(self, *, approve: bool = True) -> Report:
-        if (approve and (state := self.store.audit.read_state(SYNC)) is not None and state.approved_at is None) or (approve and state is None):
+        if (approve and (state := self.store.audit.read_state(SYNC)) is not None and state.approved_at is None) or (
+            approve and state is None
+        ):
             self.engine.approve(SYNC, 1000)
         return self.engine.run(SYNC)
 
