@@ -88,6 +88,7 @@ class Cycles:
         self._polls = {SyncName(sync.name): sync.poll for sync in installation.loaded.config.syncs}
         self._misfits: dict[SyncName, tuple[Problem, ...]] = {}
         self._has_fitted = False
+        self._told: set[Problem] = set()
 
     def run(self, sync: SyncName) -> None:
         """One cycle, if its connections may be used. Raises only what nobody foresaw."""
@@ -133,6 +134,7 @@ class Cycles:
         engine = self._installation.ensure(sync)
         self._has_fitted = True
         self._misfits.pop(sync, None)
+        self._tell_warnings()
         started_s = time.monotonic()
         report = engine.run(sync, self._at_work.is_stopping, fresh_for=self._polls[sync] / 2)
         _log_cycle(report, time.monotonic() - started_s)
@@ -142,6 +144,12 @@ class Cycles:
             self._standings.give_up(sync)
             return
         self._standings.succeed(sync, report.waits)
+
+    def _tell_warnings(self) -> None:
+        for warning in self._installation.warnings:
+            if warning not in self._told:
+                self._told.add(warning)
+                log.warning("configuration_warning", problem=str(warning))
 
     def _misfit(self, sync: SyncName, error: ConfigError) -> None:
         if sync not in self._misfits:

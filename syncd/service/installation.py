@@ -70,6 +70,12 @@ class Installation:
         self.assembly.context(sync)
         return self._engine_of_all()
 
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the operator should know about the syncs that are open."""
+        layout = self.assembly.layout
+        return tuple(sorted({each for context in self.assembly.contexts for each in warnings_of(context, layout)}))
+
     def prove(self, syncs: Iterable[SyncName] | None = None) -> Proof:
         """Open these syncs (None: all) and say all that is wrong with them."""
         names = self.syncs if syncs is None else tuple(syncs)
@@ -83,9 +89,7 @@ class Installation:
                     problems.add(self._login_problem(name, error))
                 case ConnectorError():
                     outages[name] = error
-        layout = self.assembly.layout
-        warnings = {each for context in self.assembly.contexts for each in warnings_of(context, layout)}
-        return Proof(tuple(sorted(problems)), outages, tuple(sorted(warnings)))
+        return Proof(tuple(sorted(problems)), outages, self.warnings)
 
     def require(self, syncs: Iterable[SyncName] | None = None) -> Engine:
         """An engine that has these syncs (None: all).

@@ -85,6 +85,14 @@ def test_an_idle_cycle_is_no_news_but_one_that_did_something_is(tmp_path: Path) 
     assert line["read"] == 1
 
 
+def test_what_an_operator_should_know_about_a_project_is_told_once(tmp_path: Path) -> None:
+    text = CONFIG + "people: {unknown: fallback, fallback: {desk: triage}}\n"
+    with house(tmp_path, text) as home, told() as events:
+        home.run(times=3)
+    (line,) = [event for event in events if event["event"] == "configuration_warning"]
+    assert "triage" in line["problem"]
+
+
 def test_a_server_that_is_down_at_the_start_is_asked_again_until_it_is_there(tmp_path: Path) -> None:
     with house(tmp_path) as home, told() as events:
         home.servers.desk.faults.arm(Trouble.OUTAGE, times=None)
