@@ -12,6 +12,7 @@ from syncd.connectors.richtext import FORMATS, FormatName, Refs, project
 from syncd.connectors.richtext.adf import GRAMMAR as ADF
 from syncd.connectors.richtext.asana_html import GRAMMARS as ASANA
 from syncd.connectors.richtext.fit import NO_REFS, Grammar, fit
+from syncd.connectors.richtext.wiki import GRAMMAR as WIKI
 from syncd.model.richtext import Doc
 from tests.richtext.strategies import docs, words
 
@@ -19,12 +20,16 @@ GRAMMARS: dict[FormatName, Grammar] = {
     "adf": ADF,
     "asana-notes": ASANA["notes"],
     "asana-comment": ASANA["comment"],
+    "wiki": WIKI,
 }
-EVERYBODY = Refs(mention=lambda person: person.id.strip("~]|") or None, image=lambda image: image.ref or None)
+EVERYBODY = Refs(
+    mention=lambda person: person.id.strip("~]|") or None, image=lambda image: image.ref.strip("ab|!.png") or None
+)
 TARGETS: dict[FormatName, str] = {
     "adf": r'"href": "([^"]*)"',
     "asana-notes": r'href="([^"]*)"',
     "asana-comment": r'href="([^"]*)"',
+    "wiki": r"(?<!\\)\[(?:\\.|[^\\\[\]|\n])*\|([^\]\n]*)\]",
 }
 every_format = pytest.mark.parametrize("name", FORMATS)
 every_grammar = pytest.mark.parametrize("name", GRAMMARS)

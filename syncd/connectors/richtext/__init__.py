@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from syncd.connectors.richtext.adf import read_adf, render_adf
 from syncd.connectors.richtext.asana_html import read_asana, render_asana
 from syncd.connectors.richtext.fit import NO_REFS, Refs
+from syncd.connectors.richtext.wiki import read_wiki, render_wiki
 from syncd.model.richtext import Doc
 
 __all__ = [
@@ -25,11 +26,13 @@ __all__ = [
     "project",
     "read_adf",
     "read_asana",
+    "read_wiki",
     "render_adf",
     "render_asana",
+    "render_wiki",
 ]
 
-FormatName = Literal["adf", "asana-notes", "asana-comment"]
+FormatName = Literal["adf", "asana-notes", "asana-comment", "wiki"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ FORMATS: Final[dict[FormatName, Format]] = {
     "adf": Format(read_adf, render_adf),
     "asana-notes": Format(read_asana, lambda doc, refs: render_asana(doc, "notes", refs)),
     "asana-comment": Format(read_asana, lambda doc, refs: render_asana(doc, "comment", refs)),
+    "wiki": Format(read_wiki, render_wiki),
 }
 
 

@@ -65,6 +65,10 @@ def _nothing(_: Image) -> str | None:
     return None
 
 
+def _as_it_is(code: CodeBlock) -> CodeBlock:
+    return code
+
+
 @dataclass(frozen=True, slots=True)
 class Refs:
     """What the receiving system can point at: the id of a person or file *there*, None when it has none.
@@ -90,7 +94,7 @@ class Grammar:
         has_color: text can be coloured.
         heading_level: the deepest heading; deeper ones become bold paragraphs.
         has_plain_headings: headings hold text without formatting.
-        has_language: a block of code names its language.
+        code: a block of code as the format can hold it.
         has_start: a numbered list can start elsewhere than at 1.
         has_text_first_items: a list item is text (and code) followed by lists, in this order.
         merged: places where neighbouring paragraphs cannot be told apart; a line break stands between them.
@@ -106,7 +110,7 @@ class Grammar:
     has_color: bool = False
     heading_level: int = 6
     has_plain_headings: bool = False
-    has_language: bool = True
+    code: Callable[[CodeBlock], CodeBlock] = _as_it_is
     has_start: bool = True
     has_text_first_items: bool = False
     merged: frozenset[Place] = frozenset()
@@ -129,7 +133,7 @@ class _Fitter:
     refs: Refs
 
     def blocks(self, blocks: Iterable[Block], place: Place) -> list[Block]:
-        fitted = (new for block in blocks for new in self.block(block, place))
+        fitted = (new for block in blocks for new in self.block(block, place) if _shows(new))
         return list(self._merged(fitted, place in self.grammar.lines) if place in self.grammar.merged else fitted)
 
     def _merged(self, blocks: Iterable[Block], is_line: bool = False) -> Iterator[Block]:
@@ -167,8 +171,8 @@ class _Fitter:
                 return Table(tuple(tuple(map(self._cell, row)) for row in rows))
             case Heading(level, content):
                 return Heading(level, self._heading(content, place))
-            case CodeBlock(text) if not self.grammar.has_language:
-                return CodeBlock(text)
+            case CodeBlock():
+                return self.grammar.code(block)
             case TaskList(items):
                 return TaskList(tuple(TaskItem(self.inlines(i.content, place), i.is_done) for i in items))
         return block
@@ -266,6 +270,13 @@ class _Fitter:
 
 def _one_line(content: Iterable[Inline]) -> tuple[Inline, ...]:
     return tuple(Text(" ") if isinstance(run, LineBreak) else run for run in content)
+
+
+def _shows(block: Block) -> bool:
+    """Whether the block is more than blanks; what nobody sees must not count as an item's text."""
+    if not isinstance(block, Paragraph):
+        return True
+    return any(run.text.strip() if isinstance(run, Text) else not isinstance(run, LineBreak) for run in block.content)
 
 
 def _is_list(block: Block) -> bool:

@@ -51,7 +51,7 @@ def _encode_inline(run: Inline, is_key: bool = False) -> Any:
         case Mention(name, id_):
             return ["@", "" if is_key and id_ else name, id_]
         case Image(name, url, ref):
-            return ["i", name, url, ref]
+            return ["i", "" if is_key and (url or ref) else name, url, ref]
 
 
 def encode_block(block: Block, is_key: bool = False) -> list[Any]:

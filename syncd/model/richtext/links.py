@@ -12,7 +12,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufeff\ufffe\uffff]")
 _ALLOWED_HREF = re.compile(r"(?:https?://[^/]|mailto:[^:]).*", re.IGNORECASE)
 _UNSAFE_SCHEME = re.compile(r"(?:javascript|vbscript|data|file|blob)\s*:", re.IGNORECASE)
 # Characters that end a link in some format: kept out of every href, so that all formats hold the same one.
-_HREF_ESCAPES = {ord(c): f"%{ord(c):02X}" for c in " \"<>[]\\^`{|}()*'"}
+_HREF_ESCAPES = {ord(c): f"%{ord(c):02X}" for c in " \"<>[]\\^`{|}()*'!"}
 
 
 def clean_text(text: str) -> str:

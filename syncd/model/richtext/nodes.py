@@ -63,16 +63,27 @@ class Mention:
         return (self.id, "") if self.id else ("", self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Image:
     """A picture or file in the text.
 
-    `ref` is its id on the system it was read from; `url` is "" where only that system can serve it.
+    `ref` is its id on the system it was read from; `url` is "" where only that system can serve it. The name
+    counts in comparisons only when neither is known.
     """
 
     name: str
     url: str = ""
     ref: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Image) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[str, str, str]:
+        return ("" if self.url or self.ref else self.name, self.url, self.ref)
 
 
 @dataclass(frozen=True, slots=True)
