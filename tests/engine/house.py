@@ -40,7 +40,7 @@ STATUSES = Words(
     )
 )
 RULES = (
-    rule(Same(), name="title", conflict=Conflict.NEWEST),
+    rule(Same(normal="title"), name="title", conflict=Conflict.NEWEST),
     rule(Same(), name="description", kind=Kind.RICHTEXT),
     rule(STATUSES, name="status", kind=Kind.STATUS, conflict=Conflict.IT),
     rule(SameElements(), name="labels", kind=Kind.MULTISELECT),

@@ -18,17 +18,19 @@ M, IT = Side.MARKETING, Side.IT
 
 @dataclass(frozen=True)
 class Same:
-    """Both sides show the same value; texts longer than `most` are cut."""
+    """Both sides show the same value, as far as the field `normal` takes it; texts longer than `most` are cut."""
 
     most: int = 10_000
+    normal: str | None = None
 
     def translate(self, to: Side, value: Value, current: Value, around: Surroundings) -> Translation:
         if isinstance(value, str) and len(value) > self.most:
             return Translated(value[: self.most], is_shortened=True)
-        return Translated(value)
+        return Translated(around.normalise(to, FieldId(self.normal), value).value if self.normal else value)
 
     def agree(self, marketing: Value, it: Value, around: Surroundings) -> bool:
-        return self.translate(IT, marketing, it, around) == Translated(it) or marketing == it
+        there, back = self.translate(IT, marketing, it, around), self.translate(M, it, marketing, around)
+        return marketing == it or there == Translated(it) or back == Translated(marketing)
 
 
 @dataclass(frozen=True)
