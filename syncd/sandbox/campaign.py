@@ -6,7 +6,7 @@ All dates follow from the day given, so that the story stays the same whenever i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -309,14 +309,20 @@ def _talk(campaign: Campaign) -> None:
     asana.person("pia").comment(campaign.tasks["film"], "First cut on Thursday.")
 
 
-def second_day(campaign: Campaign) -> list[Edit]:
-    """What people do the next morning, on both sides; one title is changed on both at once."""
-    return [*_marketing_edits(campaign), *_it_edits(campaign)]
+def second_day(campaign: Campaign, *, between: Callable[[], object] = lambda: None) -> list[Edit]:
+    """What people do the next morning, first marketing, then IT; one title is changed on both sides.
+
+    Args:
+        between: Called once marketing is through, such as to let time pass.
+    """
+    marketing = _marketing_edits(campaign)
+    between()
+    return [*marketing, *_it_edits(campaign)]
 
 
 def _marketing_edits(campaign: Campaign) -> list[Edit]:
     asana, tasks = campaign.asana, campaign.tasks
-    launch = weekday(campaign.today, 12)
+    launch = weekday(campaign.today, 9)
     asana.person("dana").edit(tasks["landing"], due=launch.isoformat())
     asana.person("dana").edit(tasks["voucher"], name="Voucher code SPRING26 in the web shop")
     asana.person("leo").edit(tasks["tracking"], custom={"Priority": "High"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import requests
@@ -68,7 +68,26 @@ def test_nothing_falls_on_a_weekend_and_all_was_made_in_the_past(campaign: Campa
     assert all(task.modified_ms < now_ms for task in campaign.asana.tasks.values())
 
 
-def test_the_second_day_changes_both_sides_and_one_title_on_both_at_once(campaign: Campaign) -> None:
+@pytest.mark.parametrize("start", range(7))
+def test_the_launch_is_brought_forward_whatever_day_of_the_week_it_is(start: int) -> None:
+    today = TODAY + timedelta(days=start)
+    campaign = fill(empty_jira(), empty_asana(), today=today, jira_url="https://jira.example.com")
+    landing = campaign.asana.tasks[campaign.tasks["landing"]]
+    planned = landing.due_on
+    second_day(campaign)
+    assert planned is not None
+    assert landing.due_on is not None
+    assert landing.due_on < planned
+
+
+def test_time_may_pass_between_the_edits_of_the_two_sides(campaign: Campaign) -> None:
+    template = campaign.tasks["template"]
+    second_day(campaign, between=lambda: campaign.jira.clock.advance(3600))
+    renamed = campaign.jira.issue(campaign.issues["template"])
+    assert renamed.updated_ms - campaign.asana.tasks[template].modified_ms >= 3_500_000
+
+
+def test_the_second_day_changes_both_sides_and_one_title_on_both(campaign: Campaign) -> None:
     before = {gid: task.name for gid, task in campaign.asana.tasks.items()}
     edits = second_day(campaign)
     assert Counter(edit.tool for edit in edits) == {"Asana": 6, "Jira": 5}
