@@ -312,8 +312,7 @@ def _talk(campaign: Campaign) -> None:
 def second_day(campaign: Campaign, *, between: Callable[[], object] = lambda: None) -> list[Edit]:
     """What people do the next morning, first marketing, then IT; one title is changed on both sides.
 
-    Args:
-        between: Called once marketing is through, such as to let time pass.
+    `between` is called once marketing is through, such as to let time pass.
     """
     marketing = _marketing_edits(campaign)
     between()
