@@ -192,7 +192,10 @@ def test_a_start_needs_a_due_date_in_the_same_request(house: AsanaHouse) -> None
         ({"html_notes": "<body><b>x</b></body>"}, "<b> is not supported"),
         ({"html_notes": "<body><strong>x</body>"}, "XML is invalid"),
         ({"html_notes": '<body><a onclick="x">x</a></body>'}, "onclick"),
-        ({"html_notes": "<body><ul>x<li>y</li></ul></body>"}, "items only"),
+        ({"html_notes": "<body><ul>x<li>y</li></ul></body>"}, "holds <li> only"),
+        ({"html_notes": "<body><table><td>x</td></table></body>"}, "does not belong in <table>"),
+        ({"html_notes": "<body><tr><td>x</td></tr></body>"}, "does not belong in <body>"),
+        ({"html_notes": "<body><table><tr><th>x</th></tr></table></body>"}, "does not belong in <tr>"),
         ({"custom_fields": {"999": "x"}}, "is not on given object"),
         ({"custom_fields": [1]}, "not an object"),
         ({"memberships": []}, "Cannot write this property"),
@@ -269,6 +272,16 @@ def test_comments_allow_fewer_tags_than_notes(house: AsanaHouse) -> None:
         house, "POST", f"/tasks/{gid}/stories", {"html_text": "<body><h1>x</h1></body>"}
     )
     assert "one of" in refused(house, "POST", f"/tasks/{gid}/stories", {"html_text": "<body>x</body>", "text": "x"})
+
+
+def test_notes_hold_tables_whose_cells_come_back_with_a_width(house: AsanaHouse) -> None:
+    table = "<table><tr><td><strong>Page</strong></td><td>Owner</td></tr><tr><td>/spring</td><td></td></tr></table>"
+    gid = create(house, html_notes=f"<body>Plan{table}</body>")["gid"]
+    shown = read(house, gid, "notes,html_notes")
+    assert shown["html_notes"].count('<td width="120" data-cell-widths="120"') == 4
+    assert shown["notes"] == "Plan\nPage\tOwner\n/spring\t"
+    said = refused(house, "POST", f"/tasks/{gid}/stories", {"html_text": f"<body>{table}</body>"})
+    assert "<table> is not supported" in said
     assert "Missing" in refused(house, "POST", f"/tasks/{gid}/stories", {"is_pinned": True})
 
 
