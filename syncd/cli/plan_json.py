@@ -1,0 +1,97 @@
+"""A plan for programs: the shape that docs/cli-json.md promises. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncd.cli.planned import CREATE, UPDATE, Change, Shown, Step, Waiting
+from syncd.cli.say import plain
+from syncd.mapping.rules import Location
+from syncd.model.items import Item, Side
+from syncd.model.values import is_empty
+
+
+def plan_data(plan: Shown) -> dict[str, Any]:
+    """One sync."""
+    return {
+        "sync": plan.context.name,
+        "plan": plan.id,
+        "mode": plan.context.mode.value,
+        "writes": plan.writes,
+        "summary": {side.value: _counts(plan, side) for side in Side} | _waits(plan),
+        "operations": [_step(step) for step in plan.steps],
+        "waiting": [_waiting(each) for each in plan.waiting],
+    }
+
+
+def _counts(plan: Shown, side: Side) -> dict[str, int]:
+    return {action: len(plan.steps_on(side, action)) for action in (CREATE, UPDATE, "status")}
+
+
+def _waits(plan: Shown) -> dict[str, int]:
+    return {"waiting": len(plan.waiting), "in_doubt": plan.in_doubt, "tried_again_later": plan.troubled}
+
+
+def _step(step: Step) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "action": step.action,
+        "side": step.side.value,
+        "link": step.link,
+        "item": item_data(step.item),
+        "twin": item_data(step.twin),
+        "fields": [_change(change) for change in step.changes],
+    }
+    if step.action == CREATE:
+        data |= {
+            "type": step.type,
+            "set": dict(step.extra),
+            "later": list(step.later),
+            "left_out": [{"field": field, "reason": reason} for field, reason in step.left_out],
+            "rule": place_data(step.where),
+        }
+    return data
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "field": change.field,
+        "old": plain(change.old),
+        "new": plain(change.new),
+        "added": list(change.added),
+        "removed": list(change.removed),
+        "why": change.why,
+        "overrules": None if is_empty(change.lost) else plain(change.lost),
+        "shortened": change.is_shortened,
+    }
+
+
+def _waiting(waiting: Waiting) -> dict[str, Any]:
+    return {
+        "link": waiting.link,
+        "marketing": item_data(waiting.marketing),
+        "it": item_data(waiting.it),
+        "field": waiting.field,
+        "code": waiting.code,
+        "reason": waiting.reason,
+        "advice": waiting.advice,
+        "side": waiting.side.value if waiting.side else None,
+        "rule": place_data(waiting.where),
+    }
+
+
+def item_data(item: Item | None) -> dict[str, Any] | None:
+    """An item by all its names."""
+    if item is None:
+        return None
+    return {
+        "connection": item.ref.connection,
+        "id": item.ref.id,
+        "key": item.key,
+        "title": item.title,
+        "url": item.url,
+    }
+
+
+def place_data(where: Location) -> dict[str, Any] | None:
+    """A place in the configuration."""
+    return {"file": where.file, "line": where.line, "column": where.column} if where.line else None

@@ -1,0 +1,190 @@
+"""A plan as people read it: a summary first, then item by item what changes and why. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+import click
+import yaml
+
+from syncd.cli.planned import CREATE, STATUS, UPDATE, Change, Shown, Step, Waiting
+from syncd.cli.say import change_text, columns, counted, joined, named, party_name, value_text, wrapped
+from syncd.model.items import Side
+from syncd.model.values import is_empty
+
+MARKS = {
+    CREATE: click.style("+", fg="green"),
+    UPDATE: click.style("~", fg="yellow"),
+    STATUS: click.style("~", fg="yellow"),
+}
+WAITS = click.style("!", fg="red")
+
+
+def plan_lines(plan: Shown) -> Iterator[str]:
+    """The whole plan."""
+    yield heading(plan)
+    if not plan.steps and not plan.waiting:
+        yield f"  {_nothing(plan)}"
+        return
+    yield ""
+    yield from _summary(plan)
+    for step_group in _by_item(plan.steps):
+        yield ""
+        yield from _step_lines(plan, step_group)
+    for waiting in _by_pair(plan.waiting):
+        yield ""
+        yield from _waiting_lines(waiting)
+
+
+def heading(plan: Shown) -> str:
+    """Which sync, and what its two ends are."""
+    ends = [
+        f"{party_name(party)} {click.style(party.project.name or party.project.key, bold=True)}"
+        for party in (plan.context.parties[side] for side in Side)
+    ]
+    return f"{click.style(plan.context.name, bold=True)}: {ends[0]} ↔ {ends[1]}"
+
+
+def _nothing(plan: Shown) -> str:
+    if plan.item is not None:
+        return f"Nothing is planned for {plan.item}; `syncd explain {plan.item}` says why."
+    if plan.findings or plan.troubled or plan.in_doubt:
+        return joined(["Nothing to write", _waits(plan), f"{counted(plan.findings, 'open finding')}: `syncd findings`"])
+    return "Nothing to do: both sides are in step."
+
+
+# --- the summary ------------------------------------------------------------------------------------------------
+
+
+def _summary(plan: Shown) -> Iterator[str]:
+    rows = [(party_name(plan.context.parties[side]), _writes_of(plan, side)) for side in Side]
+    rows = [row for row in rows if row[1]]
+    rows += [(name, text) for name, text in (("waits", _waits(plan)), ("look at", _oddities(plan))) if text]
+    yield from columns(rows, indent="  ", gap="   ")
+
+
+def _writes_of(plan: Shown, side: Side) -> str:
+    made, updated = len(plan.steps_on(side, CREATE)), plan.steps_on(side, UPDATE)
+    fields, moved = sum(len(step.changes) for step in updated), len(plan.steps_on(side, STATUS))
+    return joined(
+        [
+            f"{counted(made, 'new item')}" if made else "",
+            f"{counted(fields, 'field')} of {counted(len(updated), 'item')}" if updated else "",
+            f"{counted(moved, 'status', 'statuses')}" if moved else "",
+        ]
+    )
+
+
+def _waits(plan: Shown) -> str:
+    codes = Counter(each.code for each in plan.waiting)
+    fields = ", ".join(f"{code} {number}" for code, number in codes.most_common())
+    return joined(
+        [
+            f"{counted(len(plan.waiting), 'field')} ({fields})" if codes else "",
+            f"{counted(plan.in_doubt, 'write')} in doubt" if plan.in_doubt else "",
+            f"{counted(plan.troubled, 'item')} tried again later" if plan.troubled else "",
+        ]
+    )
+
+
+def _oddities(plan: Shown) -> str:
+    """What a person should not overlook in a long plan."""
+    changes = [change for step in plan.steps for change in step.changes]
+    emptied, cut = sum(each.is_emptying for each in changes), sum(each.is_shortened for each in changes)
+    lost = sum(not is_empty(each.lost) for each in changes)
+    left = sum(len(step.left_out) for step in plan.steps)
+    return joined(
+        [
+            f"{counted(emptied, 'field')} emptied" if emptied else "",
+            f"{counted(lost, 'value')} overruled by a policy (kept in history)" if lost else "",
+            f"{counted(cut, 'text')} shortened" if cut else "",
+            f"{counted(left, 'value')} left out of new items" if left else "",
+        ]
+    )
+
+
+# --- item by item -----------------------------------------------------------------------------------------------
+
+
+def _by_item(steps: Iterable[Step]) -> Iterator[Sequence[Step]]:
+    """Steps that belong together: fields and status of one item."""
+    for _, group in groupby(steps, key=lambda step: (step.side, step.item.ref if step.item else id(step))):
+        yield tuple(group)
+
+
+def _step_lines(plan: Shown, steps: Sequence[Step]) -> Iterator[str]:
+    first = steps[0]
+    where = party_name(plan.context.parties[first.side])
+    if first.item is not None:
+        yield f"{MARKS[first.action]} {where}: {named(first.item)}"
+        rows = [row for step in steps for change in step.changes for row in _change_rows(change)]
+    else:
+        origin = named(first.twin) if first.twin else ""
+        rule = click.style(f"   {first.where.file}:{first.where.line}", dim=True) if first.where.line else ""
+        yield f"{MARKS[CREATE]} {where}: new {first.type or 'item'} for {origin}{rule}"
+        rows = list(_create_rows(first))
+    yield from columns(rows, indent="    ")
+
+
+def _change_rows(change: Change) -> Iterator[tuple[str, str]]:
+    if change.added or change.removed:
+        text = joined(
+            [
+                f"+ {', '.join(change.added)}" if change.added else "",
+                f"− {', '.join(change.removed)}" if change.removed else "",
+            ]
+        )
+    else:
+        text = change_text(change.old, change.new)
+    yield change.field, f"{text}  {click.style(f'({change.why})', dim=True)}"
+    if not is_empty(change.lost):
+        yield "", f"overrules {value_text(change.lost)}, which stays in history"
+    if change.is_shortened:
+        yield "", "too long for this side: shortened, with a note at its end"
+
+
+def _create_rows(step: Step) -> Iterator[tuple[str, str]]:
+    for change in step.changes:
+        note = "  (too long for this side: shortened, with a note at its end)" if change.is_shortened else ""
+        yield change.field, value_text(change.new) + note
+    for name, value in step.extra:
+        yield name, f"{_yaml(value)}  {click.style('(`set` of the rule)', dim=True)}"
+    for name in step.later:
+        yield name, click.style("once the item is there", dim=True)
+    for name, reason in step.left_out:
+        yield name, f"left out: {reason}"
+
+
+def _yaml(value: object) -> str:
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1000)
+    return text.removesuffix("...\n").strip()
+
+
+# --- what waits -------------------------------------------------------------------------------------------------
+
+
+def _by_pair(waiting: Iterable[Waiting]) -> Iterator[Sequence[Waiting]]:
+    for _, group in groupby(waiting, key=lambda each: each.link):
+        yield tuple(group)
+
+
+def _waiting_lines(waiting: Sequence[Waiting]) -> Iterator[str]:
+    items = [named(item) for item in (waiting[0].marketing, waiting[0].it) if item is not None]
+    yield f"{WAITS} {' ↔ '.join(items)}"
+    size = max(len(each.field) for each in waiting) + 2
+    for each in waiting:
+        indent = " " * (4 + size)
+        yield wrapped(f"waits: {each.reason}", indent=f"    {each.field:<{size}}", hanging=indent)
+        yield from advice_lines(each.advice, f"{each.where.file}:{each.where.line}" if each.where.line else "", indent)
+
+
+def advice_lines(advice: str, where: str, indent: str) -> Iterator[str]:
+    """What to do about it, and where; a line of YAML stays on a line of its own, to be copied."""
+    if not advice:
+        return
+    place = click.style(f"   {where}", dim=True) if where else ""
+    first, *more = advice.splitlines()
+    yield f"{indent}→ {first}{place}"
+    yield from (f"{indent}  {line}" for line in more)

@@ -1,0 +1,232 @@
+"""A preview as it is shown to people and programs: who gets what, why, and what waits. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from syncd.config.choices import Mode
+from syncd.engine.context import SyncContext
+from syncd.engine.engine import Preview
+from syncd.engine.planner import PlannedCreate, PlannedLink
+from syncd.mapping.rules import FieldRule, Location
+from syncd.model.items import Item, ItemRef, Side
+from syncd.model.links import Hold, LinkId, RuleKey
+from syncd.model.plan import CreateItem, FieldWrite, Operation, SetStatus, UpdateFields
+from syncd.model.values import FieldId, Value, encode, is_empty
+
+NOWHERE: Final = Location()
+CREATE: Final = "create"
+UPDATE: Final = "update"
+STATUS: Final = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a step. `added`, `removed`: of a set. `lost`: what a person entered and a policy overrules."""
+
+    field: str
+    old: Value
+    new: Value
+    why: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    lost: Value = None
+    is_shortened: bool = False
+
+    @property
+    def is_emptying(self) -> bool:
+        """Whether something is there now and nothing afterwards."""
+        return is_empty(self.new) and not is_empty(self.old)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write to one side. `item`: written to, None for one that is made; `twin`: the other one of the pair.
+
+    `later`: fields that a create cannot carry. `left_out`: (field, reason). `extra`: `set` of the create rule.
+    """
+
+    action: str
+    side: Side
+    item: Item | None
+    twin: Item | None
+    link: LinkId | None
+    changes: tuple[Change, ...]
+    type: str | None = None
+    extra: tuple[tuple[str, object], ...] = ()
+    later: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    where: Location = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A field of a pair that is held back. `where`: of its rule; `side`: where the value could not go."""
+
+    marketing: Item | None
+    it: Item | None
+    link: LinkId
+    field: str
+    code: str
+    reason: str
+    advice: str
+    side: Side | None
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The plan of one sync. `id`: names these operations; the same ones always have the same.
+
+    `writes`: operations in all. `in_doubt`: writes whose fate is not known yet; `troubled`: items tried again later.
+    `findings`: open ones of the sync. `item`: the only one that is shown.
+    """
+
+    context: SyncContext
+    id: str
+    writes: int
+    steps: tuple[Step, ...]
+    waiting: tuple[Waiting, ...]
+    in_doubt: int = 0
+    troubled: int = 0
+    findings: int = 0
+    item: str | None = None
+
+    def of_item(self, key: str) -> Shown:
+        """What concerns one item, by key, id or URL; the numbers of the whole plan stay."""
+        steps = tuple(step for step in self.steps if _is_about(key, step.item, step.twin))
+        waiting = tuple(each for each in self.waiting if _is_about(key, each.marketing, each.it))
+        return replace(self, steps=steps, waiting=waiting, item=key)
+
+    def steps_on(self, side: Side, action: str) -> tuple[Step, ...]:
+        """The steps of one sort."""
+        return tuple(step for step in self.steps if step.side is side and step.action == action)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a run carries it out at all."""
+        return self.context.mode is Mode.SYNC
+
+
+def shown(preview: Preview, context: SyncContext) -> Shown:
+    """A preview of `context`, ready to be told; what the store knows besides is added by the caller."""
+    rules = context.rules
+    steps = [step for planned in preview.links for step in _link_steps(planned, rules)]
+    steps += [step for planned in preview.creates if (step := _create_step(planned, context)) is not None]
+    waiting = tuple(_waiting(planned, hold, rules) for planned in preview.links for hold in planned.plan.holds)
+    return Shown(context, plan_id(preview), preview.writes, tuple(steps), waiting)
+
+
+def plan_id(preview: Preview) -> str:
+    """Eight hex digits that name the operations of a plan, whatever their order."""
+    operations = [operation for planned in preview.links for operation in planned.plan.operations]
+    operations += [planned.create for planned in preview.creates if planned.create is not None]
+    lines = sorted(json.dumps(_facts(operation), sort_keys=True, default=str) for operation in operations)
+    return hashlib.sha256("\n".join([preview.sync, *lines]).encode()).hexdigest()[:8]
+
+
+def _facts(operation: Operation) -> list[Any]:
+    match operation:
+        case CreateItem(side=side, origin=origin, draft=draft):
+            return [CREATE, side, _ref(origin), draft.type, dict(draft.extra), _encoded(operation.writes)]
+        case UpdateFields(side=side, ref=ref, writes=writes):
+            return [UPDATE, side, _ref(ref), _encoded(writes)]
+        case SetStatus(side=side, ref=ref, write=write):
+            return [STATUS, side, _ref(ref), _encoded([write])]
+
+
+def _ref(ref: ItemRef) -> list[str]:
+    return [ref.connection, ref.id]
+
+
+def _encoded(writes: Iterable[FieldWrite]) -> list[Any]:
+    return sorted([write.field, json.dumps(_sent(write), sort_keys=True)] for write in writes)
+
+
+def _sent(write: FieldWrite) -> Any:
+    if write.elements is not None:
+        return {"added": sorted(write.elements.added), "removed": sorted(write.elements.removed)}
+    return encode(write.value)
+
+
+def _link_steps(planned: PlannedLink, rules: dict[RuleKey, FieldRule]) -> Iterator[Step]:
+    record = planned.record
+    for operation in planned.plan.operations:
+        match operation:
+            case UpdateFields(side=side, writes=writes):
+                changes = tuple(_change(write, side, rules) for write in writes)
+                yield Step(UPDATE, side, record.item(side), record.item(side.other), record.link.id, changes)
+            case SetStatus(side=side, write=write):
+                changes = (_change(write, side, rules),)
+                yield Step(STATUS, side, record.item(side), record.item(side.other), record.link.id, changes)
+            case CreateItem():
+                continue
+
+
+def _create_step(planned: PlannedCreate, context: SyncContext) -> Step | None:
+    create = planned.create
+    if create is None or planned.plan is None:
+        return None
+    rules, side = context.rules, create.side
+    left_out = tuple(
+        (_name(rules, note.rule, side), note.reason) for note in planned.plan.notes if note.rule not in create.later
+    )
+    return Step(
+        action=CREATE,
+        side=side,
+        item=None,
+        twin=planned.candidate.item,
+        link=None,
+        changes=tuple(_change(write, side, rules) for write in create.writes),
+        type=create.draft.type or context.parties[side].project.scope.type,
+        extra=tuple(create.draft.extra.items()),
+        later=tuple(_name(rules, rule, side) for rule in create.later),
+        left_out=left_out,
+        where=context.mapping.creates[create.rule].where,
+    )
+
+
+def _change(write: FieldWrite, side: Side, rules: dict[RuleKey, FieldRule]) -> Change:
+    elements = write.elements
+    return Change(
+        field=_name(rules, write.rule, side, write.field),
+        old=write.pair.on(side),
+        new=write.value,
+        why=write.cause,
+        added=tuple(sorted(elements.added)) if elements else (),
+        removed=tuple(sorted(elements.removed)) if elements else (),
+        lost=write.lost,
+        is_shortened=write.is_shortened,
+    )
+
+
+def _waiting(planned: PlannedLink, hold: Hold, rules: dict[RuleKey, FieldRule]) -> Waiting:
+    rule, record = rules.get(hold.rule), planned.record
+    return Waiting(
+        marketing=record.marketing,
+        it=record.it,
+        link=record.link.id,
+        field=rule.title if rule else str(hold.rule),
+        code=hold.code,
+        reason=hold.reason,
+        advice=hold.advice,
+        side=hold.side,
+        where=rule.where if rule else NOWHERE,
+    )
+
+
+def _name(rules: dict[RuleKey, FieldRule], key: RuleKey, side: Side, field: FieldId | None = None) -> str:
+    return rules[key].name(side) if key in rules else str(field or key)
+
+
+def _is_about(key: str, *items: Item | None) -> bool:
+    wanted = key.strip().casefold()
+    return any(
+        wanted in (item.key.casefold(), item.ref.id.casefold(), item.url.casefold())
+        for item in items
+        if item is not None
+    )
