@@ -88,7 +88,9 @@ class Engine:
         state = self._prepare(self._store, context)
         report = Report(name)
         try:
-            report = replace(report, read=self._poll(self._store, context, fresh_for))
+            report = replace(report, read=self._poll(self._store, context, fresh_for, should_stop))
+            if should_stop():
+                return report
             report = replace(report, waits=self._why_wait(context, state))
             if report.waits is None:
                 report = self._reconcile(context, report, should_stop)
@@ -105,7 +107,7 @@ class Engine:
         context = self._contexts[name]
         with closing(self._store.scratch()) as scratch:
             self._prepare(scratch, context)
-            self._poll(scratch, context, timedelta(0))
+            self._poll(scratch, context, timedelta(0), lambda: False)
             links, creates = Cycle(context, scratch, self._clock, self._executor).preview()
             return Preview(name, tuple(links), tuple(creates))
 
@@ -145,11 +147,11 @@ class Engine:
     def _mark_all(self, store: Store, context: SyncContext) -> None:
         store.work.mark_all(context.name, {side: party.feed for side, party in context.parties.items()})
 
-    def _poll(self, store: Store, context: SyncContext, fresh_for: timedelta) -> int:
+    def _poll(self, store: Store, context: SyncContext, fresh_for: timedelta, should_stop: Callable[[], bool]) -> int:
         """Both sides at once. When one fails nothing is planned: what it would have said is not known."""
         now = self._clock.now()
         due = [party for party in context.parties.values() if not self._is_fresh(party.feed, now, fresh_for)]
-        polls = [self._executor.submit(poll_feed, party, store, self._clock) for party in due]
+        polls = [self._executor.submit(poll_feed, party, store, self._clock, should_stop) for party in due]
         marked = sum(poll.result() for poll in polls)
         if store is self._store:
             self._polled_at.update({party.feed: now for party in due})

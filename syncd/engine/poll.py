@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 
 from syncd.engine.context import Party
@@ -11,9 +13,10 @@ from syncd.model.storage import Store
 log = structlog.get_logger()
 
 
-def poll_feed(party: Party, store: Store, clock: Clock) -> int:
+def poll_feed(party: Party, store: Store, clock: Clock, should_stop: Callable[[], bool]) -> int:
     """Read what changed in the party's project since the cursor; returns how many items were marked.
 
+    Told to stop, it ends after the page in hand: what it would still have read is not known then.
     Raises what the connector raises; the pages stored before stay, and the next poll goes on from there.
     """
     cursor = store.feeds.read_cursor(party.feed)
@@ -21,5 +24,7 @@ def poll_feed(party: Party, store: Store, clock: Clock) -> int:
     for page in party.connector.fetch_changes(party.project, cursor):
         marked += store.feeds.record_page(party.feed, party.readers, page, clock.now())
         read += len(page.items)
+        if should_stop():
+            break
     log.debug("feed_polled", connection=party.feed.connection, project=party.feed.project, items=read, changed=marked)
     return marked
