@@ -19,6 +19,7 @@ from syncd.cli.options import config_option, debug_option, log_level_option
 from syncd.cli.session import Session
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "demo": ("syncd.cli.demo.command", "Show in a minute what syncd does, on two stand-in tools."),
     "check": ("syncd.cli.check", "Prove the configuration; with --live against both systems."),
     "plan": ("syncd.cli.plan", "Show what a run would do. Writes nothing anywhere."),
     "sync": ("syncd.cli.sync", "Bring both sides in step, then end."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Final
 
 import click
 import yaml
@@ -20,6 +21,8 @@ MARKS = {
     STATUS: click.style("~", fg="yellow"),
 }
 WAITS = click.style("!", fg="red")
+ROW: Final = "values: - "
+"""So begins the advice that is a row of a value table."""
 
 
 def plan_lines(plan: Shown) -> Iterator[str]:
@@ -181,10 +184,12 @@ def _waiting_lines(waiting: Sequence[Waiting]) -> Iterator[str]:
 
 
 def advice_lines(advice: str, where: str, indent: str) -> Iterator[str]:
-    """What to do about it, and where; a line of YAML stays on a line of its own, to be copied."""
+    """What to do about it, and where; a line of YAML stands on a line of its own, to be copied."""
     if not advice:
         return
     place = click.style(f"   {where}", dim=True) if where else ""
-    first, *more = advice.splitlines()
-    yield f"{indent}→ {first}{place}"
-    yield from (f"{indent}  {line}" for line in more)
+    if advice.startswith(ROW):
+        yield f"{indent}→ add a row to `values:` of this field{place}"
+        yield f"{indent}    - {advice.removeprefix(ROW)}"
+    else:
+        yield wrapped(f"→ {advice}", indent=indent, hanging=indent + "  ") + place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Session:
     is_debug: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     can_ask: Callable[[], bool] = _both_are_terminals
+    sleep: Callable[[float], None] = time.sleep
 
     @cached_property
     def clock(self) -> Clock:

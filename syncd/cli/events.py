@@ -1,0 +1,91 @@
+"""The audit trail of an item, for `syncd history` and the end of `syncd explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import click
+
+from syncd.cli.door import OK, Refused
+from syncd.cli.plan_json import item_data
+from syncd.cli.say import change_text, columns, instant, iso, named, plain, show, show_json
+from syncd.cli.session import Session
+from syncd.model.items import Item, ItemRef, Side
+from syncd.model.links import RuleKey
+from syncd.model.storage import Event, Store
+from syncd.model.values import is_empty
+
+
+def show_history(session: Session, text: str, limit: int, *, as_json: bool) -> int:
+    """Print what happened to an item and its pair."""
+    with session.read() as installation:
+        store = installation.store
+        found = store.feeds.find_item(text)
+        if not found:
+            raise Refused(f"syncd has never read an item {text!r}: name it by its key, its id or its address")
+        events = [event for item in found for event in events_of(store, item.ref, limit)]
+        items = store.feeds.read_items({event.ref for event in events if event.ref is not None})
+    if as_json:
+        show_json({"items": [item_data(item) for item in found], "events": [_data(each, items) for each in events]})
+        return OK
+    for item in found:
+        show(f"{named(item)}  {item.url}")
+    for line in event_lines(events, items) if events else ["Nothing has happened to it yet."]:
+        show(line)
+    return OK
+
+
+def events_of(store: Store, ref: ItemRef, limit: int) -> list[Event]:
+    """The last events of an item and of the pairs it is in, newest first."""
+    events = {event.id: event for event in store.audit.read(ref=ref, limit=limit)}
+    for link in store.links.of_items([ref]).get(ref, ()):
+        events |= {event.id: event for event in store.audit.read(link=link.id, limit=limit)}
+    return sorted(events.values(), key=lambda event: -event.id)[:limit]
+
+
+def event_lines(events: Iterable[Event], items: Mapping[ItemRef, Item], *, indent: str = "") -> Iterator[str]:
+    """Events, one a line."""
+    rows = [(instant(event.at), event.kind, _where(event, items), _what(event)) for event in events]
+    yield from columns(rows, indent=indent) if rows else []
+
+
+def _where(event: Event, items: Mapping[ItemRef, Item]) -> str:
+    if event.ref is None:
+        return ""
+    item = items.get(event.ref)
+    return item.key if item is not None else event.ref.id
+
+
+def _what(event: Event) -> str:
+    cause = click.style(f"({event.cause})", dim=True)
+    field = _field(event.rule, event.side)
+    if event.rule is None:
+        return event.cause
+    if event.side is None or event.kind == "hold":
+        return f"{field}: {event.cause}"
+    if is_empty(event.old) and is_empty(event.new):
+        return f"{field} {cause}"
+    return f"{field}: {change_text(event.old, event.new)}  {cause}"
+
+
+def _field(rule: RuleKey | None, side: Side | None) -> str:
+    marketing, _, it = (rule or "").partition("|")
+    return it if side is Side.IT else marketing
+
+
+def _data(event: Event, items: Mapping[ItemRef, Item]) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "at": iso(event.at),
+        "sync": event.sync,
+        "kind": event.kind,
+        "cause": event.cause,
+        "link": event.link,
+        "item": item_data(items.get(event.ref)) if event.ref is not None else None,
+        "side": event.side.value if event.side else None,
+        "field": _field(event.rule, event.side) or None,
+        "old": plain(event.old),
+        "new": plain(event.new),
+        "config_version": event.config_version,
+    }

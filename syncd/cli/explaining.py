@@ -1,0 +1,153 @@
+"""`syncd explain`, once it was asked for: the pairs of an item field by field, or why it has no counterpart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import click
+
+from syncd.cli.door import OK, Refused, connector_text
+from syncd.cli.events import event_lines, events_of
+from syncd.cli.explain_pair import PairStory, pair_lines
+from syncd.cli.explain_single import single_lines
+from syncd.cli.finding_items import fetch_item
+from syncd.cli.found import finding_lines
+from syncd.cli.progress import busy
+from syncd.cli.say import named, show
+from syncd.cli.session import Session
+from syncd.cli.syncs import open_syncs
+from syncd.engine.context import Party, SyncContext
+from syncd.engine.planner import Planner
+from syncd.model.errors import ConnectorError
+from syncd.model.items import Item, ItemRef, Side
+from syncd.model.links import Link
+from syncd.model.storage import Store
+from syncd.service.installation import Installation
+
+LAST_EVENTS = 8
+
+
+def explain_item(session: Session, text: str) -> int:
+    """Tell everything that decides about one item."""
+    with session.open_copy() as installation:
+        with busy("reading"):
+            opened = open_syncs(installation, installation.syncs)
+            teller = _Teller(session, installation, opened.contexts)
+            items = teller.find(text)
+        for name, error in opened.outages.items():
+            click.echo(f"{name}: could not be asked: {session.redacted(connector_text(error))}", err=True)
+        if not items:
+            raise Refused(f"no item {text!r} on any side: name it by its key, its id or its address in the browser")
+        for number, item in enumerate(items):
+            if number:
+                show()
+            for line in teller.lines(item):
+                show(line)
+    return OK
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    session: Session
+    installation: Installation
+    contexts: Sequence[SyncContext]
+
+    @property
+    def store(self) -> Store:
+        return self.installation.store
+
+    def find(self, text: str) -> list[Item]:
+        """Stored items of that name; else what any side finds under it."""
+        stored = list(self.store.feeds.find_item(text))
+        if stored:
+            return stored
+        found: dict[ItemRef, Item] = {}
+        for party in self._parties():
+            try:
+                item = fetch_item(self.store, party, text)
+            except (Refused, ConnectorError):  # not on this side, or not to be had: the others are asked too
+                continue
+            found[item.ref] = item
+            self._remember(party, [item])
+        return list(found.values())
+
+    def lines(self, item: Item) -> Iterator[str]:
+        """The story of one item, with that of each pair it is in."""
+        links = self.store.links.of_items([item.ref]).get(item.ref, ())
+        yield f"{click.style(named(item), bold=True)}  {item.url}"
+        for link in links:
+            context = next((each for each in self.contexts if each.name == link.sync), None)
+            yield from self._pair(context, link) if context else [f"  in a pair of sync {link.sync}, not open now"]
+        if not links:
+            yield from self._single(item)
+        yield from self._findings(item)
+        yield from self._events(item)
+
+    # --- the parts ----------------------------------------------------------------------------------------------
+
+    def _pair(self, context: SyncContext, link: Link) -> Iterator[str]:
+        trouble = self._read_anew(context, link)
+        record = self.store.links.read(link.id)
+        if record is None:
+            return
+        planner = Planner(context, self.store, self.installation.clock)
+        plan = planner.plan_links([record])[0].plan
+        yield from pair_lines(PairStory(context, record, plan, trouble))
+
+    def _read_anew(self, context: SyncContext, link: Link) -> str | None:
+        """Both items as they are now, into the throwaway store; why not, if a side could not be asked."""
+        for side, party in context.parties.items():
+            ref = link.ref(side)
+            try:
+                found = party.connector.fetch_items(party.project, [ref.id])
+            except ConnectorError as error:
+                return f"told from the last read: {self.session.redacted(connector_text(error))}"
+            self._remember(party, found.values())
+            if not found:
+                self.store.feeds.record_gone([ref], self.installation.clock.now())
+        return None
+
+    def _single(self, item: Item) -> Iterator[str]:
+        mine = [(context, side) for context in self.contexts for side in Side if _reads(context.parties[side], item)]
+        if not mine:
+            yield "  No sync reads its project."
+        for context, side in mine:
+            yield from single_lines(context, side, self._current(context.parties[side], item), self.store)
+
+    def _current(self, party: Party, item: Item) -> Item:
+        try:
+            return party.connector.fetch_items(party.project, [item.ref.id]).get(item.ref.id, item)
+        except ConnectorError:  # the last read tells nearly as much; an outage was said when the sync was opened
+            return item
+
+    def _findings(self, item: Item) -> Iterator[str]:
+        raised = self.store.findings.of_items([item.ref]).get(item.ref, ())
+        if raised:
+            yield ""
+            yield "  Findings"
+        for each in raised:
+            yield from (f"  {line}" for line in finding_lines(each, ""))
+
+    def _events(self, item: Item) -> Iterator[str]:
+        events = events_of(self.store, item.ref, LAST_EVENTS)
+        if events:
+            items = self.store.feeds.read_items({event.ref for event in events if event.ref is not None})
+            yield ""
+            yield f"  Last events (all of them: {self.session.command(f'history {item.key}')})"
+            yield from event_lines(events, items, indent="  ")
+
+    def _parties(self) -> Iterator[Party]:
+        seen = set()
+        for context in self.contexts:
+            for party in context.parties.values():
+                if party.feed not in seen:
+                    seen.add(party.feed)
+                    yield party
+
+    def _remember(self, party: Party, items: Iterable[Item]) -> None:
+        self.store.feeds.record_items(party.feed, party.readers, items, self.installation.clock.now())
+
+
+def _reads(party: Party, item: Item) -> bool:
+    return party.connector.name == item.ref.connection

@@ -1,0 +1,128 @@
+"""`syncd findings`, once it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import click
+
+from syncd.cli.door import OK
+from syncd.cli.plan_json import item_data
+from syncd.cli.plan_text import advice_lines
+from syncd.cli.say import COLOURS, counted, instant, iso, named, show, show_json, wrapped
+from syncd.cli.session import Session
+from syncd.cli.syncs import chosen
+from syncd.mapping.compile import compile_mapping
+from syncd.model.findings import Finding, RaisedFinding
+from syncd.model.items import Item, ItemRef, Side
+from syncd.model.links import Link, LinkId, SyncName
+from syncd.model.storage import Store
+from syncd.service.installation import Installation
+
+LINE_TO_ADD: Final = "add"
+"""Under this name a finding keeps the line of YAML that would settle it."""
+
+Pairs = Mapping[LinkId, Link]
+
+
+def show_findings(session: Session, sync: str | None, *, as_json: bool) -> int:
+    """Print the open findings."""
+    with session.read() as installation:
+        names = chosen(installation, sync)
+        raised = [each for each in installation.store.findings.read_open() if each.sync in names]
+        pairs, items = _items_of(installation.store, raised)
+        places = _places(installation)
+    if as_json:
+        show_json({"findings": [_data(each, pairs, items) for each in raised]})
+        return OK
+    for number, each in enumerate(raised):
+        if number:
+            show()
+        for line in finding_lines(each, _names(each, pairs, items), _place(each, places)):
+            show(line)
+    if not raised:
+        show("No open findings.")
+    else:
+        show()
+        show(counted(len(raised), "open finding"))
+    return OK
+
+
+def _items_of(store: Store, raised: Sequence[RaisedFinding]) -> tuple[Pairs, Mapping[ItemRef, Item]]:
+    """The pairs and items that findings are about."""
+    links = store.links.of_items({each.item for each in raised})
+    pairs = {link.id: link for of_item in links.values() for link in of_item}
+    refs = {each.item for each in raised} | {link.ref(side) for link in pairs.values() for side in Side}
+    return pairs, store.feeds.read_items(refs)
+
+
+def _refs(raised: RaisedFinding, pairs: Pairs) -> tuple[ItemRef, ...]:
+    link = pairs.get(raised.link) if raised.link is not None else None
+    return (link.marketing, link.it) if link is not None else (raised.item,)
+
+
+def _names(raised: RaisedFinding, pairs: Pairs, items: Mapping[ItemRef, Item]) -> str:
+    return " ↔ ".join(named(items[ref]) if ref in items else ref.id for ref in _refs(raised, pairs))
+
+
+def _places(installation: Installation) -> dict[tuple[SyncName, str], str]:
+    """Where the rules of canonical fields stand: no server is asked, so the ids of others are not known."""
+    loaded = installation.loaded
+    return {
+        (SyncName(sync.name), rule.key): f"{rule.where.file}:{rule.where.line}"
+        for sync in loaded.config.syncs
+        for rule in compile_mapping(loaded.config, sync, None, loaded.document).rules
+    }
+
+
+def _place(raised: RaisedFinding, places: Mapping[tuple[SyncName, str], str]) -> str:
+    return places.get((raised.sync, raised.finding.subject.partition("=")[0]), "")
+
+
+def finding_lines(raised: RaisedFinding, about: str, where: str = "") -> Iterator[str]:
+    """One finding: how bad, what, on which items, the facts, and who can do what. `where`: the rule it is about."""
+    finding = raised.finding
+    severity = finding.severity.value
+    title = finding.title.get(Side.IT) or next(iter(finding.title.values()), finding.code)
+    yield f"{click.style(f'{severity:<8}', fg=COLOURS[severity])}  {click.style(title, bold=True)}  {finding.code}"
+    indent = " " * 10
+    if about:
+        yield wrapped(f"{about}", indent=indent)
+    yield f"{indent}{raised.sync} · since {instant(raised.since)}"
+    for fact in finding.facts:
+        yield wrapped(fact, indent=indent)
+    line_to_add = finding.seen.get(LINE_TO_ADD, "")
+    for who, text in _advice(finding) if not line_to_add else ():
+        yield wrapped(f"→ {who}{text}", indent=indent, hanging=indent + "  ")
+    yield from advice_lines(line_to_add, where, indent)
+
+
+def _advice(finding: Finding) -> Iterator[tuple[str, str]]:
+    texts = {side: finding.advice[side] for side in Side if finding.advice.get(side)}
+    if len(set(texts.values())) == 1 and len(texts) == len(Side):
+        yield "", next(iter(texts.values()))
+        return
+    for side, text in texts.items():
+        yield f"{side}: ", text
+
+
+def _data(raised: RaisedFinding, pairs: Pairs, items: Mapping[ItemRef, Item]) -> dict[str, Any]:
+    finding = raised.finding
+    return {
+        "sync": raised.sync,
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "number": raised.number,
+        "since": iso(raised.since),
+        "link": raised.link,
+        "items": [
+            item_data(items.get(ref)) or {"connection": ref.connection, "id": ref.id} for ref in _refs(raised, pairs)
+        ],
+        "title": {side.value: text for side, text in finding.title.items()},
+        "facts": list(finding.facts),
+        "advice": {side.value: text for side, text in finding.advice.items()},
+        "told": sorted(side.value for side in finding.told),
+        "subject": finding.subject,
+        "add": finding.seen.get(LINE_TO_ADD),
+    }

@@ -1,0 +1,167 @@
+"""`syncd links`, once it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from syncd.cli.door import OK, Refused
+from syncd.cli.finding_items import fetch_item
+from syncd.cli.plan_json import item_data
+from syncd.cli.progress import busy
+from syncd.cli.say import columns, iso, joined, named, party_name, show, show_json
+from syncd.cli.session import Session
+from syncd.cli.syncs import chosen
+from syncd.engine.context import SyncContext
+from syncd.model.items import Item, ItemRef, Side
+from syncd.model.links import Link, LinkKind, LinkState, SyncName
+from syncd.model.storage import Event, NewLink, Store
+from syncd.service.installation import Installation
+
+
+def show_links(session: Session, sync: str | None, *, with_removed: bool, as_json: bool) -> int:
+    """Print the pairs."""
+    with session.read() as installation:
+        store = installation.store
+        names = chosen(installation, sync)
+        links = [link for name in names for link in store.links.read_all(name, tombstones=with_removed)]
+        items = store.feeds.read_items({link.ref(side) for link in links for side in Side})
+    if as_json:
+        show_json({"links": [_data(link, items) for link in links]})
+        return OK
+    for line in columns([_row(link, items) for link in links]) if links else ["No pairs yet."]:
+        show(line)
+    return OK
+
+
+def _row(link: Link, items: Mapping[ItemRef, Item]) -> tuple[str, ...]:
+    marketing, it = (named(items[ref]) if ref in items else ref.id for ref in (link.marketing, link.it))
+    made = f"made from {link.origin}" if link.origin else "joined"
+    facts = [link.kind.value if link.kind is not LinkKind.TWIN else "", made, f"{link.created_at:%Y-%m-%d}"]
+    state = click.style("parted", fg="red") if link.state is LinkState.TOMBSTONE else ""
+    return f"{link.id}", link.sync, marketing, "↔", it, joined([state, *facts])
+
+
+def _data(link: Link, items: Mapping[ItemRef, Item]) -> dict[str, Any]:
+    def side(ref: ItemRef) -> dict[str, Any]:
+        return item_data(items.get(ref)) or {"connection": ref.connection, "id": ref.id}
+
+    return {
+        "link": link.id,
+        "sync": link.sync,
+        "kind": link.kind.value,
+        "state": link.state.value,
+        "marketing": side(link.marketing),
+        "it": side(link.it),
+        "origin": link.origin.value if link.origin else None,
+        "created_at": iso(link.created_at),
+    }
+
+
+# --- joining ------------------------------------------------------------------------------------------------------
+
+
+def add_link(session: Session, marketing: str, it: str, sync: str | None) -> int:
+    """Join two items."""
+    with session.open() as installation:
+        name = _only_sync(installation, sync)
+        with busy("reading both items"):
+            engine = installation.require([name])
+            context = next(each for each in engine.syncs if each.name == name)
+            items = {
+                side: fetch_item(installation.store, context.parties[side], text)
+                for side, text in ((Side.MARKETING, marketing), (Side.IT, it))
+            }
+        _refuse_unfit(context, items)
+        _join(installation, context, items)
+        show(f"Joined: {named(items[Side.MARKETING])} ↔ {named(items[Side.IT])}")
+        key = items[Side.IT].key
+        show(f"What the next cycle does with them: {session.command(f'plan {name} --item {key}')}")
+    return OK
+
+
+def _only_sync(installation: Installation, sync: str | None) -> SyncName:
+    names = chosen(installation, sync)
+    if len(names) > 1:
+        raise click.UsageError(f"which sync? --sync is one of {', '.join(names)}")
+    return names[0]
+
+
+def _refuse_unfit(context: SyncContext, items: Mapping[Side, Item]) -> None:
+    for side, item in items.items():
+        party = context.parties[side]
+        if not item.in_scope:
+            raise Refused(f"{named(item)} is not in {party.project.name or party.project.key} ({party_name(party)})")
+        if item.is_restricted:
+            raise Refused(f"{named(item)} is behind a security level: such items never leave their side")
+
+
+def _join(installation: Installation, context: SyncContext, items: Mapping[Side, Item]) -> None:
+    store, now = installation.store, installation.clock.now()
+    for side, item in items.items():
+        party = context.parties[side]
+        store.feeds.record_items(party.feed, party.readers, [item], now)
+    refs = {side: item.ref for side, item in items.items()}
+    link = NewLink(context.name, LinkKind.TWIN, refs[Side.MARKETING], refs[Side.IT], None)
+    cause = "joined by hand: syncd links add"
+    event = Event(now, context.name, "link", cause, context.mapping.config_version, ref=refs[Side.MARKETING])
+    if _is_joined(store, refs):
+        raise Refused("these two are a pair already")
+    if store.links.add(link, [event], now) is None:
+        raise Refused("\n".join(_taken(store, items)))
+
+
+def _is_joined(store: Store, refs: Mapping[Side, ItemRef]) -> bool:
+    links = store.links.of_items(list(refs.values())).get(refs[Side.MARKETING], ())
+    return any(link.kind is LinkKind.TWIN and link.it == refs[Side.IT] for link in links)
+
+
+def _taken(store: Store, items: Mapping[Side, Item]) -> Iterator[str]:
+    """Which of the two has another twin, and how to end that."""
+    links = store.links.of_items([item.ref for item in items.values()])
+    for side, item in items.items():
+        for link in links.get(item.ref, ()):
+            if link.kind is LinkKind.TWIN:
+                other = store.feeds.read_items([link.ref(side.other)]).get(link.ref(side.other))
+                twin = named(other) if other is not None else link.ref(side.other).id
+                yield (
+                    f"{named(item)} has a twin already: {twin} (sync {link.sync}); "
+                    f"`syncd links remove {item.key}` parts them"
+                )
+
+
+# --- parting ------------------------------------------------------------------------------------------------------
+
+
+def remove_link(session: Session, item: str, sync: str | None) -> int:
+    """Part a pair."""
+    with session.open() as installation:
+        names = chosen(installation, sync)
+        store = installation.store
+        link = _only_link(store, item, [link for link in _links_of(store, item) if link.sync in names])
+        now = installation.clock.now()
+        event = Event(now, link.sync, "unlink", "parted by hand: syncd links remove", ref=link.marketing)
+        store.links.remove(link.id, [event], now)
+        items = store.feeds.read_items([link.marketing, link.it])
+        names_of = [named(items[ref]) if ref in items else ref.id for ref in (link.marketing, link.it)]
+    show(f"Parted: {names_of[0]} ↔ {names_of[1]}")
+    show("Both items stay as they are. No rule joins them again or makes new counterparts for them; to undo this:")
+    keys = [items[ref].key if ref in items else ref.id for ref in (link.marketing, link.it)]
+    show(f"  {session.command(f'links add {keys[0]} {keys[1]} --sync {link.sync}')}")
+    return OK
+
+
+def _links_of(store: Store, text: str) -> list[Link]:
+    found = store.links.of_items([item.ref for item in store.feeds.find_item(text)])
+    return list({link.id: link for links in found.values() for link in links}.values())
+
+
+def _only_link(store: Store, text: str, links: Sequence[Link]) -> Link:
+    if not links:
+        known = "is in no pair" if store.feeds.find_item(text) else "is no item that syncd knows"
+        raise Refused(f"{text!r} {known}; `syncd links list` shows all pairs")
+    if len(links) > 1:
+        raise Refused(f"{text!r} is in several pairs ({', '.join(link.sync for link in links)}): choose by --sync")
+    return links[0]

@@ -1,0 +1,126 @@
+"""`syncd status`, once it was asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from syncd.cli.door import OK
+from syncd.cli.say import COLOURS, columns, counted, instant, iso, joined, show, show_json
+from syncd.cli.session import Session
+from syncd.cli.syncs import state_of
+from syncd.config.choices import Mode
+from syncd.model.findings import Severity
+from syncd.model.links import SyncName
+from syncd.model.storage import SyncState
+from syncd.service.installation import Installation
+
+WORST_FIRST = tuple(sorted(Severity, key=lambda severity: -severity.rank))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the store knows of one sync. `dirty`: to be looked at; `waiting`: tried again later."""
+
+    mode: Mode
+    state: SyncState
+    links: int
+    dirty: int
+    waiting: int
+    in_doubt: int
+    findings: dict[str, int]
+
+
+def show_status(session: Session, *, as_json: bool) -> int:
+    """Print the standing of every sync."""
+    with session.read() as installation:
+        standings = [_standing(installation, name) for name in installation.syncs]
+        if as_json:
+            show_json({"syncs": [_data(each) for each in standings]})
+        else:
+            for number, standing in enumerate(standings):
+                _show(session, standing, is_first=number == 0)
+    return OK
+
+
+def _standing(installation: Installation, name: SyncName) -> Standing:
+    store = installation.store
+    dirty, waiting = store.work.count(name)
+    found = Counter(each.finding.severity.value for each in store.findings.read_open(name))
+    return Standing(
+        mode=next(sync.mode for sync in installation.loaded.config.syncs if sync.name == name),
+        state=state_of(installation, name),
+        links=len(store.links.read_all(name)),
+        dirty=dirty,
+        waiting=waiting,
+        in_doubt=len(store.journal.read_open(name)),
+        findings={severity.value: found[severity.value] for severity in WORST_FIRST},
+    )
+
+
+def _show(session: Session, standing: Standing, *, is_first: bool) -> None:
+    if not is_first:
+        show()
+    show(f"{click.style(standing.state.name, bold=True)}  {_in_a_word(session, standing)}")
+    for line in columns(list(_rows(session, standing)), indent="  "):
+        show(line)
+
+
+def _in_a_word(session: Session, standing: Standing) -> str:
+    state = standing.state
+    if state.paused is not None:
+        return click.style("paused", fg="red")
+    if standing.mode is not Mode.SYNC:
+        return f"mode {standing.mode}: no field is written"
+    if state.approved_at is None:
+        return click.style("waits for approval", fg="yellow") + f": {session.command(f'plan {state.name}')}"
+    return click.style("failing", fg="red") if state.last_error else click.style("approved", fg="green")
+
+
+def _rows(session: Session, standing: Standing) -> Iterator[tuple[str, str]]:
+    state = standing.state
+    if state.paused is not None:
+        yield "paused", state.paused
+    yield "last cycle", instant(state.last_cycle_at) if state.last_cycle_at else "never"
+    if state.last_error is not None:
+        yield "error", session.redacted(state.last_error)
+    if state.approved_at is not None:
+        yield "approved", instant(state.approved_at)
+    yield "pairs", f"{standing.links:,}"
+    yield "work", _work(standing)
+    yield "findings", _findings(standing)
+
+
+def _work(standing: Standing) -> str:
+    parts = [
+        f"{standing.dirty:,} to look at" if standing.dirty else "",
+        f"{counted(standing.waiting, 'item')} tried again later" if standing.waiting else "",
+        f"{counted(standing.in_doubt, 'write')} in doubt" if standing.in_doubt else "",
+    ]
+    return joined(parts) or "nothing to do"
+
+
+def _findings(standing: Standing) -> str:
+    parts = [click.style(f"{number} {name}", fg=COLOURS[name]) for name, number in standing.findings.items() if number]
+    return joined(parts) or "none"
+
+
+def _data(standing: Standing) -> dict[str, Any]:
+    state = standing.state
+    return {
+        "sync": state.name,
+        "mode": standing.mode.value,
+        "approved_at": iso(state.approved_at),
+        "paused": state.paused,
+        "last_cycle_at": iso(state.last_cycle_at),
+        "error": state.last_error,
+        "links": standing.links,
+        "dirty": standing.dirty,
+        "tried_again_later": standing.waiting,
+        "in_doubt": standing.in_doubt,
+        "findings": standing.findings,
+    }
