@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Lock
 from typing import Final
 
@@ -18,6 +19,7 @@ import structlog
 
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
+from syncd.engine.overwritten import OverwriteGuard, Written
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.trouble import Troubles
 from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Transient
@@ -70,12 +72,14 @@ class Applier:
         self._executor = executor
         self._journal = Journal(context, store, clock)
         self._troubles = Troubles(context, store, clock)
+        self._guard = OverwriteGuard(context, store, clock)
 
     def apply_links(self, planned: Sequence[PlannedLink], should_stop: Callable[[], bool]) -> Applied:
         """Carry out the plans of linked items."""
-        batch = _Batch(Applied(), should_stop)
+        batch = _Batch(Applied(), should_stop, known_at=_known_at(planned))
         self._run(batch, [lambda each=each: self._apply_link(batch, each) for each in planned])  # type: ignore[misc]
         self._settle_bare(batch)
+        self._guard.look(batch.written)
         return batch.applied
 
     def apply_creates(self, planned: Sequence[PlannedCreate], should_stop: Callable[[], bool]) -> Applied:
@@ -216,6 +220,7 @@ class Applier:
             return
         verdict = judge_update(self._context.rules, intent.side, writes, answer, self._context.mapping.config_version)
         self._journal.close_write(intent, answer, verdict, writes)
+        batch.add_written(Written(intent, writes, ref, batch.known_at[ref]))
         batch.applied.count("written")
         log.info("item_written", sync=self._context.name, side=intent.side, op=intent.action, item=answer.key)
 
@@ -330,7 +335,10 @@ class _Batch:
 
     applied: Applied
     should_stop: Callable[[], bool]
+    known_at: Mapping[ItemRef, datetime] = field(default_factory=dict)
+    """Up to when the items of the plans were known, by their own servers' clocks."""
     bare: list[_Bare] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
 
     @property
     def is_over(self) -> bool:
@@ -346,6 +354,17 @@ class _Batch:
         """Remember a write that is settled by the batched read."""
         with self.applied.lock:
             self.bare.append(bare)
+
+    def add_written(self, written: Written) -> None:
+        """Remember a write that took effect, for the guard."""
+        with self.applied.lock:
+            self.written.append(written)
+
+
+def _known_at(planned: Sequence[PlannedLink]) -> dict[ItemRef, datetime]:
+    records = (each.record for each in planned)
+    items = (item for record in records for item in (record.marketing, record.it) if item is not None)
+    return {item.ref: item.updated_at for item in items}
 
 
 def _wire(write: FieldWrite, party: Party) -> Value | SetChange:

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from syncd.mapping.rules import FieldRule
-from syncd.model.items import Item, Side
+from syncd.model.items import FieldEdit, Item, Side
 from syncd.model.links import Hold, Intent, Pair, RuleKey
 from syncd.model.plan import FieldWrite
-from syncd.model.values import Kind, Value, is_empty
+from syncd.model.values import FieldId, Kind, Value, is_empty
 from syncd.reconcile.words import field_name
 
 IGNORED: Final = "The system accepted the change of {title} and then showed the old value: it ignores it."
@@ -112,3 +113,15 @@ def judge_recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: I
     )
     settled = (key for key in done if rules[key].kind is not Kind.MULTISELECT)
     return Recovered(done, {key: intent.rests_on[key].replace(intent.side, intent.sent[key]) for key in settled})
+
+
+def find_overwritten(edits: Iterable[FieldEdit], field: FieldId, known_at: datetime) -> FieldEdit | None:
+    """The person's edit that our write replaced unseen, if there is one.
+
+    `edits`: the item's history, in any order. `known_at`: up to when the plan knew the item, by the item's own server.
+    An edit after our write replaced ours instead, and is an ordinary change.
+    """
+    recent = sorted((edit for edit in edits if edit.field == field and edit.at > known_at), key=lambda edit: edit.at)
+    ours = [index for index, edit in enumerate(recent) if edit.is_ours]
+    before = [edit for edit in recent[: ours[-1]] if not edit.is_ours] if ours else []
+    return before[-1] if before else None

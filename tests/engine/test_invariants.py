@@ -102,6 +102,29 @@ def test_an_edit_during_the_cycle_is_not_overwritten(house: House, here: Side) -
 
 
 @both_sides
+def test_an_edit_within_the_round_trip_of_a_write_is_kept_and_told(house: House, here: Side) -> None:
+    """After the exact read and before the write: no system can prevent it, its history tells afterwards."""
+    item, twin = pair_up(house, here)
+    house.edit(here, item, title="From here")
+
+    def edit_there(call: Call, moment: Moment) -> None:
+        if call.operation == "fetch items" and moment is Moment.AFTER:
+            house.servers[here.other].faults.on_call = None
+            house.edit(here.other, twin, title="From there")
+
+    house.servers[here.other].faults.on_call = edit_there
+    house.run()
+    assert holds(house) == {"title": "conflict"}
+    assert "From there" in [event.old for event in house.store.audit.read(sync=SYNC)]
+    with house.no_writes():
+        house.settle()
+    house.edit(here.other, twin, title="From there")
+    house.settle()
+    assert house.value(here, item, "title") == "From there"
+    assert holds(house) == {}
+
+
+@both_sides
 def test_the_losing_value_of_a_conflict_stays_in_the_history(house: House, here: Side) -> None:
     item, twin = pair_up(house, here)
     house.edit(here.other, twin, title="Earlier")

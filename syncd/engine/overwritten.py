@@ -1,0 +1,102 @@
+"""Edits of people that a write of ours replaced within its one round trip.
+
+No ticketing system has ETags: between the exact read and the write that rests on it a person may edit the same field.
+Where the system keeps a history, it tells afterwards. The batch's writes are looked up together, one batched read a
+side; a replaced edit is put into our history, and the field waits with a finding that names both values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from syncd.engine.context import Party, SyncContext
+from syncd.model.errors import ConnectorError
+from syncd.model.items import FieldEdit, ItemRef, Side
+from syncd.model.links import Hold, Intent
+from syncd.model.plan import FieldWrite
+from syncd.model.ports import Clock
+from syncd.model.storage import Event, Settlement, Store
+from syncd.reconcile.settle import find_overwritten
+from syncd.reconcile.words import field_name, people_text
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A write that took effect. `known_at`: the item's own time when it was read for the plan."""
+
+    intent: Intent
+    writes: tuple[FieldWrite, ...]
+    ref: ItemRef
+    known_at: datetime
+
+
+class OverwriteGuard:
+    """Looks for replaced edits after a batch of writes."""
+
+    def __init__(self, context: SyncContext, store: Store, clock: Clock) -> None:
+        self._context = context
+        self._store = store
+        self._clock = clock
+
+    def look(self, written: Sequence[Written]) -> int:
+        """Note every edit that a write replaced; returns how many. A history that cannot be read is logged."""
+        found = 0
+        for side, party in self._context.parties.items():
+            mine = [each for each in written if each.intent.side is side]
+            if mine and party.connector.capabilities.has_field_history:
+                found += self._look_at(side, party, mine)
+        return found
+
+    def _look_at(self, side: Side, party: Party, written: Sequence[Written]) -> int:
+        ids = list(dict.fromkeys(each.ref.id for each in written))
+        fields = list(dict.fromkeys(write.field for each in written for write in each.writes))
+        try:
+            histories = party.connector.fetch_field_edits(party.project, ids, fields)
+        except ConnectorError as error:
+            log.warning(
+                "history_unread", sync=self._context.name, side=side, items=len(ids), error=type(error).__name__
+            )
+            return 0
+        lost = [
+            (each, write, edit)
+            for each in written
+            for write in each.writes
+            if (edit := find_overwritten(histories.get(each.ref.id, ()), write.field, each.known_at)) is not None
+        ]
+        for each, write, edit in lost:
+            self._note(each, write, edit)
+        return len(lost)
+
+    def _note(self, written: Written, write: FieldWrite, edit: FieldEdit) -> None:
+        """Both values stay: ours on the ticket, theirs in the history, and a person is asked."""
+        intent, version = written.intent, self._context.mapping.config_version
+        if intent.link is None:
+            return
+        name = field_name(self._context.rules[write.rule])
+        who = edit.author.name if edit.author else "Somebody"
+        reason = (
+            f"{who} set {name} to “{edit.new or 'nothing'}” at the very moment in which it was brought in step with the "
+            f"other side. It now shows “{people_text(write.value)}”."
+        )
+        pair = write.pair.replace(intent.side, write.value)
+        hold = Hold(write.rule, "conflict", reason, pair, version, "Set the value that counts.", intent.side)
+        event = Event(
+            self._clock.now(),
+            intent.sync,
+            "conflict",
+            reason,
+            version,
+            intent.link,
+            written.ref,
+            intent.side,
+            write.rule,
+            old=edit.new,
+            new=write.value,
+        )
+        self._store.links.settle(intent.link, Settlement(held=(hold,), events=(event,)), self._clock.now())
