@@ -13,6 +13,7 @@ import structlog
 from syncd.config.choices import Direction
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
+from syncd.mapping.rules import FieldRule
 from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Transient
 from syncd.model.findings import Severity
 from syncd.model.items import Comment, CommentDraft, CommentId, ItemRef, Marker, Side
@@ -21,9 +22,9 @@ from syncd.model.ports import Clock
 from syncd.model.richtext import Doc
 from syncd.model.storage import Event, StatusComment, Store
 from syncd.model.values import Person
-from syncd.reconcile.words import field_name
 from syncd.report.decide import Edit, Keep, Meaning, Replace, Write, decide_comment
 from syncd.report.view import Kept, LinkView, StatusView
+from syncd.report.words import field_word
 
 log = structlog.get_logger()
 
@@ -104,7 +105,7 @@ class CommentWriter:
             if context is None or item is None:
                 continue
             party = context.parties[side.other]
-            kept = _kept(context) if link.kind is LinkKind.TWIN else Kept()
+            kept = _kept(context, side) if link.kind is LinkKind.TWIN else Kept()
             yield LinkView(
                 link.id, link.kind, link.origin, link.created_at, party.department, party.tool, item, party.zone, kept
             )
@@ -272,14 +273,22 @@ def text_digest(body: Doc) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _kept(context: SyncContext) -> Kept:
-    """What the mapping keeps in step, in the fields' names."""
+def _kept(context: SyncContext, side: Side) -> Kept:
+    """What the mapping keeps in step, in the words of those who read it on `side`."""
     by_direction: dict[Direction, list[str]] = {direction: [] for direction in Direction}
     for rule in context.mapping.rules:
-        by_direction[rule.direction].append(field_name(rule).strip("“”"))
+        by_direction[rule.direction].append(_field_here(rule, side))
     return Kept(
         tuple(by_direction[Direction.BOTH]),
         tuple(by_direction[Direction.TO_IT]),
         tuple(by_direction[Direction.TO_MARKETING]),
         tuple(by_direction[Direction.COMPARE]),
     )
+
+
+def _field_here(rule: FieldRule, side: Side) -> str:
+    """The field's name on a side; where the value goes to a field of another name, that name too."""
+    here, there = rule.name(side), rule.name(side.other)
+    if rule.direction is Direction.BOTH or rule.writes_to(side) or here.casefold() == there.casefold():
+        return here
+    return f"{field_word(here)} (as “{field_word(there)}”)"

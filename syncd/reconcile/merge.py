@@ -190,7 +190,7 @@ def _why(state: FieldState, winner: Side) -> str:
     if state.rule.direction is not Direction.BOTH:
         return f"{state.rule.direction}, so {winner} wins"
     if state.rule.conflict is Conflict.NEWEST:
-        return f"the edit on {winner} is the later one"
+        return f"the edit in {'IT' if winner is Side.IT else 'marketing'} is the later one"
     return f"conflict: {winner}"
 
 

@@ -87,7 +87,12 @@ def _kept(side: Side, link: LinkView) -> str:
     )
 
 
+def field_word(name: str) -> str:
+    """What people call a canonical field; any other name as it is."""
+    return _FIELD_WORDS.get(name, name)
+
+
 def _fields(names: Sequence[str]) -> str:
-    words = [_FIELD_WORDS.get(name, name) for name in names]
+    words = [field_word(name) for name in names]
     rest = len(words) - _MOST_FIELDS
     return listed(words if rest <= 1 else [*words[:_MOST_FIELDS], f"{rest} more"])

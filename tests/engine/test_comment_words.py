@@ -1,0 +1,42 @@
+"""The receipt speaks of fields in the words of those who read it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from syncd.config.choices import Direction
+from syncd.mapping.rules import FieldRule
+from syncd.model.items import Side
+from syncd.model.values import Kind
+from tests.engine.house import IT, RULES, House, M
+from tests.reconcile.houses import Same, rule
+
+
+def named(direction: Direction, marketing: str, it: str) -> FieldRule:
+    return replace(rule(Same(), name="start", kind=Kind.DATE, direction=direction), names={M: marketing, IT: it})
+
+
+@pytest.mark.parametrize(
+    ("extra", "side", "words"),
+    [
+        (named(Direction.BOTH, "Priority", "priority"), M, "Kept in step: title and Priority."),
+        (named(Direction.BOTH, "Channel", "Campaign channel"), M, "Kept in step: title and Channel."),
+        (named(Direction.BOTH, "Channel", "Campaign channel"), IT, "Kept in step: title and Campaign channel."),
+        (named(Direction.TO_IT, "due", "Needed by"), M, "Goes to It: due date (as “Needed by”)."),
+        (named(Direction.TO_IT, "due", "Needed by"), IT, "Comes from Marketing: Needed by."),
+        (named(Direction.TO_IT, "start", "start"), M, "Goes to It: start date."),
+    ],
+)
+def test_a_field_is_called_as_on_the_side_where_the_comment_stands(
+    tmp_path: Path, extra: FieldRule, side: Side, words: str
+) -> None:
+    house = House(tmp_path, rules=(RULES[0], extra))
+    item = house.make(M, title="Landing page")
+    house.settle()
+    ref = item if side is M else house.twin(M, item)
+    party = house.context().parties[side]
+    (comment,) = party.connector.fetch_comments(party.project, ref)
+    assert words in comment.body.plain_text()
