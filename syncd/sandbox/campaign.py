@@ -329,7 +329,7 @@ def _marketing_edits(campaign: Campaign) -> list[Edit]:
     asana.person("dana").move(tasks["competition"], "Needs IT")
     asana.person("pia").complete(tasks["poster"])
     return [
-        Edit("Dana Demo", "Asana", f"brings the launch of “Spring landing page” forward to {launch:%a %d %b}"),
+        Edit("Dana Demo", "Asana", f"brings the launch of “Spring landing page” forward to {_spelt(launch)}"),
         Edit("Dana Demo", "Asana", "renames the voucher code to SPRING26"),
         Edit("Leo Launch", "Asana", "gives the tracking high priority"),
         Edit("Mara Muster", "Asana", "renames “Newsletter in spring look”"),
@@ -349,7 +349,11 @@ def _it_edits(campaign: Campaign) -> list[Edit]:
     return [
         Edit("Ines Infra", "Jira", f"sends {issues['landing']} to review"),
         Edit("Tom Tester", "Jira", f"finishes the sign-up form ({issues['form']})"),
-        Edit("Mara Muster", "Jira", f"plans {issues['pages']} for {pages:%a %d %b} and gives it to Ines"),
+        Edit("Mara Muster", "Jira", f"plans {issues['pages']} for {_spelt(pages)} and gives it to Ines"),
         Edit("Tom Tester", "Jira", f"renames {issues['template']} as well"),
         Edit("Tom Tester", "Jira", f"goes on with the store finder ({issues['stores']})"),
     ]
+
+
+def _spelt(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
