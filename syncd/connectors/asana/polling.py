@@ -114,9 +114,10 @@ class Poll:
             return
         for page in self._listed(start, upcoming):
             upcoming = Cursor.parse(page.cursor) if page.is_last else upcoming
-            named -= {item.ref.id for item in page.items}
-            yield replace(page, cursor=start.render(), is_last=False)
-        yield Page(self._exact(sorted(named)), upcoming.render(), is_last=True)
+            items = tuple(_as_exact(item) if item.ref.id in named else item for item in page.items)
+            named -= {item.ref.id for item in items}
+            yield Page(items, start.render(), is_last=False)
+        yield Page(tuple(map(_as_exact, self._exact(sorted(named)))), upcoming.render(), is_last=True)
 
     def _named(self, token: str | None) -> tuple[set[str], str]:
         """Gids of the tasks that events name, and the token behind them."""
@@ -130,6 +131,11 @@ class Poll:
     def _exact(self, gids: Sequence[str]) -> tuple[Item, ...]:
         batches = (gids[start : start + BATCH] for start in range(0, len(gids), BATCH))
         return tuple(self.parse(task) for batch in batches for task in self.client.tasks(batch, self.fields))
+
+
+def _as_exact(item: Item) -> Item:
+    """What an event named was read after that event: news even if its `modified_at` did not move, as with a move."""
+    return replace(item, is_exact=True)
 
 
 class _Mark:

@@ -96,6 +96,17 @@ class TestByEvents:
         by_events.harness.dana.move(item_id, "Doing")
         assert by_events()[item_id].fields[STATUS] == "Doing"
 
+    @pytest.mark.parametrize("is_old", [False, True], ids=["listed anyway", "read by its id"])
+    def test_what_an_event_names_is_as_good_as_an_exact_read(self, by_events: Polls, is_old: bool):
+        """Else a move would look like lag of an index: another section at the same `modified_at`."""
+        item_id = make_old(by_events) if is_old else by_events.harness.make({TITLE: "one"})
+        by_events()
+        if is_old:
+            settle(by_events)
+        by_events.harness.dana.move(item_id, "Done")
+        moved = by_events()[item_id]
+        assert (moved.fields[STATUS], moved.is_exact) == ("Done", True)
+
     def test_a_tag_is_seen(self, by_events: Polls):
         item_id = by_events.harness.make({TITLE: "one"})
         by_events()
