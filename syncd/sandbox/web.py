@@ -1,16 +1,16 @@
-"""A small readable view of both tools: a board and a page an item. Everything is on the page, nothing is fetched."""
+"""A small view of both tools: boards, and a page an item with a form. Everything is on the page, nothing is fetched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, Response, abort, redirect, request, url_for
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as Redirect
 
 from syncd.sandbox.asana.model import Project as AsanaProject
 from syncd.sandbox.asana.model import Task
@@ -20,6 +20,7 @@ from syncd.sandbox.clock import utc
 from syncd.sandbox.jira.model import Comment, Issue, Kind, Project
 from syncd.sandbox.jira.state import JiraState
 from syncd.sandbox.jira.values import as_text
+from syncd.sandbox.web_edit import asana_form, edit_issue, edit_task, jira_form
 from syncd.sandbox.web_text import asana_html, jira_html
 
 _ZONE = ZoneInfo("Europe/Berlin")
@@ -77,7 +78,7 @@ def add_jira_pages(app: Flask, state: JiraState) -> None:
     """Show the board at `/projects/KEY` and an issue at `/browse/KEY`, as Jira does."""
 
     @app.get("/")
-    def _home() -> Response:
+    def _home() -> Redirect:
         return redirect(url_for("_project", key=next(iter(state.projects))))
 
     @app.get("/projects/<key>")
@@ -91,6 +92,11 @@ def add_jira_pages(app: Flask, state: JiraState) -> None:
     def _issue(key: str) -> str:
         issue = state.find(key) or abort(404)
         return _jira_item(state, issue)
+
+    @app.post("/browse/<key>")
+    def _edit_issue(key: str) -> Redirect:
+        issue = state.find(key) or abort(404)
+        return _edited(lambda: edit_issue(state, issue, request.form), request.environ.get("sandbox.base", ""))
 
 
 def _jira_frame(state: JiraState, here: str) -> dict[str, Any]:
@@ -139,6 +145,7 @@ def _jira_item(state: JiraState, issue: Issue) -> str:
         fields=[(name, value) for name, value in fields if value],
         comments=[_jira_comment(state, comment) for comment in issue.comments],
         history=_first(history),
+        form=jira_form(state, issue),
     )
 
 
@@ -154,7 +161,7 @@ def add_asana_pages(app: Flask, state: AsanaState) -> None:
     """Show the board at `/0/PROJECT` and a task at `/0/PROJECT/TASK`, as Asana does."""
 
     @app.get("/")
-    def _home() -> Response:
+    def _home() -> Redirect:
         return redirect(url_for("_project", gid=next(iter(state.projects))))
 
     @app.get("/0/<gid>")
@@ -167,6 +174,11 @@ def add_asana_pages(app: Flask, state: AsanaState) -> None:
     def _task(project: str, gid: str) -> str:
         task = state.tasks.get(gid) or abort(404)
         return _asana_item(state, task, project)
+
+    @app.post("/0/<project>/<gid>")
+    def _edit_task(project: str, gid: str) -> Redirect:
+        task = state.tasks.get(gid) or abort(404)
+        return _edited(lambda: edit_task(state, task, request.form), "")
 
 
 def _asana_frame(state: AsanaState, here: str) -> dict[str, Any]:
@@ -221,7 +233,17 @@ def _asana_item(state: AsanaState, task: Task, project: str) -> str:
         fields=[(name, value) for name, value in facts if value],
         comments=said,
         history=_first(history),
+        form=asana_form(state, task),
     )
+
+
+def _edited(edit: Callable[[], None], base: str) -> Redirect:
+    """Do it and show the page again; what cannot be done is said plainly."""
+    try:
+        edit()
+    except ValueError as error:
+        return Response(f"This cannot be done: {error}\n", 400, mimetype="text/plain")
+    return redirect(f"{base}{request.path}", 303)
 
 
 def _first(lines: Iterable[str]) -> list[str]:
