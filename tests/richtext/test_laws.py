@@ -29,6 +29,8 @@ TARGETS: dict[FormatName, str] = {
     "adf": r'"href": "([^"]*)"',
     "asana-notes": r'href="([^"]*)"',
     "asana-comment": r'href="([^"]*)"',
+    "markdown": r"(?<!\\)\]\(([^)]*)\)",
+    "plain": "$^",
     "wiki": r"(?<!\\)\[(?:\\.|[^\\\[\]|\n])*\|([^\]\n]*)\]",
 }
 every_format = pytest.mark.parametrize("name", FORMATS)

@@ -14,25 +14,38 @@ from typing import Any, Final, Literal
 from syncd.connectors.richtext.adf import read_adf, render_adf
 from syncd.connectors.richtext.asana_html import read_asana, render_asana
 from syncd.connectors.richtext.fit import NO_REFS, Refs
+from syncd.connectors.richtext.limits import JIRA_TEXT, JIRA_TITLE, cut, length, shorten, shorten_title
+from syncd.connectors.richtext.markdown import read_markdown, render_markdown
+from syncd.connectors.richtext.plain import read_plain, render_plain
 from syncd.connectors.richtext.wiki import read_wiki, render_wiki
 from syncd.model.richtext import Doc
 
 __all__ = [
     "FORMATS",
+    "JIRA_TEXT",
+    "JIRA_TITLE",
     "NO_REFS",
     "Format",
     "FormatName",
     "Refs",
+    "cut",
+    "length",
     "project",
     "read_adf",
     "read_asana",
+    "read_markdown",
+    "read_plain",
     "read_wiki",
     "render_adf",
     "render_asana",
+    "render_markdown",
+    "render_plain",
     "render_wiki",
+    "shorten",
+    "shorten_title",
 ]
 
-FormatName = Literal["adf", "asana-notes", "asana-comment", "wiki"]
+FormatName = Literal["adf", "asana-notes", "asana-comment", "wiki", "markdown", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,8 @@ FORMATS: Final[dict[FormatName, Format]] = {
     "asana-notes": Format(read_asana, lambda doc, refs: render_asana(doc, "notes", refs)),
     "asana-comment": Format(read_asana, lambda doc, refs: render_asana(doc, "comment", refs)),
     "wiki": Format(read_wiki, render_wiki),
+    "markdown": Format(read_markdown, lambda doc, _: render_markdown(doc)),
+    "plain": Format(read_plain, lambda doc, _: render_plain(doc)),
 }
 
 

@@ -8,12 +8,12 @@ character reference, which the renderer passes on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 from typing import Final
 
 from syncd.connectors.richtext.fit import NO_REFS, Grammar, Place, Refs, fit
-from syncd.connectors.richtext.urls import PUNCTUATION, find_urls, split_urls
+from syncd.connectors.richtext.urls import PUNCTUATION, find_urls
 from syncd.connectors.richtext.wiki_blocks import read_wiki
 from syncd.connectors.richtext.wiki_inline import ENTITY, ESCAPABLE, FILE, MARKS
 from syncd.model.richtext import (
@@ -43,7 +43,8 @@ __all__ = ["GRAMMAR", "read_wiki", "render_wiki"]
 _CHARS: Final = {mark: char for char, mark in MARKS.items()}
 _LINE_START: Final = re.compile(r"[*#]+\s|-\s|-{4,}\s*$|\|")
 _DOTTED_START: Final = re.compile(r"(h[1-6]|bq)\.(?=\s)")
-_REFERENCE: Final = re.compile(r"[^\s\]|\[!](?:[^\]|\[!\n]*[^\s\]|\[!])?")
+_REFERENCE: Final = re.compile(r"[^\s\]|\[!(){}\\](?:[^\]|\[!{}\\\n]*[^\s\]|\[!{}\\])?")
+_SCHEME: Final = re.compile(r"(https?):(?=//)", re.IGNORECASE)
 _OPENING: Final = frozenset({"", " ", "\t", "("})
 _GAP: Final = frozenset(" \t.,;:!?)")
 
@@ -182,7 +183,7 @@ class _Line:
         is_inside = bool(run.href or run.color)
         extra = self._escaped + ("]|" if run.href else "")
         if Mark.CODE in run.marks:
-            inner = "{{" + "".join(_escape_chars(text, "{", "{}|[]")) + "}}"
+            inner = "{{" + _escape_part(text, 0, len(text), "{", "{}|[]") + "}}"
         elif run.marks:
             inner = self._marked(run, text, extra, is_inside or self._is_word(text, following))
         else:
@@ -202,7 +203,7 @@ class _Line:
             is_gap
             and not is_marker
             and self._before in _OPENING
-            and not any(end == len(text) for _, end in find_urls(text))
+            and not any(not text[end:].strip(PUNCTUATION) for _, end in find_urls(text))
         )
 
     def _marked(self, run: Text, text: str, extra: str, is_word: bool) -> str:
@@ -228,22 +229,22 @@ def escape(text: str, before: str = "", always: str = "") -> str:
         always: characters with a meaning of their own here, such as the bar in a table.
     """
     written: list[str] = []
-    for (part, is_url), (following, _) in pairwise((*split_urls(text), ("", False))):
-        if not is_url:
-            written += _escape_chars(part, before, always)
-        elif following.lstrip(PUNCTUATION).startswith("\\"):
-            # A reference for the backslash would be taken for a part of the URL: then it must not look like one.
-            written += "".join(_escape_chars(part, before, always)).replace(":", "&#58;", 1)
-        else:
-            written.append(part)
-        before = part[-1:] or before
-    return "".join(written)
+    done = 0
+    for start, end in find_urls(text):
+        # A reference for a backslash behind a URL would be taken for a part of it.
+        if not text[end:].lstrip(PUNCTUATION).startswith("\\"):
+            written += [_escape_part(text, done, start, before, always), text[start:end]]
+            done, before = end, text[end - 1]
+    return "".join((*written, _escape_part(text, done, len(text), before, always)))
 
 
-def _escape_chars(text: str, before: str, always: str) -> Iterator[str]:
-    for index, char in enumerate(text):
-        yield _escape_char(text, index, before, always)
-        before = char
+def _escape_part(text: str, start: int, end: int, before: str, always: str) -> str:
+    """A part of the text that holds no URL for Jira either: the colon of what begins like one is a reference."""
+    chars: list[str] = []
+    for index in range(start, end):
+        chars.append(_escape_char(text, index, before, always))
+        before = text[index]
+    return _SCHEME.sub(r"\1&#58;", "".join(chars))
 
 
 def _escape_char(text: str, index: int, before: str, always: str) -> str:

@@ -40,7 +40,7 @@ _COLOR: Final = re.compile(r"\{color(?::\s*([^{}\n]*))?\}")
 _ANCHOR: Final = re.compile(r"\{anchor(?::[^{}\n]*)?\}")
 _MONO: Final = re.compile(r"\{\{((?:\\.|[^\\\n}]|\}(?!\}))+)\}\}")
 _LINK: Final = re.compile(r"\[((?:\\.|[^\\\[\]\n])+)\]")
-_IMAGE: Final = re.compile(r"!([^\s!|][^!|\n]*)(\|[^!\n]*)?!")
+_IMAGE: Final = re.compile(r"!([^\s!|()\[\]{}\\][^!|\[\]{}\\\n]*)(\|[^!|\\\n]*)*!")
 FILE: Final = re.compile(r".*\.\w{2,5}")
 _PARTS: Final = re.compile(r"((?:\\.|[^\\|])*)\|?")
 _TARGET: Final = re.compile(r"[a-z][a-z0-9+.-]*:|[/#^]|www\.", re.IGNORECASE)
@@ -83,16 +83,21 @@ class _Scanner:
         self._no_mono_before = 0
 
     def tokens(self) -> Iterator[_Token]:
+        literal: list[str] = []
         done = 0
         while special := _SPECIAL.search(self._source, done):
-            if special.start() > done:
-                yield _Token(Text(self._source[done : special.start()]))
+            literal.append(self._source[done : special.start()])
             token, done = self._special(special.start(), special[0])
+            if isinstance(token, str):
+                literal.append(token)
+                continue
+            yield _Token(Text("".join(literal)))
+            literal = []
             yield token
-        yield _Token(Text(self._source[done:]))
+        yield _Token(Text("".join(literal) + self._source[done:]))
 
-    def _special(self, at: int, char: str) -> tuple[_Token, int]:
-        """The token at a character that may mean something, and where it ends; else the character itself."""
+    def _special(self, at: int, char: str) -> tuple[_Token | str, int]:
+        """The token at a character that may mean something, or what it literally says; and where it ends."""
         match char:
             case "\n":
                 return _Token(LineBreak(), char), at + 1
@@ -100,7 +105,7 @@ class _Scanner:
                 return self._backslash(at)
             case "&":
                 entity = ENTITY.match(self._source, at)
-                return (_text(html.unescape(entity[0])), entity.end()) if entity else (_text(char), at + 1)
+                return (html.unescape(entity[0]), entity.end()) if entity else (char, at + 1)
             case "{":
                 return self._brace(at)
             case "[":
@@ -109,51 +114,48 @@ class _Scanner:
                 return self._image(at)
             case "\x00":
                 atom = _ATOM.match(self._source, at)
-                return (_Token(self._atoms[int(atom[1])]), atom.end()) if atom else (_text(""), at + 1)
+                return (_Token(self._atoms[int(atom[1])]), atom.end()) if atom else ("", at + 1)
             case _ if char in MARKS:
                 return self._mark(at, char), at + 1
         url = url_at(self._source, at) or char
-        return _text(url), at + len(url)
+        return url, at + len(url)
 
-    def _backslash(self, at: int) -> tuple[_Token, int]:
+    def _backslash(self, at: int) -> tuple[_Token | str, int]:
         following = self._source[at + 1 : at + 2]
         if following == "\\":
             return _Token(LineBreak()), at + 2
         if following and following in ESCAPABLE:
-            return _text(following), at + 2
-        return _text("\\"), at + 1
+            return following, at + 2
+        return "\\", at + 1
 
-    def _brace(self, at: int) -> tuple[_Token, int]:
+    def _brace(self, at: int) -> tuple[_Token | str, int]:
         if forced := _FORCED.match(self._source, at):
             return _Token(text=forced[0], key=forced[0], can_open=True, can_close=True), forced.end()
         if color := _COLOR.match(self._source, at):
             name = (color[1] or "").strip().lower()
             return _Token(color=_COLORS.get(name, name)), color.end()
         if anchor := _ANCHOR.match(self._source, at):
-            return _text(""), anchor.end()
+            return "", anchor.end()
         if self._source.startswith("{{", at) and at >= self._no_mono_before:
             if mono := _MONO.match(self._source, at):
                 return _Token(Text(_unescape(mono[1]), frozenset({Mark.CODE}))), mono.end()
             end = self._source.find("\n", at)
             self._no_mono_before = end if end >= 0 else len(self._source)
-        return _text("{"), at + 1
+        return "{", at + 1
 
-    def _mark(self, at: int, char: str) -> _Token:
+    def _mark(self, at: int, char: str) -> _Token | str:
         before, after = self._source[at - 1 : at] if at else "", self._source[at + 1 : at + 2]
-        is_inside = not after or after.isspace()
-        return _Token(
-            text=char,
-            key=char,
-            can_open=not (before.isalnum() or before in (char, "\\") or is_inside or after == char),
-            can_close=bool(before) and not before.isspace() and not after.isalnum(),
-        )
+        is_gap = not after or after.isspace()
+        can_open = not (before.isalnum() or before in (char, "\\") or is_gap or after == char)
+        can_close = bool(before) and not before.isspace() and not after.isalnum()
+        return _Token(text=char, key=char, can_open=can_open, can_close=can_close) if can_open or can_close else char
 
-    def _link(self, at: int) -> tuple[_Token, int]:
+    def _link(self, at: int) -> tuple[_Token | str, int]:
         if (link := _LINK.match(self._source, at)) and (inline := _read_link(link[1])):
             return _Token(inline), link.end()
-        return _text("["), at + 1
+        return "[", at + 1
 
-    def _image(self, at: int) -> tuple[_Token, int]:
+    def _image(self, at: int) -> tuple[_Token | str, int]:
         """An image; text between two exclamation marks is none, so it has to look like a file or URL."""
         image = _IMAGE.match(self._source, at)
         if image and not self._source[at - 1 : at].isalnum() and not image[1].endswith(" "):
@@ -161,11 +163,7 @@ class _Scanner:
             if url or image[2] or FILE.fullmatch(image[1]):
                 name = image[1].rstrip("/").rpartition("/")[2] if url else image[1]
                 return _Token(Image(name, url, "" if url else image[1])), image.end()
-        return _text("!"), at + 1
-
-
-def _text(text: str) -> _Token:
-    return _Token(Text(text))
+        return "!", at + 1
 
 
 def _unescape(text: str) -> str:
