@@ -134,8 +134,8 @@ class Planner:
         fields = {rule: rules[rule].field(side) for rule in asked}
         edits: tuple[FieldEdit, ...] = ()
         if party.connector.capabilities.has_field_history:
-            ids = tuple(fields.values())
-            edits = party.connector.fetch_field_edits(party.project, record.link.ref(side).id, ids)
+            item_id = record.link.ref(side).id
+            edits = party.connector.fetch_field_edits(party.project, [item_id], tuple(fields.values())).get(item_id, ())
         for rule, field in fields.items():
             own = (edit for edit in edits if edit.field == field and not edit.is_ours)
             yield rule, max(own, key=lambda edit: edit.at, default=None)

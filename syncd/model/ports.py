@@ -134,8 +134,13 @@ class Connector(Protocol):
         """
         ...
 
-    def fetch_field_edits(self, project: Project, item_id: ItemId, fields: Sequence[FieldId]) -> tuple[FieldEdit, ...]:
-        """The history of these fields, newest first. Empty without `has_field_history`."""
+    def fetch_field_edits(
+        self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
+    ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:
+        """The history of these fields of these items, newest first, in batches.
+
+        An item without edits of them, or gone, is missing. Empty without `has_field_history`.
+        """
         ...
 
     def normalise(self, project: Project, field: FieldId, value: Value) -> Normalised:

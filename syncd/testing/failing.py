@@ -18,12 +18,20 @@ from syncd.testing.suite import RULES, Suite, marker, poll, read, titled
 
 Call = Callable[[Connector, Project, Item, str], object]
 
+
+def _fetch_field_edits(connector: Connector, project: Project, item: Item, status: str) -> object:
+    if not connector.capabilities.has_field_history:
+        pytest.skip("declares no field history")
+    return connector.fetch_field_edits(project, [item.ref.id], [TITLE])
+
+
 READS: dict[str, Call] = {
     "fetch_account": lambda connector, project, item, status: connector.fetch_account(),
     "open_project": lambda connector, project, item, status: connector.open_project(project.scope),
     "fetch_changes": lambda connector, project, item, status: poll(connector, project, None),
     "fetch_items": lambda connector, project, item, status: connector.fetch_items(project, [item.ref.id]),
     "find_marked": lambda connector, project, item, status: connector.find_marked(project, marker(1), item.created_at),
+    "fetch_field_edits": _fetch_field_edits,
     "fetch_comments": lambda connector, project, item, status: connector.fetch_comments(project, item.ref.id),
 }
 WRITES: dict[str, Call] = {

@@ -88,7 +88,7 @@ class ReadingSuite(Suite):
         harness.comment(item_id, "hello")
         first = read(connector, project, item_id)
         connector.fetch_comments(project, item_id)
-        connector.fetch_field_edits(project, item_id, [FieldId("title")])
+        connector.fetch_field_edits(project, [item_id], [TITLE])
         connector.fetch_matching(project, [item_id])
         connector.find_marked(project, marker(1), first.created_at)
         assert read(connector, project, item_id).version == first.version
@@ -138,17 +138,17 @@ class ReadingSuite(Suite):
     ) -> None:
         item_id = harness.make(titled("one"))
         if not connector.capabilities.has_field_history:
-            assert connector.fetch_field_edits(project, item_id, [FieldId("title")]) == ()
+            assert connector.fetch_field_edits(project, [item_id], [TITLE]) == {}
             pytest.skip("declares no field history")
         harness.edit(item_id, titled("two"))
         harness.advance(5)
         connector.update_item(project, item_id, titled("three"))
-        edits = connector.fetch_field_edits(project, item_id, [FieldId("title")])
+        edits = connector.fetch_field_edits(project, [item_id], [TITLE])[item_id]
         assert [(edit.old, edit.new, edit.is_ours) for edit in edits[:2]] == [
             ("two", "three", True),
             ("one", "two", False),
         ]
-        assert {edit.field for edit in edits} == {FieldId("title")}
+        assert {edit.field for edit in edits} == {TITLE}
         assert edits[0].at >= edits[1].at
 
     def test_field_history_holds_only_what_was_asked_for(
@@ -157,4 +157,58 @@ class ReadingSuite(Suite):
         item_id = harness.make(titled("one"))
         harness.edit(item_id, titled("two"))
         kinds = {id_ for id_, spec in project.fields.items() if spec.kind is Kind.DATE}
-        assert {edit.field for edit in connector.fetch_field_edits(project, item_id, sorted(kinds))} <= kinds
+        found = connector.fetch_field_edits(project, [item_id], sorted(kinds))
+        assert {edit.field for edits in found.values() for edit in edits} <= kinds
+
+    def test_histories_of_many_items_are_read_in_batches(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        if not connector.capabilities.has_field_history:
+            pytest.skip("declares no field history")
+        size = connector.capabilities.exact_batch
+        ids = [harness.make(titled("one")) for _ in range(min(2 * size + 1, 25))]
+        for number, item_id in enumerate(ids):
+            harness.edit(item_id, titled(f"two of {number}"))
+        connector.fetch_account()
+        before = harness.requests()
+        found = connector.fetch_field_edits(project, [*ids, ids[0]], [TITLE])
+        cost = harness.requests() - before
+        assert {item_id: edits[0].new for item_id, edits in found.items()} == {
+            item_id: f"two of {number}" for number, item_id in enumerate(ids)
+        }
+        assert cost <= math.ceil(len(ids) / size)
+
+    @pytest.mark.parametrize("extra", [-1, 0, 1], ids=["one-less", "exactly", "one-more"])
+    def test_a_history_longer_than_a_page_is_whole_beside_others(
+        self, harness: Harness, connector: Connector, project: Project, extra: int
+    ) -> None:
+        if not connector.capabilities.has_field_history:
+            pytest.skip("declares no field history")
+        before, long, after = (harness.make(titled("edit 0")) for _ in range(3))
+        harness.edit(before, titled("edited"))
+        count = harness.stage.page_size + extra
+        for number in range(1, count + 1):
+            harness.edit(long, titled(f"edit {number}"))
+        harness.edit(after, titled("edited"))
+        found = connector.fetch_field_edits(project, [before, long, after], [TITLE])
+        assert [edit.new for edit in found[before]] == [edit.new for edit in found[after]] == ["edited"]
+        assert [edit.new for edit in found[long]] == [f"edit {number}" for number in range(count, 0, -1)]
+
+    def test_items_that_are_gone_or_have_no_edits_have_no_history(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        edited, untouched, deleted = (harness.make(titled("one")) for _ in range(3))
+        harness.edit(edited, titled("two"))
+        harness.edit(deleted, titled("two"))
+        harness.delete(deleted)
+        found = connector.fetch_field_edits(project, [deleted, edited, untouched, ItemId("999999999")], [TITLE])
+        assert set(found) == ({edited} if connector.capabilities.has_field_history else set())
+
+    def test_no_items_or_no_fields_cost_no_request(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        item_id = harness.make(titled("one"))
+        before = harness.requests()
+        assert connector.fetch_field_edits(project, [], [TITLE]) == {}
+        assert connector.fetch_field_edits(project, [item_id], []) == {}
+        assert harness.requests() == before

@@ -194,8 +194,39 @@ class MatchesEverything(MemoryConnector):
 
 
 class HasNoHistory(MemoryConnector):
-    def fetch_field_edits(self, project, item_id, fields):
-        return ()
+    def fetch_field_edits(self, project, item_ids, fields):
+        return {}
+
+
+class ReadsHistoriesOneByOne(MemoryConnector):
+    def fetch_field_edits(self, project, item_ids, fields):
+        read = super().fetch_field_edits
+        return {id_: edits for one in item_ids for id_, edits in read(project, [one], fields).items()}
+
+
+class CutsLongHistories(MemoryConnector):
+    def fetch_field_edits(self, project, item_ids, fields):
+        page = self._server.behaviour.page_size
+        found = super().fetch_field_edits(project, item_ids, fields)
+        return {id_: edits[-page:] for id_, edits in found.items()}
+
+
+class TellsTheOldestEditFirst(MemoryConnector):
+    def fetch_field_edits(self, project, item_ids, fields):
+        return {id_: edits[::-1] for id_, edits in super().fetch_field_edits(project, item_ids, fields).items()}
+
+
+class StumblesOverTheDead(MemoryConnector):
+    def fetch_field_edits(self, project, item_ids, fields):
+        for item_id in item_ids:
+            self._server.visible_record(item_id)
+        return super().fetch_field_edits(project, item_ids, fields)
+
+
+class AsksForNothing(MemoryConnector):
+    def fetch_field_edits(self, project, item_ids, fields):
+        self.fetch_account()
+        return super().fetch_field_edits(project, item_ids, fields)
 
 
 Case = tuple[type[MemoryConnector], str, dict[str, Any]]
@@ -237,6 +268,11 @@ CASES: tuple[Case, ...] = (
     ),
     (MatchesEverything, "test_a_filter_tells_which_items_fit", {"project": None}),
     (HasNoHistory, "test_field_history_names_values_and_authors", {}),
+    (ReadsHistoriesOneByOne, "test_histories_of_many_items_are_read_in_batches", {}),
+    (CutsLongHistories, "test_a_history_longer_than_a_page_is_whole_beside_others", {"extra": 1}),
+    (TellsTheOldestEditFirst, "test_a_history_longer_than_a_page_is_whole_beside_others", {"extra": 0}),
+    (StumblesOverTheDead, "test_items_that_are_gone_or_have_no_edits_have_no_history", {}),
+    (AsksForNothing, "test_no_items_or_no_fields_cost_no_request", {}),
 )
 
 

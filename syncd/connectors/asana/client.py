@@ -14,7 +14,7 @@ from syncd.connectors.asana.config import AsanaSettings
 from syncd.connectors.asana.wire import Json, gid_of, messages, need, refusals, token_lost
 from syncd.connectors.http import Call, ErrorMap, Http
 from syncd.connectors.pace import Pace
-from syncd.model.errors import AuthError, ConnectorError, Malformed, RateLimited, Transient
+from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, RateLimited, Transient
 from syncd.model.items import ConnectionName
 
 PAGE: Final = 100
@@ -98,15 +98,12 @@ class AsanaClient:
 
     def tasks(self, gids: Sequence[str], fields: Sequence[str]) -> list[Json]:
         """Exact reads in one batch of at most BATCH; a task that is gone or hidden is missing."""
-        options = {"fields": list(fields)}
-        actions = [{"relative_path": f"/tasks/{gid}", "method": "get", "options": options} for gid in gids]
         call = Call("read tasks")
-        answer = self.http.read(call, "/batch", json={"data": {"actions": actions}})
-        results = need(answer, "data", list)
-        if len(results) != len(gids):
-            raise self._malformed(call)
-        found = (self._of_batch(call, result) for result in results)
-        return [task for task in found if task is not None]
+        bodies = self._batch(call, [f"/tasks/{gid}" for gid in gids], {"fields": list(fields)})
+        tasks: list[Json] = [need(body, "data", dict) for body in bodies if body is not None]
+        for task in tasks:
+            gid_of(task)
+        return tasks
 
     def task(self, gid: str, fields: Sequence[str]) -> Json:
         """One task. Raises Gone."""
@@ -116,6 +113,27 @@ class AsanaClient:
         """Comments and system stories of a task, oldest first. Raises Gone."""
         call = Call("read stories", task, refusals())
         return self._all(call, f"/tasks/{task}/stories", {"opt_fields": fields})
+
+    def histories(self, tasks: Sequence[str], fields: str) -> dict[str, list[Json]]:
+        """Task → its stories, oldest first, of at most BATCH tasks; one that is gone or hidden is missing.
+
+        One batch reads the first page of each; where there are more, they are asked for like any list, because the
+        contract of a batch takes only numbers as offsets and there are none.
+        """
+        paths = [f"/tasks/{gid}/stories" for gid in tasks]
+        options = {"fields": fields.split(","), "limit": PAGE}
+        found: dict[str, list[Json]] = {}
+        for gid, path, body in zip(tasks, paths, self._batch(Call("read stories"), paths, options), strict=True):
+            call = Call("read stories", gid, refusals())
+            if body is None:
+                continue
+            stories, offset = self._page(call, body)
+            try:
+                rest = self._all(call, path, {"opt_fields": fields}, offset) if offset else []
+            except Gone:  # meanwhile
+                continue
+            found[gid] = stories + rest
+        return found
 
     # --- writing --------------------------------------------------------------------------------------------
 
@@ -168,24 +186,30 @@ class AsanaClient:
             raise self._malformed(call)
         return data
 
-    def _all(self, call: Call, path: str, params: Mapping[str, str]) -> list[Json]:
-        return [entry for page in self._pages(call, path, params) for entry in page]
+    def _all(self, call: Call, path: str, params: Mapping[str, str], offset: str | None = None) -> list[Json]:
+        return [entry for page in self._pages(call, path, params, offset) for entry in page]
 
-    def _pages(self, call: Call, path: str, params: Mapping[str, str]) -> Iterator[list[Json]]:
-        offset: str | None = None
+    def _pages(
+        self, call: Call, path: str, params: Mapping[str, str], offset: str | None = None
+    ) -> Iterator[list[Json]]:
         while True:
             more = {"offset": offset} if offset else {}
             answer = self.http.read(call, path, params={**params, "limit": PAGE, **more})
-            entries = self._data(call, answer)
-            if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-                raise self._malformed(call)
-            upcoming = answer.get("next_page")
-            before, offset = offset, upcoming.get("offset") if isinstance(upcoming, dict) else None
-            if offset is not None and offset == before:
+            entries, upcoming = self._page(call, answer)
+            if upcoming is not None and upcoming == offset:
                 raise self._malformed(call)
             yield entries
+            offset = upcoming
             if offset is None:
                 return
+
+    def _page(self, call: Call, answer: Any) -> tuple[list[Json], str | None]:
+        """The entries of a page of a list, and the offset of the next one."""
+        entries = self._data(call, answer)
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise self._malformed(call)
+        upcoming = answer.get("next_page")
+        return entries, upcoming.get("offset") if isinstance(upcoming, dict) else None
 
     def _write(self, call: Call, method: str, path: str, data: Json, fields: str | None = None) -> Json:
         params = {"opt_fields": fields} if fields else None
@@ -200,15 +224,23 @@ class AsanaClient:
             )
         return found
 
+    def _batch(self, call: Call, paths: Sequence[str], options: Json) -> list[Json | None]:
+        """GET these paths in one batch of at most BATCH; None in place of what is gone or hidden."""
+        actions = [{"relative_path": path, "method": "get", "options": options} for path in paths]
+        answer = self.http.read(call, "/batch", json={"data": {"actions": actions}})
+        results = need(answer, "data", list)
+        if len(results) != len(paths):
+            raise self._malformed(call)
+        return [self._of_batch(call, result) for result in results]
+
     def _of_batch(self, call: Call, result: Any) -> Json | None:
         status = need(result, "status_code", int)
-        body = result.get("body")
         if status in _MISSING:
             return None
+        body = result.get("body")
         if status == 200:
-            task: Json = need(body, "data", dict)
-            gid_of(task)
-            return task
+            found: Json = need(result, "body", dict)
+            return found
         error = _of_status(status, "; ".join(messages(body)) or f"Asana answered {status}")
         error.connection, error.operation = self.http.connection, call.operation
         raise error

@@ -153,9 +153,7 @@ class AsanaConnector:
     def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
         """Exact reads by id, in batches."""
         fields = self._fields(project)
-        wanted = list(dict.fromkeys(ids))
-        batches = (wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH))
-        tasks = [task for batch in batches for task in self._client.tasks(batch, fields)]
+        tasks = [task for batch in _batches(ids) for task in self._client.tasks(batch, fields)]
         items = (self._item(task, project, is_exact=True) for task in tasks)
         return {item.ref.id: item for item in items}
 
@@ -186,10 +184,16 @@ class AsanaConnector:
         return self._directory.find_person(Layout.of(project).workspace, email, name)
 
     @_as_ours
-    def fetch_field_edits(self, project: Project, item_id: ItemId, fields: Sequence[FieldId]) -> tuple[FieldEdit, ...]:
-        """The history of these fields, newest first."""
-        stories = self._client.stories(item_id, STORY_FIELDS)
-        return tuple(parse_history(stories, Layout.of(project), fields, self._me()))
+    def fetch_field_edits(
+        self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
+    ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:
+        """The history of these fields, newest first: ten tasks a request, and one for each further page of a task."""
+        found: dict[ItemId, tuple[FieldEdit, ...]] = {}
+        for batch in _batches(item_ids) if fields else ():
+            for gid, stories in self._client.histories(batch, STORY_FIELDS).items():
+                edits = parse_history(stories, Layout.of(project), fields, self._me())
+                found |= {ItemId(gid): tuple(edits)} if edits else {}
+        return found
 
     def normalise(self, project: Project, field: FieldId, value: Value) -> Normalised:
         """What Asana shows after being given `value`."""
@@ -263,6 +267,11 @@ class AsanaConnector:
     def _writer(self, project: Project) -> TaskWriter:
         has_external = self._settings.oauth_app
         return TaskWriter(self._client, self._directory, project, self._fields(project), has_external)
+
+
+def _batches(ids: Sequence[ItemId]) -> Iterator[list[ItemId]]:
+    wanted = list(dict.fromkeys(ids))
+    return (wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH))
 
 
 def _no_project(scope: Scope, answer: Answer) -> ConnectorError:

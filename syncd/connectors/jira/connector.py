@@ -16,7 +16,7 @@ from syncd.connectors.jira.client import EXACT_BATCH, JiraClient
 from syncd.connectors.jira.comments import read_comment, render_body, render_comment
 from syncd.connectors.jira.config import JiraSettings
 from syncd.connectors.jira.fields import is_bare_answer, needs_parent_due, normalise, read_day, read_item, render_fields
-from syncd.connectors.jira.history import read_edits, wire_fields
+from syncd.connectors.jira.history import read_histories, wire_fields
 from syncd.connectors.jira.marked import find_marked
 from syncd.connectors.jira.opening import Opener
 from syncd.connectors.jira.plain import Screen, render_plain
@@ -168,14 +168,17 @@ class JiraConnector:
         with self._guard("find a person"):
             return self._directory.find(project.key, email, name)
 
-    def fetch_field_edits(self, project: Project, item_id: ItemId, fields: Sequence[FieldId]) -> tuple[FieldEdit, ...]:
-        """The history of fields, newest first."""
-        with self._guard("read history", item_id):
+    def fetch_field_edits(
+        self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
+    ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:
+        """The history of fields, newest first. Cloud: a thousand items and ten fields a request; Data Center: one."""
+        with self._guard("read history"):
             layout = self._own(project).layout
             shapes = wire_fields(layout, fields)
-            if not shapes:
-                return ()
-            return read_edits(layout, self._client.changes(item_id, list(shapes)), shapes, self._me().id)
+            if not shapes or not item_ids:
+                return {}
+            parts = self._client.histories(list(dict.fromkeys(item_ids)), list(shapes))
+            return read_histories(layout, parts, shapes, self._me().id)
 
     def normalise(self, project: Project, field: FieldId, value: Value) -> Normalised:
         """What Jira would show; no request."""

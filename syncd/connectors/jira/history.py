@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from syncd.connectors.jira.shapes import Form, Layout, Shape
-from syncd.connectors.jira.wire import parse_instant, parse_person
+from syncd.connectors.jira.wire import HistoryPart, parse_instant, parse_person
 from syncd.model.errors import Malformed
-from syncd.model.items import FieldEdit
+from syncd.model.items import FieldEdit, ItemId
 from syncd.model.values import FieldId, UserId
 
 _BY_ID: Final = frozenset({Form.DATE, Form.INSTANT, Form.PERSON})
 """Of these the changelog's id is the value; its text is in the server's language and format."""
+
+_Dated = tuple[datetime, int, FieldEdit]
 
 
 def wire_fields(layout: Layout, fields: Sequence[FieldId]) -> dict[str, Shape]:
@@ -21,15 +26,30 @@ def wire_fields(layout: Layout, fields: Sequence[FieldId]) -> dict[str, Shape]:
     return {shape.wire: shape for shape in shapes}
 
 
-def read_edits(
-    layout: Layout, changes: Iterable[Mapping[str, Any]], shapes: Mapping[str, Shape], me: UserId
-) -> tuple[FieldEdit, ...]:
-    """The edits of these fields, newest first. Raises Malformed."""
-    try:
-        found = [edit for change in changes for edit in _edits(layout, change, shapes, me)]
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise Malformed(f"an entry of the history cannot be read ({type(problem).__name__})") from None
-    return tuple(sorted(found, key=lambda edit: edit.at, reverse=True))
+def read_histories(
+    layout: Layout, parts: Iterable[HistoryPart], shapes: Mapping[str, Shape], me: UserId
+) -> dict[ItemId, tuple[FieldEdit, ...]]:
+    """The edits of these fields by item, newest first; an item without any is missing. Raises Malformed."""
+    found: defaultdict[ItemId, list[_Dated]] = defaultdict(list)
+    for part in parts:
+        try:
+            found[ItemId(part.issue_id)] += _dated(layout, part, shapes, me)
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            reason = f"an entry of the history cannot be read ({type(problem).__name__})"
+            raise Malformed(reason, item_id=part.issue_id) from None
+    return {item_id: _newest_first(edits) for item_id, edits in found.items() if edits}
+
+
+def _dated(layout: Layout, part: HistoryPart, shapes: Mapping[str, Shape], me: UserId) -> Iterator[_Dated]:
+    asked = {wire: shapes[wire] for wire in part.fields}
+    for change in part.changes:
+        number = int(change.get("id") or 0)
+        yield from ((edit.at, number, edit) for edit in _edits(layout, change, asked, me))
+
+
+def _newest_first(edits: Iterable[_Dated]) -> tuple[FieldEdit, ...]:
+    """Times may be whole seconds, so the number of the change decides between equals."""
+    return tuple(edit for _, _, edit in sorted(edits, key=itemgetter(0, 1))[::-1])
 
 
 def _edits(layout: Layout, change: Mapping[str, Any], shapes: Mapping[str, Shape], me: UserId) -> Iterator[FieldEdit]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from syncd.connectors.http import Answer
 from syncd.model.errors import Malformed, Rejected
@@ -31,6 +31,14 @@ class Flavour(StrEnum):
     def api(self) -> str:
         """Path of the REST API below the base URL."""
         return "/rest/api/3" if self is Flavour.CLOUD else "/rest/api/2"
+
+
+class HistoryPart(NamedTuple):
+    """Changes of one issue, whole as far as `fields` (Jira's ids) go; other parts may hold the same changes again."""
+
+    issue_id: str
+    fields: Sequence[str]
+    changes: Sequence[Mapping[str, Any]]
 
 
 def parse_instant(text: Any) -> datetime:

@@ -133,8 +133,7 @@ class MemoryConnector:
         for start in range(0, len(ids), self.capabilities.exact_batch):
             batch = ids[start : start + self.capabilities.exact_batch]
             with self._request("fetch items"), self._server.lock:
-                records = [self._server.records[id_] for id_ in batch if id_ in self._server.records]
-                items |= {r.id: self._item(project, r, r.now) for r in records if self._server.is_visible(r.now)}
+                items |= {record.id: self._item(project, record, record.now) for record in self._visible(batch)}
         return items
 
     def fetch_matching(self, project: Project, ids: Sequence[ItemId]) -> frozenset[ItemId]:
@@ -144,8 +143,7 @@ class MemoryConnector:
             return frozenset(ids)
         with self._request("fetch matching"), self._server.lock:
             wanted = self._server.filters[name]
-            records = [self._server.records[id_] for id_ in ids if id_ in self._server.records]
-            return frozenset(r.id for r in records if self._server.is_visible(r.now) and _fits(r.now.values, wanted))
+            return frozenset(record.id for record in self._visible(ids) if _fits(record.now.values, wanted))
 
     def find_marked(self, project: Project, marker: Marker, since: datetime) -> Item | None:
         """The oldest item that bears the marker and was made since then."""
@@ -172,13 +170,19 @@ class MemoryConnector:
             raise Ambiguous(f"{len(fitting)} accounts fit {email or name!r}", candidates=ids, connection=self.name)
         return fitting[0] if fitting else None
 
-    def fetch_field_edits(self, project: Project, item_id: ItemId, fields: Sequence[FieldId]) -> tuple[FieldEdit, ...]:
-        """The history of these fields, newest first."""
-        if not self.capabilities.has_field_history:
-            return ()
-        with self._request("fetch field edits"), self._server.lock:
-            edits = self._server.visible_record(item_id).edits
-            return tuple(self._edit(edit) for edit in reversed(edits) if edit.field in fields)
+    def fetch_field_edits(
+        self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
+    ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:
+        """The history of these fields of these items, newest first, as many a request as an exact read takes."""
+        found: dict[ItemId, tuple[FieldEdit, ...]] = {}
+        if not self.capabilities.has_field_history or not fields:
+            return found
+        for start in range(0, len(item_ids), self.capabilities.exact_batch):
+            with self._request("fetch field edits"), self._server.lock:
+                for record in self._visible(item_ids[start : start + self.capabilities.exact_batch]):
+                    edits = [self._edit(edit) for edit in reversed(record.edits) if edit.field in fields]
+                    found |= {record.id: tuple(edits)} if edits else {}
+        return found
 
     def normalise(self, project: Project, field: FieldId, value: Value) -> Normalised:
         """What the server would show after being given `value`, as far as that is known."""
@@ -266,6 +270,10 @@ class MemoryConnector:
 
     def _request(self, operation: str, *, is_write: bool = False) -> AbstractContextManager[None]:
         return self._server.request(self.name, operation, is_write=is_write)
+
+    def _visible(self, ids: Sequence[ItemId]) -> list[Record]:
+        records = (self._server.records[id_] for id_ in ids if id_ in self._server.records)
+        return [record for record in records if self._server.is_visible(record.now)]
 
     def _check_names(self, scope: Scope, found: MemoryProject) -> None:
         if scope.filter is not None and scope.filter not in self._server.filters:

@@ -198,7 +198,7 @@ class MemoryServer:
             return list(self.record(item_id).comments.values())
 
     def edits(self, item_id: ItemId) -> list[Edit]:
-        """The history of an item, oldest first."""
+        """The history of an item, oldest first. What it was made with is no edit, as on real systems."""
         with self.lock:
             return list(self.record(item_id).edits)
 
@@ -317,7 +317,6 @@ class MemoryServer:
         at, shown = self.now(), self.visible_now()
         state = State(project.id, _next_key(project), at, shown, self._number(), values)
         record = Record(ItemId(str(1000 + self._number())), by, shown, [state], marker)
-        record.edits.extend(Edit(field, shown, by, None, value) for field, value in given.items() if value)
         self.records[record.id] = record
         return record
 

@@ -185,7 +185,7 @@ def _exactly(call: Call, wanted: list[str]) -> tuple[list[Issue], list[dict[str,
 
 @routes.post("/changelog/bulkfetch")
 def bulk_changelog() -> Response:
-    """Histories of up to a thousand issues, restricted to up to ten fields."""
+    """Histories of up to a thousand issues, restricted to up to ten fields; the oldest change of them all is first."""
     call, sent = this_call(), body()
     _cloud_only(call)
     wanted = [str(one) for one in sent.get("issueIdsOrKeys") or ()]
@@ -199,8 +199,9 @@ def bulk_changelog() -> Response:
         for change in issue.changes
         if not fields or any(item.field_id in fields for item in change.items)
     ]
+    entries.sort(key=lambda entry: (entry[1].created_ms, entry[0]))
     start = int(sent.get("nextPageToken") or 0)
-    size = min(int(sent.get("maxResults") or 1000), 10_000)
+    size = min(int(sent.get("maxResults") or 1000), call.state.changelog_page)
     shown = Renderer(call.state, call.user, call.values)
     logs: dict[int, list[Any]] = {}
     for ident, change in entries[start : start + size]:

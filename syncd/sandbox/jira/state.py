@@ -70,6 +70,8 @@ class JiraState:
         self.issues: dict[int, Issue] = {}
         self.index = SearchIndex(self.clock)
         self.hidden: set[str] = set()
+        self.changelog_page = 10_000
+        """Changes that a page of a bulk changelog holds at most."""
         self.permissions = Permissions(self.users)
         self.after_write: Callable[[Issue, str], None] | None = None
         self._keys: dict[str, int] = {}

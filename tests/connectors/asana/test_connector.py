@@ -12,7 +12,7 @@ import pytest
 
 from syncd.connectors.asana import AsanaConnector
 from syncd.model.errors import AuthError, Malformed, Rejected, Transient
-from syncd.model.items import CommentDraft, Draft, ItemId, Marker, Project, SetChange
+from syncd.model.items import CommentDraft, Draft, FieldEdit, ItemId, Marker, Project, SetChange
 from syncd.model.ports import StatusRules
 from syncd.model.richtext import Doc, Mention, Paragraph, Text
 from syncd.model.values import (
@@ -49,6 +49,9 @@ class Desk:
 
     def update(self, item_id: ItemId, values: dict[FieldId, Any]) -> Any:
         return self.connector.update_item(self.project, item_id, values)
+
+    def edits(self, item_id: ItemId, field: FieldId) -> tuple[FieldEdit, ...]:
+        return self.connector.fetch_field_edits(self.project, [item_id], [field])[item_id]
 
     def sent(self, pattern: str) -> int:
         return len(self.harness.server.requests.matching(pattern))
@@ -390,7 +393,7 @@ class TestHistory:
             desk.harness.edit(item_id, {field: first})
             desk.harness.advance(1)
             desk.harness.edit(item_id, {field: second})
-            edits = desk.connector.fetch_field_edits(desk.project, item_id, [field])
+            edits = desk.edits(item_id, field)
             assert edits, field
             assert (edits[0].old, edits[0].new, edits[0].is_ours) == (old, new, False), field
             assert edits[0].author == dana
@@ -399,15 +402,27 @@ class TestHistory:
         desk = Desk(server, status="completed")
         item_id = desk.make()
         desk.harness.dana.complete(item_id)
-        (edit,) = desk.connector.fetch_field_edits(desk.project, item_id, [STATUS])
+        (edit,) = desk.edits(item_id, STATUS)
         assert (edit.old, edit.new) == ("Incomplete", "Completed")
 
     def test_a_status_in_a_field_has_its_history_too(self, server: AsanaServer):
         desk = Desk(server, status="field:Stage", done="field:Live")
         item_id = desk.make(status="Brief")
         desk.update(item_id, {STATUS: "Live"})
-        edit = desk.connector.fetch_field_edits(desk.project, item_id, [STATUS])[0]
+        edit = desk.edits(item_id, STATUS)[0]
         assert (edit.old, edit.new, edit.is_ours) == ("Brief", "Live", True)
+
+    def test_a_batch_asks_for_ten_tasks_and_further_pages_for_themselves(self, desk: Desk):
+        made = [desk.make() for _ in range(11)]
+        for number in range(1, 251):
+            desk.harness.edit(made[3], {TITLE: f"edit {number}"})
+        desk.connector.fetch_account()
+        before = len(desk.harness.server.requests)
+        found = desk.connector.fetch_field_edits(desk.project, made, [TITLE])
+        sent = [record.kind for record in list(desk.harness.server.requests)[before:]]
+        batch, page = "POST /api/1.0/batch", "GET /api/1.0/tasks/{id}/stories"
+        assert sent == [batch, page, page, batch]
+        assert {item_id: len(edits) for item_id, edits in found.items()} == {made[3]: 250}
 
 
 class TestPeople:

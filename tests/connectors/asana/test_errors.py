@@ -45,6 +45,13 @@ TASK = {
     "modified_at": "2026-03-02T09:00:00.000Z",
     "memberships": [{"project": {"gid": "1"}, "section": {"gid": "21", "name": "To do"}}],
 }
+RENAMED = {
+    "gid": "900",
+    "created_at": "2026-03-02T10:00:00.000Z",
+    "resource_subtype": "name_changed",
+    "old_name": "old",
+    "new_name": "new",
+}
 
 
 class StillTime:
@@ -222,6 +229,20 @@ class TestBatches:
         self._answer(asana, (200, {"data": TASK}))
         with pytest.raises(Malformed):
             connector.fetch_items(project, [ITEM, ItemId("701")])
+
+    def test_a_task_deleted_between_the_pages_of_its_history_is_missing(self, asana, connector, project):
+        more = {"data": [RENAMED], "next_page": {"offset": "o1"}}
+        self._answer(asana, (200, more), (200, {"data": [RENAMED], "next_page": None}))
+        asana.get(f"{API}/users/me", json={"data": {"gid": "5", "name": "Bot"}})
+        asana.get(f"{API}/tasks/700/stories", json=said("task: Unknown object: 700"), status=404)
+        found = connector.fetch_field_edits(project, [ITEM, ItemId("701")], [TITLE])
+        assert {item_id: [edit.new for edit in edits] for item_id, edits in found.items()} == {"701": ["new"]}
+
+    @pytest.mark.parametrize("body", [None, {}, {"data": {}}, {"data": ["x"]}])
+    def test_a_history_that_is_no_list_is_malformed(self, asana, connector, project, body):
+        self._answer(asana, (200, body))
+        with pytest.raises(Malformed):
+            connector.fetch_field_edits(project, [ITEM], [TITLE])
 
 
 class TestPaging:
