@@ -13,7 +13,7 @@ from syncd.connectors.registry import load
 from syncd.model.errors import AuthError, Malformed, NotConfigured, Rejected, Transient
 from syncd.model.items import Category, ConnectionName, Draft, Item, ItemId, Marker, Project
 from syncd.model.ports import Connector, StatusRules
-from syncd.model.values import DUE, LABELS, STATUS, TITLE, FieldId
+from syncd.model.values import DUE, LABELS, STATUS, TITLE
 from tests.connectors.memory.harness import MemoryHarness, SteppedClock
 
 MARKER = Marker("0" * 26)
