@@ -329,7 +329,7 @@ def _marketing_edits(campaign: Campaign) -> list[Edit]:
     asana.person("dana").move(tasks["competition"], "Needs IT")
     asana.person("pia").complete(tasks["poster"])
     return [
-        Edit("Dana Demo", "Asana", f"brings the launch of “Spring landing page” forward to {_spelt(launch)}"),
+        Edit("Dana Demo", "Asana", f"brings “Spring landing page” forward to {_spelt(launch)}"),
         Edit("Dana Demo", "Asana", "renames the voucher code to SPRING26"),
         Edit("Leo Launch", "Asana", "gives the tracking high priority"),
         Edit("Mara Muster", "Asana", "renames “Newsletter in spring look”"),
