@@ -9,20 +9,19 @@ whole connection (`AuthError`, `RateLimited`): that stops the batch, since every
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
-from typing import Final
 
 import structlog
 
 from syncd.engine.context import Party, SyncContext
-from syncd.engine.journal import Journal
+from syncd.engine.journal import Journal, may_have_happened
 from syncd.engine.overwritten import OverwriteGuard, Written
 from syncd.engine.planner import PlannedCreate, PlannedLink
-from syncd.engine.trouble import Troubles
-from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Transient
+from syncd.engine.trouble import WHOLE_CONNECTION, Troubles
+from syncd.model.errors import ConnectorError, Gone, Rejected, Stale
 from syncd.model.items import Draft, Item, ItemId, ItemRef, SetChange, Side
 from syncd.model.links import Action, Hold, Intent, LinkId, RuleKey
 from syncd.model.plan import CreateItem, FieldWrite, Operation, Plan, SetStatus, UpdateFields
@@ -32,8 +31,6 @@ from syncd.model.values import STATUS, TITLE, FieldId, Value
 from syncd.reconcile.settle import created_baseline, judge_update
 
 log = structlog.get_logger()
-
-WHOLE_CONNECTION: Final = (AuthError, RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +87,45 @@ class Applier:
         return batch.applied
 
     def _run(self, batch: _Batch, tasks: Iterable[Callable[[], None]]) -> None:
-        for future in [self._executor.submit(task) for task in tasks]:
+        """All of them, to their end: nothing may still be writing when the cycle goes on."""
+        futures = [self._executor.submit(task) for task in tasks]
+        wait(futures)
+        for future in futures:
             future.result()
+
+    def _isolated(self, batch: _Batch, planned: PlannedLink | PlannedCreate, work: Callable[[], None]) -> None:
+        """Work on one item: what goes wrong with it stays with it, a mistake of ours included."""
+        if batch.is_over:
+            return
+        try:
+            work()
+        except WHOLE_CONNECTION as error:
+            batch.stop(error)
+        except Stale as error:  # its marks stand: it is planned again at once, a limited number of times
+            log.info("planned_again", sync=self._context.name, item=error.item_id)
+        except Exception as error:  # noqa: BLE001 - the one place that keeps a poison item from the others
+            batch.applied.count("troubled")
+            self._troubles.add(planned.ref, planned.trouble, error)
 
     # links
 
     def _apply_link(self, batch: _Batch, planned: PlannedLink) -> None:
-        if batch.is_over:
-            return
+        self._isolated(batch, planned, lambda: self._write_link(batch, planned))
+
+    def _write_link(self, batch: _Batch, planned: PlannedLink) -> None:
         record = planned.record
+        self.settle_plan(planned)
         try:
-            self.settle_plan(planned)
             for operation in planned.plan.operations:
                 match operation:
                     case UpdateFields():
                         self._update(batch, record, operation)
                     case SetStatus():
                         self._set_status(batch, record, operation)
-            self.finish(record)
-        except WHOLE_CONNECTION as error:
-            batch.stop(error)
         except Gone as error:
-            self._lost(record, error)
-        except ConnectorError as error:
-            batch.applied.count("troubled")
-            self._troubles.add(record.link.marketing, record.trouble, error)
+            self._confirm_gone(record, error)
+            raise
+        self.finish(record)
 
     def settle_plan(self, planned: PlannedLink) -> None:
         """Store what a plan found agreed, and which fields wait from now on or wait no longer."""
@@ -131,7 +142,8 @@ class Applier:
     def finish(self, record: LinkRecord) -> None:
         """Nothing is left to do for a link until something marks it again."""
         if record.trouble is not None:
-            self._troubles.end(record.link.marketing)
+            for side in Side:  # it may have begun as that of a candidate of either side
+                self._troubles.end(record.link.ref(side))
         self._store.work.clear(self._context.name, record.marks)
 
     def _update(self, batch: _Batch, record: LinkRecord, operation: UpdateFields) -> None:
@@ -143,7 +155,8 @@ class Applier:
             except Rejected as error:
                 refused = _refused(writes, error)
                 if not refused:
-                    self._one_by_one(batch, record, operation, writes)
+                    if len(writes) > 1:
+                        self._one_by_one(batch, record, operation, writes)
                     return
                 writes = tuple(write for write in writes if write.field not in refused)
             else:
@@ -192,12 +205,9 @@ class Applier:
             batch.applied.count("rejected")
             self._journal.close_rejected(intent, self._holds(intent.side, writes, error), str(error))
             raise
-        except Transient as error:
-            if not error.is_in_doubt:
+        except ConnectorError as error:
+            if not may_have_happened(error):
                 self._journal.abandon(intent)
-            raise
-        except ConnectorError:
-            self._journal.abandon(intent)
             raise
 
     def _holds(self, side: Side, writes: Sequence[FieldWrite], error: Rejected) -> tuple[Hold, ...]:
@@ -224,28 +234,22 @@ class Applier:
         batch.applied.count("written")
         log.info("item_written", sync=self._context.name, side=intent.side, op=intent.action, item=answer.key)
 
-    def _lost(self, record: LinkRecord, error: Gone) -> None:
+    def _confirm_gone(self, record: LinkRecord, error: Gone) -> None:
         """An item is gone or hidden: confirm it by a direct read; never touch its twin."""
         for side, party in self._context.parties.items():
             ref = record.link.ref(side)
             if error.item_id in (None, ref.id) and not party.connector.fetch_items(party.project, [ref.id]):
                 self._store.feeds.record_gone([ref], self._clock.now())
-        self._troubles.add(record.link.marketing, record.trouble, error)
 
     # creates
 
     def _apply_create(self, batch: _Batch, planned: PlannedCreate) -> None:
-        create = planned.create
-        if batch.is_over or create is None:
-            return
-        try:
-            self._create(batch, create)
+        self._isolated(batch, planned, lambda: self._make_counterpart(batch, planned))
+
+    def _make_counterpart(self, batch: _Batch, planned: PlannedCreate) -> None:
+        if planned.create is not None:
+            self._create(batch, planned.create)
             self._finish_candidate(planned.candidate)
-        except WHOLE_CONNECTION as error:
-            batch.stop(error)
-        except ConnectorError as error:
-            batch.applied.count("troubled")
-            self._troubles.add(create.origin, planned.candidate.trouble, error)
 
     def _finish_candidate(self, candidate: Candidate) -> None:
         if candidate.trouble is not None:
@@ -255,16 +259,17 @@ class Applier:
     def _create(self, batch: _Batch, create: CreateItem) -> None:
         """One create; fields that the system refuses are left out and tried as an update of the new item.
 
-        Without a named field only the title goes into the second try: an item without details beats none.
+        Without a named field only the title goes into the next try: an item without details beats none. Some systems
+        name one field at a time; each try has fewer.
         """
-        for attempt in (create, None):
+        attempt: CreateItem | None = create
+        while attempt is not None:
             try:
-                self._send_create(batch, attempt or create)
+                self._send_create(batch, attempt)
             except Rejected as error:
-                slimmer = _without(create, error)
-                if attempt is None or slimmer is None:
+                attempt = _without(attempt, error)
+                if attempt is None:
                     raise
-                create = slimmer
             else:
                 return
 
@@ -279,12 +284,9 @@ class Applier:
             batch.applied.count("rejected")
             self._journal.close_rejected(intent, (), str(error))
             raise
-        except Transient as error:
-            if not error.is_in_doubt:
+        except ConnectorError as error:
+            if not may_have_happened(error):
                 self._journal.abandon(intent)
-            raise
-        except ConnectorError:
-            self._journal.abandon(intent)
             raise
         if isinstance(answer, Item):
             self.settle_create(intent, answer, "created by a rule of the mapping")

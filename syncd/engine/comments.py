@@ -12,9 +12,9 @@ import structlog
 
 from syncd.config.choices import Direction
 from syncd.engine.context import Party, SyncContext
-from syncd.engine.journal import Journal
+from syncd.engine.journal import Journal, may_have_happened
 from syncd.mapping.rules import FieldRule
-from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Transient
+from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected
 from syncd.model.findings import Severity
 from syncd.model.items import Comment, CommentDraft, CommentId, ItemRef, Marker, Side
 from syncd.model.links import Action, Intent, Link, LinkKind, SyncName
@@ -183,12 +183,9 @@ class CommentWriter:
         draft = CommentDraft(body, intent.marker, restrict, mention)
         try:
             comment = slip.party.connector.create_comment(slip.party.project, slip.ref.id, draft)
-        except Transient as error:
-            if not error.is_in_doubt:
+        except ConnectorError as error:
+            if not may_have_happened(error):
                 self._journal.abandon(intent)
-            raise
-        except ConnectorError:
-            self._journal.abandon(intent)
             raise
         self._record(slip, comment, decision.meaning, self._clock.now(), intent.marker)
         self._journal.close_comment(intent, "comment", "the status comment was posted")

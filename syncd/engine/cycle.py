@@ -7,10 +7,10 @@ Both sides have been polled before. In `watch` and `report` the plans are made a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -28,6 +28,7 @@ from syncd.model.ports import Clock
 from syncd.model.storage import Candidate, LinkRecord, Store
 
 log = structlog.get_logger()
+P = TypeVar("P", PlannedLink, PlannedCreate)
 
 BATCH: Final = 100
 """Links planned and read together; the most that the exact reads of Jira Cloud take at once."""
@@ -136,15 +137,29 @@ class Cycle:
     def _do_links(self, records: Sequence[LinkRecord], result: Pass, should_stop: Callable[[], bool]) -> None:
         self._watch_later([record.link.marketing for record in records])
         records = [record for record in records if not record.intents]
-        planned = self._planner.plan_links(records)
-        result.planned += len(planned)
+        result.planned += len(records)
+        busy = self._plan_busy(records, result)
+        exact: set[ItemRef] = set()
+        while unread := _to_be_overwritten(busy) - exact:  # what is shown now can turn a plan to the other side
+            busy = self._plan_busy(self._read_exactly(busy, unread), result)
+            exact |= unread
+        if busy:
+            result.add(self._applier.apply_links(busy, should_stop))
+
+    def _plan_busy(self, records: Sequence[LinkRecord], result: Pass) -> list[PlannedLink]:
+        """The plans that write something; the others are put away."""
+        planned = self._apart_from_trouble(self._planner.plan_links(records), result)
         busy = [each for each in planned if each.plan.operations and self._context.mode is Mode.SYNC]
         self._put_away([each for each in planned if each not in busy], result)
-        if busy:
-            fresh = self._planner.plan_links(self._read_exactly(busy))
-            busy = [each for each in fresh if each.plan.operations]
-            self._put_away([each for each in fresh if not each.plan.operations], result)
-            result.add(self._applier.apply_links(busy, should_stop))
+        return busy
+
+    def _apart_from_trouble(self, planned: Sequence[P], result: Pass) -> list[P]:
+        """Those that could be planned; the others wait."""
+        for each in planned:
+            if each.problem is not None:
+                result.troubled += 1
+                self._troubles.add(each.ref, each.trouble, each.problem)
+        return [each for each in planned if each.problem is None]
 
     def _put_away(self, planned: Sequence[PlannedLink], result: Pass) -> None:
         """Plans that need no write: store what they settle, and take the marks away."""
@@ -153,11 +168,12 @@ class Cycle:
             self._applier.settle_plan(each)
             self._applier.finish(each.record)
 
-    def _read_exactly(self, planned: Sequence[PlannedLink]) -> list[LinkRecord]:
-        """The links with exact snapshots of all that is to be overwritten: one batched read a side."""
+    def _read_exactly(self, planned: Sequence[PlannedLink], wanted: Set[ItemRef]) -> list[LinkRecord]:
+        """The links with exact snapshots of what is to be overwritten: one batched read a side."""
         records = {each.record.link.id: each.record for each in planned}
         for side, party in self._context.parties.items():
             refs = {operation.ref for each in planned for operation in _updates(each) if operation.side is side}
+            refs &= wanted
             if not refs:
                 continue
             items = party.connector.fetch_items(party.project, [ref.id for ref in refs])
@@ -195,14 +211,10 @@ class Cycle:
     def _do_candidates(self, candidates: Sequence[Candidate], result: Pass, should_stop: Callable[[], bool]) -> None:
         self._watch_later([each.item.ref for each in candidates if each.side is Side.MARKETING])
         fresh = [each for each in candidates if not self._is_found_again(each)]
-        planned = self._planner.plan_creates(fresh)
-        result.planned += len(planned)
+        planned = self._apart_from_trouble(self._planner.plan_creates(fresh), result)
+        result.planned += len(fresh)
         wanted = [each for each in planned if each.plan is not None and self._context.mode is Mode.SYNC]
-        for each in planned:
-            if each.problem is not None:
-                result.troubled += 1
-                self._troubles.add(each.candidate.item.ref, each.candidate.trouble, each.problem)
-        unwanted = [each for each in planned if each not in wanted and each.problem is None]
+        unwanted = [each for each in planned if each not in wanted]
         marks = [mark for each in unwanted for mark in each.candidate.marks]
         self._store.work.clear(self._context.name, marks)
         result.add(self._applier.apply_creates(wanted, should_stop))
@@ -226,6 +238,10 @@ class Cycle:
 
 def _operations(links: Sequence[PlannedLink], creates: Sequence[PlannedCreate]) -> int:
     return sum(len(each.plan.operations) for each in links) + len(creates)
+
+
+def _to_be_overwritten(planned: Sequence[PlannedLink]) -> set[ItemRef]:
+    return {operation.ref for each in planned for operation in _updates(each)}
 
 
 def _updates(planned: PlannedLink) -> Iterator[UpdateFields | SetStatus]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -152,6 +152,7 @@ class Engine:
         now = self._clock.now()
         due = [party for party in context.parties.values() if not self._is_fresh(party.feed, now, fresh_for)]
         polls = [self._executor.submit(poll_feed, party, store, self._clock, should_stop) for party in due]
+        wait(polls)  # also when one fails: the next cycle must not meet the other one still at work
         marked = sum(poll.result() for poll in polls)
         if store is self._store:
             self._polled_at.update({party.feed: now for party in due})

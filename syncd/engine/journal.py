@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from syncd.engine.context import SyncContext
+from syncd.model.errors import ConnectorError, Malformed, Transient
 from syncd.model.items import Item, ItemRef, Marker, Side
 from syncd.model.links import Action, Hold, Intent, IntentId, LinkId, LinkKind, Outcome, Pair, RuleKey
 from syncd.model.plan import CreateItem, FieldWrite
@@ -22,6 +23,11 @@ _LENGTH: Final = 26
 def new_marker() -> Marker:
     """A marker that names one intent for ever (134 bits)."""
     return Marker("".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)))
+
+
+def may_have_happened(error: ConnectorError) -> bool:
+    """Whether a write that failed like this may have taken effect: no answer, or one that nobody understands."""
+    return isinstance(error, Malformed) or (isinstance(error, Transient) and error.is_in_doubt)
 
 
 T = TypeVar("T")

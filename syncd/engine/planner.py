@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Final
 
 from syncd.engine.context import SyncContext
-from syncd.mapping.expr import ExpressionError
+from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.items import FieldEdit, Item, ItemRef, Side
 from syncd.model.links import RuleKey
 from syncd.model.plan import CreateItem, Plan
 from syncd.model.ports import Clock
-from syncd.model.storage import Candidate, LinkRecord, Store
+from syncd.model.storage import Candidate, LinkRecord, Store, Trouble
 from syncd.model.values import Person
 from syncd.reconcile.create import plan_create
 from syncd.reconcile.plan import Setting, plan_link
@@ -23,22 +23,43 @@ BOUNCE_WINDOW: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PlannedLink:
-    """A link and what would bring it to agreement."""
+    """A link and what would bring it to agreement. `problem`: why that could not be worked out; the plan is empty."""
 
     record: LinkRecord
     plan: Plan
+    problem: Exception | None = None
+
+    @property
+    def ref(self) -> ItemRef:
+        """Under which item it waits in trouble."""
+        return self.record.link.marketing
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What it waited for so far."""
+        return self.record.trouble
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCreate:
     """A candidate and its counterpart to be made; None when no rule wants one.
 
-    `problem`: why that could not be worked out: an expression that fails for this item.
+    `problem`: why that could not be worked out: an expression that fails for this item, for instance.
     """
 
     candidate: Candidate
     plan: Plan | None
-    problem: ExpressionError | None = None
+    problem: Exception | None = None
+
+    @property
+    def ref(self) -> ItemRef:
+        """Under which item it waits in trouble."""
+        return self.candidate.item.ref
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What it waited for so far."""
+        return self.candidate.trouble
 
     @property
     def create(self) -> CreateItem | None:
@@ -57,11 +78,19 @@ class Planner:
         self._plain = Setting(context.mapping, context.around, context.workflows)
 
     def plan_links(self, records: Sequence[LinkRecord]) -> list[PlannedLink]:
-        """A plan for each link, in their order."""
-        self._learn_people((item, side) for record in records for side, item in _items(record))
-        return [PlannedLink(record, self.plan_one(record)) for record in records]
+        """A plan for each link, in their order. Raises only what concerns a whole connection."""
+        return [self._try_plan(record) for record in records]
 
-    def plan_one(self, record: LinkRecord) -> Plan:
+    def _try_plan(self, record: LinkRecord) -> PlannedLink:
+        try:
+            self._learn_people(_items(record))
+            return PlannedLink(record, self._plan_one(record))
+        except WHOLE_CONNECTION:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever is wrong with one link stays with it
+            return PlannedLink(record, Plan(record.link.id), problem)
+
+    def _plan_one(self, record: LinkRecord) -> Plan:
         """The plan of one link whose people are known; reads field histories and recent writes if it needs them."""
         setting = self._plain
         if any(hold.code == "bounce" for hold in record.holds.values()):
@@ -76,21 +105,24 @@ class Planner:
 
     def plan_creates(self, candidates: Sequence[Candidate]) -> list[PlannedCreate]:
         """The counterparts to be made for these candidates. A tombstone or a filter that does not fit means none."""
-        self._learn_people((candidate.item, candidate.side) for candidate in candidates)
-        planned = [self._plan_create(candidate) for candidate in candidates]
+        planned = [self._try_plan_create(candidate) for candidate in candidates]
         fitting = self._matching(planned)
         return [each if each.candidate.item.ref in fitting else replace(each, plan=None) for each in planned]
 
-    def _plan_create(self, candidate: Candidate) -> PlannedCreate:
-        item = candidate.item
-        if candidate.has_tombstone or item.is_restricted or not item.in_scope:
-            return PlannedCreate(candidate, None)
-        context = self._context
+    def _try_plan_create(self, candidate: Candidate) -> PlannedCreate:
         try:
-            plan = plan_create(item, candidate.side, context.mapping, context.around, context.workflows)
-        except ExpressionError as error:
-            return PlannedCreate(candidate, None, error)
-        return PlannedCreate(candidate, plan)
+            return PlannedCreate(candidate, self._plan_create(candidate))
+        except WHOLE_CONNECTION:
+            raise
+        except Exception as problem:  # noqa: BLE001 - as for links
+            return PlannedCreate(candidate, None, problem)
+
+    def _plan_create(self, candidate: Candidate) -> Plan | None:
+        item, context = candidate.item, self._context
+        if candidate.has_tombstone or item.is_restricted or not item.in_scope:
+            return None
+        self._learn_people([(candidate.side, item)])
+        return plan_create(item, candidate.side, context.mapping, context.around, context.workflows)
 
     def _matching(self, planned: Sequence[PlannedCreate]) -> set[ItemRef]:
         """Which candidates fit their side's filter: one question a side."""
@@ -102,10 +134,10 @@ class Planner:
                 fitting |= {ItemRef(party.connector.name, item_id) for item_id in matched}
         return fitting
 
-    def _learn_people(self, items: Iterable[tuple[Item, Side]]) -> None:
+    def _learn_people(self, items: Iterable[tuple[Side, Item]]) -> None:
         self._context.people.learn(
             (side, value)
-            for item, side in items
+            for side, item in items
             for rule in self._context.mapping.rules
             if isinstance(value := item.fields.get(rule.field(side)), Person)
         )

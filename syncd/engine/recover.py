@@ -6,8 +6,9 @@ of a sync, when none of its writes is under way, so every open intent is such a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -16,7 +17,8 @@ from syncd.engine.apply import Applier
 from syncd.engine.comments import COMMENTS, is_this_one
 from syncd.engine.context import SyncContext
 from syncd.engine.journal import Journal
-from syncd.model.errors import Gone
+from syncd.engine.trouble import WHOLE_CONNECTION
+from syncd.model.errors import ConnectorError, Gone
 from syncd.model.findings import Severity
 from syncd.model.items import Item, ItemId, Side
 from syncd.model.links import Action, Intent
@@ -26,6 +28,7 @@ from syncd.reconcile.settle import judge_recovered
 
 log = structlog.get_logger()
 
+UPDATES: Final = frozenset({Action.UPDATE, Action.TRANSITION})
 LATE_EFFECT: Final = timedelta(seconds=90)
 """How long after sending a request may still take effect on a slow server: longer than the read time-out."""
 
@@ -41,14 +44,25 @@ class Recovery:
         self._journal = Journal(context, store, clock)
 
     def settle_open(self) -> int:
-        """Find out what became of each open intent; returns how many stay in doubt. Raises what connectors raise."""
+        """Find out what became of each open intent; returns how many stay in doubt.
+
+        Raises only what concerns a whole connection: an intent that cannot be looked up stays open and holds up itself.
+        """
         intents = self._store.journal.read_open(self._context.name)
         creates = [intent for intent in intents if intent.action is Action.CREATE]
-        updates = [intent for intent in intents if intent.action in (Action.UPDATE, Action.TRANSITION)]
-        in_doubt = sum(not self._settle_create(intent) for intent in creates)
-        self._settle_updates(updates)
-        in_doubt += sum(not self._settle_comment(intent) for intent in intents if intent.action in COMMENTS)
-        return in_doubt
+        in_doubt = sum(not self._is_settled(intent, self._settle_create) for intent in creates)
+        in_doubt += sum(self._settle_updates(side, intents) for side in Side)
+        comments = [intent for intent in intents if intent.action in COMMENTS]
+        return in_doubt + sum(not self._is_settled(intent, self._settle_comment) for intent in comments)
+
+    def _is_settled(self, intent: Intent, settle: Callable[[Intent], bool]) -> bool:
+        try:
+            return settle(intent)
+        except WHOLE_CONNECTION:
+            raise
+        except Exception:
+            log.exception("intent_unsettled", sync=self._context.name, side=intent.side, op=intent.action)
+            return False
 
     def _settle_comment(self, intent: Intent) -> bool:
         """Whether it is known now what became of a status comment. Editing twice does no harm, posting twice does."""
@@ -107,20 +121,30 @@ class Recovery:
             self._store.work.mark(self._context.name, intent.side.other, [intent.origin])
         return True
 
-    def _settle_updates(self, intents: Sequence[Intent]) -> None:
-        for side, party in self._context.parties.items():
-            mine = [intent for intent in intents if intent.side is side and intent.ref is not None]
-            ids = list(dict.fromkeys(intent.ref.id for intent in mine if intent.ref is not None))
-            shown = party.connector.fetch_items(party.project, ids) if ids else {}
-            for intent in mine:
-                self._settle_update(intent, side, shown.get(intent.ref.id if intent.ref else ItemId("")))
+    def _settle_updates(self, side: Side, intents: Sequence[Intent]) -> int:
+        """One batched exact read for the updates and transitions of a side; returns how many stay in doubt."""
+        mine = [intent for intent in intents if intent.action in UPDATES and intent.side is side]
+        refs = {intent.ref for intent in mine if intent.ref is not None}
+        if not refs:
+            return 0
+        party = self._context.parties[side]
+        try:
+            shown = party.connector.fetch_items(party.project, [ref.id for ref in refs])
+        except WHOLE_CONNECTION:
+            raise
+        except ConnectorError as error:
+            log.warning("intents_unread", sync=self._context.name, side=side, error=type(error).__name__)
+            return len(mine)
+        return sum(not self._is_settled(intent, partial(self._settle_update, shown)) for intent in mine)
 
-    def _settle_update(self, intent: Intent, side: Side, shown: Item | None) -> None:
-        if intent.ref is None or intent.link is None:
-            return
-        if shown is None:
+    def _settle_update(self, shown: Mapping[ItemId, Item], intent: Intent) -> bool:
+        if intent.ref is None:
+            return False
+        item = shown.get(intent.ref.id)
+        if item is None:
             self._store.feeds.record_gone([intent.ref], self._clock.now())
             self._journal.abandon(intent)
-            return
-        self._journal.close_recovered(intent, shown, judge_recovered(intent, self._context.rules, shown))
-        self._store.work.mark(self._context.name, side, [intent.ref])
+            return True
+        self._journal.close_recovered(intent, item, judge_recovered(intent, self._context.rules, item))
+        self._store.work.mark(self._context.name, intent.side, [intent.ref])
+        return True

@@ -8,13 +8,15 @@ from typing import Final
 import structlog
 
 from syncd.engine.context import SyncContext
-from syncd.model.errors import SyncdError
+from syncd.model.errors import AuthError, RateLimited, SyncdError
 from syncd.model.items import ItemRef
 from syncd.model.ports import Clock
 from syncd.model.storage import Store, Trouble
 
 log = structlog.get_logger()
 
+WHOLE_CONNECTION: Final = (AuthError, RateLimited)
+"""What is no trouble of one item: everything else on that connection would meet it too."""
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=1)
 
@@ -27,22 +29,27 @@ class Troubles:
         self._store = store
         self._clock = clock
 
-    def add(self, ref: ItemRef, before: Trouble | None, error: SyncdError) -> None:
-        """One more failure: wait twice as long as after the last one, up to an hour."""
+    def add(self, ref: ItemRef, before: Trouble | None, error: Exception) -> None:
+        """One more failure: wait twice as long as after the last one, up to an hour.
+
+        An error that nobody foresaw is a mistake of syncd: it is logged with its traceback.
+        """
         now = self._clock.now()
         failures = before.failures + 1 if before else 1
         wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
-        trouble = Trouble(failures, before.since if before else now, now + wait, str(error))
+        trouble = Trouble(failures, before.since if before else now, now + wait, _reason(error))
         self._store.work.record_trouble(self._context.name, ref, trouble)
-        log.warning(
-            "item_waits",
-            sync=self._context.name,
-            item=ref.id,
-            failures=failures,
-            wait_s=wait.total_seconds(),
-            error=type(error).__name__,
-        )
+        facts = {"sync": self._context.name, "item": ref.id, "failures": failures, "wait_s": wait.total_seconds()}
+        if isinstance(error, SyncdError):
+            log.warning("item_waits", **facts, error=type(error).__name__)
+        else:
+            log.error("item_waits", **facts, exc_info=error)
 
     def end(self, ref: ItemRef) -> None:
         """It works again."""
         self._store.work.record_trouble(self._context.name, ref, None)
+
+
+def _reason(error: Exception) -> str:
+    """Why it waits, for people: the texts of unforeseen errors may hold anything."""
+    return str(error) if isinstance(error, SyncdError) else f"a mistake in syncd ({type(error).__name__})"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
+
+import structlog
 
 from syncd.checks.context import CheckContext, Failures, LinkContext, SideContext, earliest
 from syncd.checks.run import run_checks
@@ -24,7 +26,11 @@ from syncd.model.storage import LinkRecord, Mark, Store
 from syncd.reconcile.words import field_name
 from syncd.report.view import owner_of
 
+log = structlog.get_logger()
+
 BATCH: Final = 100
+AFTER_A_MISTAKE: Final = timedelta(hours=1)
+"""When an item is looked at again on which a check or its comment failed."""
 
 
 @dataclass(slots=True)
@@ -69,9 +75,19 @@ class Watch:
         for ref, mark in marks.items():
             if should_stop():
                 return
-            self._look_at(ref, items.get(ref), links.get(ref, ()), watched)
+            self._look_isolated(ref, items.get(ref), links.get(ref, ()), watched)
             if mark is not None:
                 self._store.findings.clear_watch(self._context.name, [mark])
+
+    def _look_isolated(self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched) -> None:
+        """A mistake met on one item keeps nobody from looking at the others."""
+        try:
+            self._look_at(ref, item, links, watched)
+        except ConnectorError:
+            raise
+        except Exception:
+            log.exception("watch_failed", sync=self._context.name, item=ref.id)
+            self._store.findings.appoint(self._context.name, ref, self._clock.now() + AFTER_A_MISTAKE)
 
     def _look_at(self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched) -> None:
         """One marketing item: its findings, when to look again, and the comments on it and on its counterparts."""
