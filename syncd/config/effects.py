@@ -39,6 +39,8 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("calendars", "*", "support"),
     ("calendars", "*", "freeze"),
     ("connections", "*", "expires"),
+    ("connections", "*", "workspace"),
+    ("people", "not_people"),
     ("report", "language"),
     ("commands",),
     *(("checks", code) for code in _CHECKS),

@@ -94,7 +94,7 @@ class ItNotInvolved(CheckConfig):
     rules: Annotated[tuple[FilePath, ...], Listed()] = ()
     """Files of words that speak of IT work."""
     settle_days: Count = 10
-    """Working days before the launch from which on it is said; earlier, people are left to sort it out."""
+    """A new item is left in peace for so many working days, unless the launch is nearer than that."""
     critical_within_days: Count = 5
     """Critical from so many working days before the launch on."""
 

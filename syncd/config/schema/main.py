@@ -41,7 +41,7 @@ class Config(Model):
     version: Version
     """Of this file's format."""
     store: Store = Field(default=Secret("sqlite:///syncd.db"), validate_default=True)
-    """Database URL: SQLite, or PostgreSQL as postgresql+psycopg://… Unset: syncd.db beside this file."""
+    """Database URL of an SQLite file. Unset: syncd.db beside this file. PostgreSQL is refused in this version."""
     keep: Keep = Keep()
     """How long things are remembered."""
     service: Service = Service()

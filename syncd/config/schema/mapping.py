@@ -66,7 +66,7 @@ class LinksConfig(Model):
     create_for: CreateFor = CreateFor.OPEN
     """`open`: items that are done get none. `all`: they do."""
     since: Day | None = None
-    """Only for items created or matched after that day."""
+    """Only for items created after that day, in the zone of their side."""
     adopt: AdoptConfig | None = None
     """How existing pairs are recognised; unset: not at all."""
     depends: DependsConfig | None = None

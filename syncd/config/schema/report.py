@@ -41,6 +41,7 @@ class Report(Model):
     )
     """What is shown of the other side. Guests in the marketing tool read this too."""
     restrict: dict[Side, Readers] = Field(default_factory=lambda: {Side.IT: "internal"})
-    """Who may read the comment, by side."""
+    """Who may read the comment, by side. `internal`: of a Jira service project, not its customers; elsewhere everybody.
+    `role:` and `group:` are for Jira; Asana takes only `none`, with any other word the comment is refused."""
     language: Annotated[str, Matching("[a-z]{2}", "a language code such as en")] = "en"
     """Of the comment's text."""

@@ -20,7 +20,7 @@ class Keep(Model):
     events: Duration = timedelta(days=400)
     """History: what was decided and written, with the values that lost."""
     done_links: Duration = timedelta(days=90)
-    """How long a pair is still followed after both of its items are done."""
+    """How long an item that is gone, and in no pair, is remembered. Pairs are followed without end in this version."""
 
 
 class Service(Model):

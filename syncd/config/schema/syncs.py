@@ -39,7 +39,8 @@ class SideConfig(Model):
     calendar: Name | None = None
     """One of `calendars`; unset: UTC, Saturday and Sunday off."""
     filter: Name | None = None
-    """In the system's own language: what may be linked. What is linked stays linked outside it."""
+    """In the system's own language (JQL): what may be linked. What is linked stays linked outside it. Asana has no such
+    language: there it is ignored."""
     type: Name | None = None
     """Of items made here."""
 
@@ -70,7 +71,7 @@ class BrakeConfig(Model):
     """More than this at once (and more than 5): the sync stops and asks (`syncd approve`)."""
 
     gone: Share = 0.1
-    """Share of its items that would be marked gone."""
+    """Share of the items asked for in one exact read that were not found."""
     writes: Count = 50
     """Writes that a plan would make."""
 
