@@ -1,0 +1,95 @@
+"""`syncd demo`, once it was asked for: the stage, the files, the story, and what to do next."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from syncd.cli.door import Refused
+from syncd.cli.say import show
+from syncd.cli.session import Session
+
+if TYPE_CHECKING:
+    from syncd.cli.demo.stage import Stage
+    from syncd.cli.demo.story import Story
+
+
+def run_demo(session: Session, flavour: str, *, serve: bool) -> None:
+    """Play the story; with `serve` both tools stay up until Ctrl-C."""
+    try:
+        from syncd.cli.demo.stage import FOLDER, set_stage
+    except ModuleNotFoundError as error:
+        raise Refused(f"the demo needs {error.name}: pip install 'syncd[demo]'") from error
+    with set_stage(flavour) as stage, open_story(session, stage, FOLDER) as story:
+        story.tell()
+        if serve:
+            _serve(session, story)
+        else:
+            _next_steps(story)
+
+
+@contextmanager
+def open_story(session: Session, stage: Stage, folder: Path) -> Iterator[Story]:
+    """Write the configuration and open an installation on it, its log in the same folder."""
+    from syncd.cli.demo.stage import NotOurs, write_folder
+    from syncd.cli.demo.story import Story
+    from syncd.cli.demo.works import Works
+    from syncd.service.assemble import read_config
+    from syncd.service.installation import Installation
+    from syncd.service.logs import configure_logs
+    from syncd.service.secrets import secrets_of
+
+    try:
+        main_file = write_folder(folder, stage)
+        log = (folder / "syncd.log").open("w", encoding="utf-8")
+    except NotOurs as error:
+        raise Refused(str(error)) from error
+    except OSError as error:
+        raise Refused(f"{folder} cannot be written ({error.strerror}): run the demo in a folder of yours") from error
+    with log:
+        configure_logs(session.redactor, level=session.level("info"), stream=log)
+        loaded = read_config(main_file, session.environ)
+        session.redactor.add(secrets_of(loaded))
+        with Installation(loaded, stage.clock, session.redactor) as installation:
+            yield Story(Works(stage, installation), main_file, _program())
+
+
+def _serve(session: Session, story: Story) -> None:
+    from syncd.cli.demo.live import keep_in_step
+
+    try:
+        keep_in_step(story, session.sleep)
+    except KeyboardInterrupt:
+        show()
+        show(f"Ended. Both stand-ins are gone; the files stay in {story.main_file.parent}/.")
+
+
+def _next_steps(story: Story) -> None:
+    """The exact commands to go on with."""
+    syncd = f"{story.program} --config {story.main_file}"
+    show(click.style("Go on", bold=True))
+    for line, what in (
+        (f"{story.program} demo --serve", "both tools in your browser: edit here, watch it arrive there"),
+        (f"{syncd} findings", "what the checks found, as the demo left it"),
+        (f"{syncd} history WEB-3", "who decided the title, and what the other value was"),
+        (f"less {story.main_file} {story.main_file.parent / 'mapping.yaml'}", "the configuration behind it"),
+        ("README.md", "your own Asana and Jira, in five minutes"),
+    ):
+        show(f"   {line}")
+        show(click.style(f"      {what}", dim=True))
+
+
+def _program() -> str:
+    """How syncd is called from here: by its name where the shell finds it, else by its path."""
+    called = Path(sys.argv[0])
+    if shutil.which("syncd") or called.name != "syncd":
+        return "syncd"
+    relative = os.path.relpath(called)
+    return str(called) if relative.startswith("..") else relative
