@@ -52,6 +52,8 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("/search/jql", "properties"): 5,
     ("/search/jql", "reconcileIssues"): 50,
     ("/comment/list", "ids"): 1000,
+    ("/changelog/bulkfetch", "issueIdsOrKeys"): 1000,
+    ("/changelog/bulkfetch", "fieldIds"): 10,
 }
 """Longest lists, as the operations' descriptions state them, by the end of the path template and the key."""
 

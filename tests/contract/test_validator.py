@@ -221,6 +221,16 @@ BAD: dict[str, tuple[RecordedRequest, str]] = {
         sent("POST", f"{CLOUD}/issue/bulkfetch", {"issueIdsOrKeys": [str(n) for n in range(101)]}),
         "100 are allowed",
     ),
+    "too many histories": (
+        sent("POST", f"{CLOUD}/changelog/bulkfetch", {"issueIdsOrKeys": [str(n) for n in range(1001)]}),
+        "1000 are allowed",
+    ),
+    "histories of too many fields": (
+        sent(
+            "POST", f"{CLOUD}/changelog/bulkfetch", {"issueIdsOrKeys": ["1"], "fieldIds": [str(n) for n in range(11)]}
+        ),
+        "10 are allowed",
+    ),
     "text where ADF is due": (
         sent("POST", f"{CLOUD}/issue", {"fields": {**ISSUE, "description": "a"}}),
         "ADF document",
@@ -349,6 +359,11 @@ def test_a_good_shape_seen_before_does_not_hide_a_bad_value() -> None:
     impossible = sent("PUT", f"{ASANA}/tasks/1", {"data": {"due_on": "2026-02-31"}})
     assert violations(fine) == []
     assert violations(impossible) != []
+
+
+def test_a_good_page_size_seen_before_does_not_hide_a_bad_one() -> None:
+    assert violations(sent("GET", f"{ASANA}/tasks?project=1&limit=100")) == []
+    assert violations(sent("GET", f"{ASANA}/tasks?project=1&limit=101")) != []
 
 
 def test_each_shape_is_judged_by_openapi_core_once() -> None:

@@ -192,9 +192,12 @@ def _in_words(error: Exception) -> Iterator[str]:
 
 
 def _shape(request: RecordedRequest, target: Target, operation: Operation, body: Json) -> str:
-    """What openapi-core's opinion can depend on: names, types, and short values with their digits made alike."""
+    """What openapi-core's opinion can depend on: names, types, and short values with their digits made alike.
+
+    Numbers of a query stay as they are: page sizes have a maximum.
+    """
     path = [_value_shape(value) for value in operation.path_values]
-    query = [(name, _value_shape(value)) for name, value in sorted(target.query)]
+    query = [(name, value if value.isdecimal() else _value_shape(value)) for name, value in sorted(target.query)]
     body_shape = None if body is _NO_BODY else _body_shape(body)
     media = request.headers.get("content-type", "")
     return json.dumps([operation.method, operation.template, path, query, media, bool(request.body), body_shape])
