@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -80,6 +78,8 @@ def connector_text(error: ConnectorError) -> str:
 
 
 def _unforeseen(error: Exception, session: Session) -> int:
+    import traceback
+
     details = session.redacted("".join(traceback.format_exception(error)))
     said = session.redacted(f"{type(error).__name__}: {error}".splitlines()[0][:200])
     if session.is_debug:
@@ -92,6 +92,8 @@ def _unforeseen(error: Exception, session: Session) -> int:
 
 def _keep(details: str) -> str | None:
     """Write what a developer needs to a file that only this user can read; None where there is no room for one."""
+    import tempfile
+
     try:
         handle, path = tempfile.mkstemp(prefix="syncd-error-", suffix=".txt")
         with os.fdopen(handle, "w", encoding="utf-8") as file:

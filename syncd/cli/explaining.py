@@ -21,7 +21,7 @@ from syncd.engine.context import Party, SyncContext
 from syncd.engine.planner import Planner
 from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
-from syncd.model.links import Link
+from syncd.model.links import Link, RuleKey
 from syncd.model.storage import Store
 from syncd.service.installation import Installation
 
@@ -126,8 +126,11 @@ class _Teller:
         if raised:
             yield ""
             yield "  Findings"
+        places = {key: rule.where for context in self.contexts for key, rule in context.rules.items()}
         for each in raised:
-            yield from (f"  {line}" for line in finding_lines(each, ""))
+            where = places.get(RuleKey(each.finding.subject.partition("=")[0]))
+            place = f"{where.file}:{where.line}" if where is not None and where.line else ""
+            yield from (f"  {line}" for line in finding_lines(each, "", place))
 
     def _events(self, item: Item) -> Iterator[str]:
         events = events_of(self.store, item.ref, LAST_EVENTS)

@@ -14,7 +14,7 @@ from syncd.cli.say import COLOURS, counted, instant, iso, named, show, show_json
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen
 from syncd.mapping.compile import compile_mapping
-from syncd.model.findings import Finding, RaisedFinding
+from syncd.model.findings import RaisedFinding
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, LinkId, SyncName
 from syncd.model.storage import Store
@@ -93,18 +93,10 @@ def finding_lines(raised: RaisedFinding, about: str, where: str = "") -> Iterato
     for fact in finding.facts:
         yield wrapped(fact, indent=indent)
     line_to_add = finding.seen.get(LINE_TO_ADD, "")
-    for who, text in _advice(finding) if not line_to_add else ():
-        yield wrapped(f"→ {who}{text}", indent=indent, hanging=indent + "  ")
+    advice = dict.fromkeys(finding.advice[side] for side in Side if side in finding.advice)
+    for text in advice if not line_to_add else ():
+        yield wrapped(f"→ {text}", indent=indent, hanging=indent + "  ")
     yield from advice_lines(line_to_add, where, indent)
-
-
-def _advice(finding: Finding) -> Iterator[tuple[str, str]]:
-    texts = {side: finding.advice[side] for side in Side if finding.advice.get(side)}
-    if len(set(texts.values())) == 1 and len(texts) == len(Side):
-        yield "", next(iter(texts.values()))
-        return
-    for side, text in texts.items():
-        yield f"{side}: ", text
 
 
 def _data(raised: RaisedFinding, pairs: Pairs, items: Mapping[ItemRef, Item]) -> dict[str, Any]:

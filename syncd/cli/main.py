@@ -5,10 +5,8 @@ A command's module is imported when the command is asked for; the table below is
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import click
@@ -65,6 +63,8 @@ class LazyGroup(click.Group):
         """The command that is meant, or a hint at the nearest."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            import difflib
+
             near = difflib.get_close_matches(name, COMMANDS, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "see `syncd --help`"
             ctx.fail(f"there is no command {name!r}; {hint}")
@@ -82,6 +82,8 @@ class LazyGroup(click.Group):
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # costs as much as click does
+
     try:
         return version("syncd")
     except PackageNotFoundError:  # a checkout that was never installed

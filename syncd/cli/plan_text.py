@@ -21,6 +21,7 @@ MARKS = {
     STATUS: click.style("~", fg="yellow"),
 }
 WAITS = click.style("!", fg="red")
+MOST_IN_A_LINE: Final = 80
 ROW: Final = "values: - "
 """So begins the advice that is a row of a value table."""
 
@@ -141,7 +142,12 @@ def _change_rows(change: Change) -> Iterator[tuple[str, str]]:
         )
     else:
         text = change_text(change.old, change.new)
-    yield change.field, f"{text}  {click.style(f'({change.why})', dim=True)}"
+    why = click.style(f"({change.why})", dim=True)
+    if len(text) + len(change.why) <= MOST_IN_A_LINE:
+        yield change.field, f"{text}  {why}"
+    else:
+        yield change.field, text
+        yield "", why
     if not is_empty(change.lost):
         yield "", f"overrules {value_text(change.lost)}, which stays in history"
     if change.is_shortened:

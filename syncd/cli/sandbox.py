@@ -60,11 +60,11 @@ def asana(port: int, empty: bool) -> int:
 
 def _serve(server: SandboxServer, name: str, url: str, lines: Sequence[str]) -> int:
     """Say how to reach it, and keep it up until somebody presses Ctrl-C."""
-    click.echo(f"{name} at {url}  (open it in a browser; Ctrl-C ends it)")
-    click.echo("To use it in a configuration:")
-    for line in lines:
-        click.echo(f"  {line}")
     try:
+        click.echo(f"{name} at {url}  (open it in a browser; Ctrl-C ends it)")
+        click.echo("To use it in a configuration:")
+        for line in lines:
+            click.echo(f"  {line}")
         server.wait()
     except KeyboardInterrupt:
         click.echo(err=True)

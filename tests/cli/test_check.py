@@ -1,0 +1,125 @@
+"""`syncd check`: what is wrong, where, and how a newcomer reads it."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.connectors.memory import Trouble
+from syncd.model.values import Kind
+from tests.cli.house import CONFIG, IT, House, M, golden
+
+WRONG = """\
+version: 1
+conections: {}
+connections:
+  tool: {type: memory, server: TOOL}
+  desk: {type: memry, server: DESK, token: "${env:DESK_TOKEN}"}
+syncs:
+  - name: campaigns
+    mode: sink
+    marketing: {connection: tool, project: MKT, poll: 30s}
+    it: {connection: desks, project: WEB}
+    poll: sixty
+    mapping:
+      links: {create: [{in: it, when: "titel == 'x'"}]}
+      fields: [title, {field: status, values: [[A, B], [A]]}]
+  - name: campaigns
+    marketing: {connection: tool, project: MKT}
+    it: {connection: desk, project: WEB}
+    mapping: nowhere.yaml
+"""
+
+
+def test_what_is_right_is_said_in_two_lines(house: House) -> None:
+    assert house.answer("check") == (
+        "syncd.yaml: ok\n"
+        "  campaigns  Marketing (tool MKT) ↔ Web IT (desk WEB)  mode sync  5 fields · 1 rule for new items\n"
+    )
+    assert not house.has_store
+
+
+def test_every_problem_is_told_at_once_with_its_place(house: House) -> None:
+    house.write(WRONG)
+    result = house.run("check")
+    assert result.exit_code == 2
+    golden("check-problems.txt", house.told(result.stdout))
+
+
+def test_the_same_problems_end_every_other_command_with_2_on_stderr(house: House) -> None:
+    house.write(WRONG)
+    told = house.run("check").stdout
+    for command in (["plan"], ["sync", "--yes"], ["status"], ["findings"], ["explain", "WEB-1"], ["links", "list"]):
+        result = house.run(*command)
+        assert (result.exit_code, result.stdout, result.stderr) == (2, "", told), command
+
+
+def test_syncs_that_both_make_counterparts_of_the_same_items_are_named(house: House) -> None:
+    second = CONFIG[CONFIG.index("  - name: campaigns") :].replace("campaigns", "banners")
+    house.write(CONFIG + second)
+    assert (
+        "syncd.yaml:29:11: warning: campaigns, banners make counterparts for items of tool MKT: an item that fits "
+        "several gets its one counterpart from the first that looks\n"
+    ) in house.answer("check")
+
+
+def test_live_proves_both_systems(house: House) -> None:
+    golden("check-live.txt", house.answer("check", "--live"))
+    assert not house.has_store
+    assert house.writes() == []
+
+
+def test_live_names_the_setting_for_each_thing_that_does_not_fit(house: House) -> None:
+    house.change("project: MKT", "project: MKTG")
+    house.change("type: Story", "type: Storey")
+    house.change("- labels", "- {marketing: Channel, it: labels}")
+    result = house.run("check", "--live")
+    assert result.exit_code == 2
+    golden("check-live-problems.txt", house.told(result.stdout))
+
+
+def test_live_tells_of_people_whom_no_account_or_several_answer_to(house: House) -> None:
+    house.servers[IT].add_person("Sam Sample")
+    house.servers[IT].add_person("Sam Sample")
+    house.write(
+        CONFIG
+        + "people:\n  map:\n"
+        + "    - {tool: dana@example.com, desk: Sam Sample}\n"
+        + "    - {tool: nobody@example.com, desk: Dana Demo}\n"
+    )
+    result = house.run("check", "--live")
+    assert result.exit_code == 2
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("syncd.yaml:31:38: desk: several accounts answer to 'Sam Sample'")
+    assert lines[1] == "syncd.yaml:32:14: tool: no active account answers to 'nobody@example.com'"
+
+
+def test_a_refused_login_names_the_connection(house: House) -> None:
+    house.servers[IT].faults.arm(Trouble.AUTH, times=None)
+    result = house.run("check", "--live")
+    assert result.exit_code == 2
+    assert house.told(result.stdout).splitlines()[0] == "syncd.yaml:4:9: desk: the login was refused"
+
+
+def test_an_outage_is_no_mistake_of_the_configuration(house: House) -> None:
+    house.servers[IT].faults.arm(Trouble.OUTAGE, times=None)
+    result = house.run("check", "--live")
+    assert result.exit_code == 1
+    assert "campaigns: not proved: desk: no answer: outage" in result.stdout
+
+
+def test_what_a_system_cannot_tell_and_cannot_see_is_said(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    from syncd.connectors.memory import connector
+
+    house.servers[M].add_field("MKT", "Channel", Kind.TEXT)
+    full = connector.full_capabilities
+
+    def poor(server: object) -> object:
+        from dataclasses import replace
+
+        return replace(full(server), has_field_history=False, blind=("edited comments", "deleted items"))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(connector, "full_capabilities", poor)
+    text = house.answer("check", "--live")
+    assert "polls of Memory do not see: edited comments; deleted items" in text
+    assert "syncd.yaml:19:11: warning: title: `conflict: newest` will wait for a person, since" in text
+    assert "status" not in [line.split(": ")[2] for line in text.splitlines() if "newest" in line]

@@ -1,0 +1,129 @@
+"""`status`, `findings`, `history`, `explain`: what the store knows, and why."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from syncd.connectors.memory import Trouble
+from tests.cli.house import IT, House, M, golden
+
+
+def test_a_sync_that_never_ran_has_a_status_and_no_store_is_made_by_asking(house: House) -> None:
+    golden("status-first.txt", house.answer("status"))
+    assert not house.has_store
+
+
+def test_status_tells_what_waits_and_what_was_found(house: House) -> None:
+    items = house.synced()
+    house.edit(IT, items["story"], status="QA")
+    house.answer("sync")
+    golden("status.txt", house.answer("status"))
+
+
+def test_status_needs_no_server(house: House) -> None:
+    house.synced()
+    before = {side: len(server.calls) for side, server in house.servers.items()}
+    house.answer("status")
+    house.answer("findings")
+    house.answer("links", "list")
+    house.answer("history", "MKT-1")
+    assert {side: len(server.calls) for side, server in house.servers.items()} == before
+
+
+def test_status_tells_why_the_last_cycle_failed(house: House) -> None:
+    house.synced()
+    house.servers[IT].faults.arm(Trouble.OUTAGE, "fetch changes")
+    house.run("sync")
+    text = house.answer("status")
+    assert text.startswith("campaigns  failing\n")
+    assert "  error       no answer: outage\n" in text
+
+
+def test_findings_are_told_worst_first_with_the_line_to_add(house: House) -> None:
+    items = house.synced()
+    house.edit(IT, items["story"], status="QA", due=date(2026, 3, 20))
+    house.answer("sync")
+    golden("findings.txt", house.answer("findings"))
+
+
+def test_without_findings_that_is_said(house: House) -> None:
+    assert house.answer("findings") == "No open findings.\n"
+
+
+def test_explain_tells_each_field_of_a_pair(house: House) -> None:
+    items = house.synced()
+    house.edit(IT, items["story"], status="QA", due=date(2026, 3, 20))
+    house.answer("sync")
+    house.edit(M, items["page"], title="Landing page for spring")
+    text = house.answer("explain", "WEB-2")
+    golden("explain-pair.txt", text)
+    assert house.answer("explain", "MKT-1").splitlines()[1:-8] == text.splitlines()[1:-8]
+
+
+def test_explain_writes_nothing_anywhere(house: House) -> None:
+    items = house.synced()
+    house.edit(M, items["page"], title="Landing page for spring")
+    before, writes = house.answer("status", "--json"), house.writes()
+    house.answer("explain", "WEB-2")
+    assert house.answer("status", "--json") == before
+    assert house.writes() == writes
+
+
+def test_explain_tells_why_an_item_has_no_counterpart(house: House) -> None:
+    house.synced()
+    assert "`when: status == 'Needs IT'` is false for it" in house.answer("explain", "MKT-2")
+    assert "No rule in `links.create` makes anything in Marketing (Memory)." in house.answer("explain", "WEB-1")
+
+
+def test_explain_tells_that_a_counterpart_is_about_to_be_made(house: House) -> None:
+    items = house.synced()
+    house.edit(M, items["mail"], status="Needs IT")
+    assert "The next cycle makes one in Web IT (Memory)" in house.answer("explain", "MKT-2")
+
+
+def test_explain_tells_that_done_items_get_no_counterpart(house: House) -> None:
+    items = house.synced()
+    house.edit(M, items["mail"], status="Done")
+    assert "It is done, and `create_for: open`" in house.answer("explain", "MKT-2")
+
+
+def test_explain_finds_an_item_that_was_never_read(house: House) -> None:
+    items = house.campaign()
+    assert "WEB-1 “Fix the cart”" in house.answer("explain", items["cart"])
+
+
+def test_explain_of_nothing_is_refused(house: House) -> None:
+    house.campaign()
+    result = house.run("explain", "https://jira.example.com/browse/NOPE-1")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("syncd: no item 'https://jira.example.com/browse/NOPE-1' on any side: ")
+
+
+def test_explain_goes_on_from_the_last_read_in_an_outage(house: House) -> None:
+    house.synced()
+    house.servers[IT].faults.arm(Trouble.OUTAGE, "fetch items", times=None)
+    text = house.answer("explain", "WEB-2")
+    assert "told from the last read: desk: no answer: outage" in text
+    assert "“Spring landing page”" in text
+
+
+def test_explain_tells_of_an_item_that_is_gone(house: House) -> None:
+    items = house.synced()
+    house.servers[IT].delete(items["story"])
+    text = house.answer("explain", "MKT-1")
+    assert "is gone or hidden" in text
+
+
+def test_history_tells_what_was_done_newest_first(house: House) -> None:
+    items = house.synced()
+    house.edit(M, items["page"], title="Landing page for spring")
+    house.answer("sync")
+    golden("history.txt", house.answer("history", "WEB-2"))
+    (event, *_) = json.loads(house.answer("history", "WEB-2", "--json", "--limit", "1"))["events"]
+    assert (event["kind"], event["field"], event["new"]) == ("update", "title", "Landing page for spring")
+
+
+def test_history_of_an_unknown_item_is_refused(house: House) -> None:
+    result = house.run("history", "WEB-99")
+    assert (result.exit_code, result.stdout) == (1, "")

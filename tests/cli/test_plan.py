@@ -1,0 +1,92 @@
+"""`syncd plan`: what people and programs are shown, and that nothing is written by it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from syncd.connectors.memory import Trouble
+from syncd.model.richtext import Doc
+from tests.cli.house import IT, House, M, golden
+
+
+def test_a_first_plan_is_told_with_a_summary_each_new_item_and_what_to_do_next(house: House) -> None:
+    house.campaign()
+    golden("plan-first.txt", house.answer("plan"))
+
+
+def test_a_plan_tells_what_changes_why_and_what_waits(house: House) -> None:
+    items = house.synced()
+    house.edit(IT, items["story"], title="Spring landing page, part 1", status="QA")
+    goal = Doc.from_text("Goal: 500 sign-ups until the end of April. " * 3 + "Goal: 600 sign-ups until the end of May.")
+    house.edit(M, items["page"], description=goal, labels=frozenset({"print"}), title="Landing page for spring")
+    house.edit(M, house.make(M, "Banner", status="Needs IT", labels=frozenset()), labels=frozenset({"web", "ads"}))
+    golden("plan-changes.txt", house.answer("plan"))
+
+
+def test_a_plan_writes_nothing_anywhere(house: House) -> None:
+    house.campaign()
+    house.answer("plan")
+    assert not house.has_store
+    assert house.writes() == []
+
+
+def test_a_plan_leaves_the_store_as_it_is(house: House) -> None:
+    items = house.synced()
+    house.edit(M, items["page"], title="Another title")
+    before = house.answer("status", "--json")
+    writes = house.writes()
+    house.answer("plan")
+    assert house.answer("status", "--json") == before
+    assert house.writes() == writes
+
+
+def test_the_same_operations_have_the_same_name_and_others_another(house: House) -> None:
+    items = house.campaign()
+    first = json.loads(house.answer("plan", "--json"))["syncs"][0]["plan"]
+    assert json.loads(house.answer("plan", "--json"))["syncs"][0]["plan"] == first
+    house.edit(M, items["page"], title="Another title")
+    assert json.loads(house.answer("plan", "--json"))["syncs"][0]["plan"] != first
+
+
+def test_a_plan_is_what_a_run_then_does(house: House) -> None:
+    items = house.synced()
+    house.edit(M, items["page"], title="Another title", status="Doing")
+    (plan,) = json.loads(house.answer("plan", "--json"))["syncs"]
+    promised = {field["field"]: field["new"] for step in plan["operations"] for field in step["fields"]}
+    house.answer("sync")
+    assert promised == {"title": "Another title", "status": "In Progress"}
+    assert {name: house.value(IT, items["story"], name) for name in promised} == promised
+
+
+def test_one_item_can_be_looked_at_alone(house: House) -> None:
+    house.campaign()
+    house.make(M, "Banner", status="Needs IT")
+    text = house.answer("plan", "--item", "mkt-3")
+    assert "Banner" in text
+    assert "Spring landing page" not in text
+    assert "Nothing is planned for MKT-2; `syncd explain MKT-2` says why." in house.answer("plan", "--item", "MKT-2")
+
+
+def test_in_step_is_said_in_a_line(house: House) -> None:
+    house.synced()
+    assert house.answer("plan").splitlines()[1:] == ["  Nothing to do: both sides are in step."]
+
+
+@pytest.mark.parametrize("mode", ["watch", "report"])
+def test_a_sync_that_may_not_write_says_which_setting_keeps_it_from_it(house: House, mode: str) -> None:
+    house.campaign()
+    house.change("mode: sync", f"mode: {mode}")
+    house.run("sync")
+    text = house.answer("plan")
+    assert "+ Web IT (Memory): new Story for MKT-1" in text
+    assert f"Mode {mode}: not carried out before `mode: sync` stands in syncd.yaml:7." in text
+
+
+def test_an_outage_is_said_in_a_sentence_and_ends_in_1(house: House) -> None:
+    house.campaign()
+    house.servers[IT].faults.arm(Trouble.OUTAGE, "fetch changes")
+    result = house.run("plan")
+    assert result.exit_code == 1
+    assert house.told(result.stderr) == "campaigns: no plan: desk: no answer: outage\n"
