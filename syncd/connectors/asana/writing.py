@@ -22,6 +22,7 @@ from syncd.model.items import Draft, ItemId, Marker, Project, SetChange
 from syncd.model.richtext import Doc
 from syncd.model.values import DESCRIPTION, LABELS, START, TYPE, FieldId, Value
 
+_NO_DUE = "Asana has no start without a due date"
 _NO_CHANGE = SetChange(frozenset(), frozenset())
 
 
@@ -49,7 +50,7 @@ class TaskWriter:
             values[TYPE] = type_
         change = render_change(self.project, values)
         if "start_on" in change.data and not {"due_on", "due_at"} & change.data.keys():
-            change.reasons[START] = "Asana has no start without a due date"
+            change.reasons[START] = _NO_DUE
         change.check()
         extra = self._extra(draft)
         data = self._placed(change, extra) | extra.data | change.data
@@ -89,7 +90,7 @@ class TaskWriter:
         change = render_change(self.project, self._shown(whole))
         change.check()
         if "start_on" in change.data and not {"due_on", "due_at"} & change.data.keys():
-            change.data |= self._due_of(item_id)
+            change.data |= self._due_for(change, item_id)
         errors = refusals(list(values), self.layout.custom_gids)
         workspace = self.layout.workspace
         calls = [(self.directory.ensure_tag(workspace, name), True) for name in sorted(tags.added)]
@@ -125,9 +126,12 @@ class TaskWriter:
             tags = SetChange(wanted - now, now - wanted)
         return whole, tags
 
-    def _due_of(self, item_id: ItemId) -> Json:
-        """The due as the task holds it: a start cannot be written without."""
+    def _due_for(self, change: Change, item_id: ItemId) -> Json:
+        """The due as the task holds it: a start cannot be written without. Raises Rejected when there is none."""
         task = self.client.task(item_id, ("due_on", "due_at"))
+        if change.data["start_on"] and not (task.get("due_at") or task.get("due_on")):
+            change.reasons[START] = _NO_DUE
+            change.check()
         return {"due_at": task["due_at"]} if task.get("due_at") else {"due_on": task.get("due_on")}
 
     def _shown(self, values: Mapping[FieldId, Value]) -> dict[FieldId, Value]:
