@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,12 +15,14 @@ from pathlib import Path
 
 import pytest
 import requests
+from click.testing import CliRunner
 
 from syncd.cli.demo.live import keep_in_step
-from syncd.cli.demo.run import open_story
+from syncd.cli.demo.run import open_story, tell_next_steps
 from syncd.cli.demo.stage import SIGN, Stage, _days_back, set_stage
 from syncd.cli.demo.story import Story
 from syncd.cli.door import Refused
+from syncd.cli.main import main
 from syncd.cli.session import Session
 from syncd.model.items import Side
 from syncd.sandbox.asana.model import Task
@@ -150,16 +153,9 @@ def test_what_somebody_changes_in_the_browser_arrives_in_the_other_tool(
 ) -> None:
     key = played.issue("stores").key
     sent = {"title": "Store finder 2", "due": "", "status": "In Progress", "person": "tom@example.com"}
-    steps = iter([lambda: requests.post(f"{played.stage.jira.url}/browse/{key}", data=sent, timeout=5), lambda: None])
-
-    def wait(_seconds: float) -> None:
-        try:
-            next(steps)()
-        except StopIteration:
-            raise KeyboardInterrupt from None
-
-    with pytest.raises(KeyboardInterrupt):
-        keep_in_step(played.story, wait)
+    requests.post(f"{played.stage.jira.url}/browse/{key}", data=sent, timeout=5)
+    endings = iter([False, True])
+    keep_in_step(played.story, lambda _seconds: next(endings))
     assert played.task("stores").name == "Store finder 2"
     assert "Store finder 2" in capsys.readouterr().out
 
@@ -186,32 +182,52 @@ def test_the_story_begins_on_the_last_working_day(today: str, days: int) -> None
     assert _days_back(date.fromisoformat(today)) == days
 
 
-def test_the_command_tells_its_story_in_80_columns_and_can_be_repeated(tmp_path: Path) -> None:
+def test_the_next_steps_are_commands_that_can_be_typed(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    tell_next_steps(played.story)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    commands = [words[3:] for words in lines if words[:2] == ["syncd", "--config"]]
+    assert [command[0] for command in commands] == ["findings", "history"]
+    for command in commands:
+        result = CliRunner().invoke(main, ["--config", str(played.story.main_file), *command], obj=Session())
+        assert result.exit_code == 0, result.output
+
+
+def test_the_command_tells_its_story_in_80_columns_and_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
     (tmp_path / ".demo").mkdir()
     (tmp_path / ".demo" / "syncd.db").write_text("left over", encoding="utf-8")
-    done = subprocess.run(
-        [SYNCD, "demo"],
+    with subprocess.Popen(
+        [SYNCD, "demo", "--serve"],
         cwd=tmp_path,
         env=os.environ | {"COLUMNS": "80"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
-    assert "\x1b" not in done.stdout
-    assert [line for line in lines[:-10] if len(line) > 80] == []
+    ) as child:
+        try:
+            lines = _read_until(child, "Ctrl-C ends it.")
+            jira = next(line.split()[1] for line in lines if line.split()[:1] == ["Jira"])
+            sent = {"title": "Store finder 2", "due": "", "status": "In Progress", "person": "tom@example.com"}
+            assert requests.post(f"{jira}/browse/WEB-6", data=sent, timeout=5).status_code == 200
+            assert "“Store finder 2”" in _read_until(child, "Jira → Asana")[-1]
+            child.send_signal(signal.SIGINT)
+            rest, errors = child.communicate(timeout=30)
+        finally:
+            child.kill()
+    assert (child.returncode, rest.splitlines()[-1][:6]) == (0, "Ended.")
+    assert "Traceback" not in errors
+    assert "\x1b" not in "".join(lines)
+    assert [line for line in lines if len(line.rstrip()) > 80 and " --config " not in line] == []
     assert any(line.strip().startswith("0 writes, 2 requests") for line in lines)
     for name in ("syncd.yaml", "mapping.yaml", "words.yaml"):
         assert (tmp_path / ".demo" / name).read_text(encoding="utf-8").startswith(SIGN)
-    after = subprocess.run(
-        [SYNCD, "--config", ".demo/syncd.yaml", "findings"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (after.returncode, after.stderr) == (0, "")
-    assert "deadline-mismatch" in after.stdout
+
+
+def _read_until(child: subprocess.Popen[str], words: str) -> list[str]:
+    """The lines up to the first that holds these words."""
+    assert child.stdout is not None
+    lines = []
+    for line in child.stdout:
+        lines.append(line)
+        if words in line:
+            return lines
+    pytest.fail("it ended: " + "".join(lines[-5:]))

@@ -13,28 +13,26 @@ from syncd.cli.say import show
 EVERY_S: Final = 2.0
 
 
-def keep_in_step(story: Story, wait: Callable[[float], object]) -> None:
-    """Poll both tools and tell what travels, for ever.
+def keep_in_step(story: Story, wait: Callable[[float], bool]) -> None:
+    """Poll both tools and tell what travels, until it is over.
 
-    `wait`: stands still for so many seconds; raises KeyboardInterrupt once somebody wants to end.
+    `wait`: stands still for so many seconds, or less; true once somebody wants to end.
     """
     _invite(story)
-    waited_for: str | None = None
-    while True:
-        wait(EVERY_S)
+    told: str | None = None
+    while not wait(EVERY_S):
         totals = story.works.settle()
         story.show_events(totals.events)
-        if totals.waits not in (None, waited_for):
+        if totals.waits not in (None, told):
             show(f"   Nothing is written: {totals.waits}")
-        waited_for = totals.waits
+        told = totals.waits
 
 
 def _invite(story: Story) -> None:
-    show(
-        click.style("Your turn: both tools stay up. Change something in one, watch it arrive in the other.", bold=True)
-    )
-    show(f"   {story.works.stage.asana.url}   Asana: rename a task, move one to “Needs IT”")
-    show(f"   {story.works.stage.jira.url}   Jira: finish an issue, change its due date")
+    stage = story.works.stage
+    show(click.style("Your turn: both tools stay up. Change one, watch it arrive in the other.", bold=True))
+    show(f"   {stage.asana.url}   Asana: rename a task, move one to “Needs IT”")
+    show(f"   {stage.jira.url}   Jira: finish an issue, change its due date")
     show("   What travels is told here. In a second terminal:")
     for command in ("explain WEB-3", "plan", "findings"):
         show(f"   {story.program} --config {story.main_file} {command}")

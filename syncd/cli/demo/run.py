@@ -15,6 +15,7 @@ import click
 from syncd.cli.door import Refused
 from syncd.cli.say import show
 from syncd.cli.session import Session
+from syncd.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from syncd.cli.demo.stage import Stage
@@ -30,9 +31,9 @@ def run_demo(session: Session, flavour: str, *, serve: bool) -> None:
     with set_stage(flavour) as stage, open_story(session, stage, FOLDER) as story:
         story.tell()
         if serve:
-            _serve(session, story)
+            _serve(story)
         else:
-            _next_steps(story)
+            tell_next_steps(story)
 
 
 @contextmanager
@@ -61,17 +62,21 @@ def open_story(session: Session, stage: Stage, folder: Path) -> Iterator[Story]:
             yield Story(Works(stage, installation), main_file, _program())
 
 
-def _serve(session: Session, story: Story) -> None:
+def _serve(story: Story) -> None:
+    """Go on until Ctrl-C or SIGTERM; both end it in order."""
     from syncd.cli.demo.live import keep_in_step
 
-    try:
-        keep_in_step(story, session.sleep)
-    except KeyboardInterrupt:
-        show()
-        show(f"Ended. Both stand-ins are gone; the files stay in {story.main_file.parent}/.")
+    with stoppable() as stop:
+
+        def wait(seconds: float) -> bool:
+            stop.wait(seconds)
+            return stop()
+
+        keep_in_step(story, wait)
+    show(f"Ended. Both stand-ins are gone; the files stay in {story.main_file.parent}/.")
 
 
-def _next_steps(story: Story) -> None:
+def tell_next_steps(story: Story) -> None:
     """The exact commands to go on with."""
     syncd = f"{story.program} --config {story.main_file}"
     show(click.style("Go on", bold=True))
