@@ -198,7 +198,7 @@ def test_the_command_tells_its_story_in_80_columns_and_serves_until_it_is_told_t
     with subprocess.Popen(
         [SYNCD, "demo", "--serve"],
         cwd=tmp_path,
-        env=os.environ | {"COLUMNS": "80"},
+        env=os.environ | {"COLUMNS": "80", "http_proxy": "http://127.0.0.1:9"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
