@@ -30,7 +30,7 @@ TARGETS: dict[FormatName, str] = {
     "asana-notes": r'href="([^"]*)"',
     "asana-comment": r'href="([^"]*)"',
     "markdown": r"(?<!\\)\]\(([^)]*)\)",
-    "plain": "$^",
+    "plain": r"(?!)",
     "wiki": r"(?<!\\)\[(?:\\.|[^\\\[\]|\n])*\|([^\]\n]*)\]",
 }
 every_format = pytest.mark.parametrize("name", FORMATS)

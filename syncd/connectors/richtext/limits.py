@@ -67,10 +67,11 @@ def shorten(doc: Doc, render: Callable[[Doc], Any], max_chars: int, note: str) -
     said = Doc.from_text(note).blocks
     if length(render(Doc(said))) > max_chars:
         raise ValueError(f"a limit of {max_chars} characters has no room for the note")
-    best, fits, too_long = Doc(said), 0, _size(doc.blocks)
+    # No format is shorter than its text, so at most `max_chars` of that can fit.
+    best, fits, too_long = Doc(said), 0, min(_size(doc.blocks), max_chars + 1)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        candidate = Doc((*_Taker(middle).blocks(doc.blocks), *said))
+        candidate = Doc((*_Taker(middle).blocks(doc.blocks), *said)).tidied()
         if length(render(candidate)) <= max_chars:
             best, fits = candidate, middle
         else:
@@ -189,4 +190,4 @@ class _Taker:
             return text
         kept = cut(text, room)
         word = kept.rpartition(" ")[0]
-        return word if len(kept) - len(word) < _MAX_CLUSTER else kept
+        return word if word and len(kept) - len(word) < _MAX_CLUSTER else kept

@@ -48,9 +48,18 @@ class Tidy:
 
     def inlines(self, content: Iterable[Inline]) -> list[Inline]:
         """Runs merged, blanks outside formatting, no line break or (trailing, strict: any) blank at an edge."""
+        content = tuple(content)
+        match content:
+            case (Text(text, marks, "", ""),) if not marks and "\n" not in (line := clean_text(text)):
+                return self._plain_line(line)
         hoisted = (piece for run in _merge(self._pieces(content)) for piece in _hoist_blanks(run))
         runs = _merge(hoisted)
         return self._trim_lines(map(_collapse, _bridge_blanks(runs)) if self.is_strict else runs)
+
+    def _plain_line(self, line: str) -> list[Inline]:
+        """What `inlines` gives for one unformatted line, which most paragraphs are: the short way."""
+        line = _BLANKS.sub(" ", line).strip() if self.is_strict else line.rstrip()
+        return [Text(line)] if line else []
 
     def _pieces(self, content: Iterable[Inline]) -> Iterator[Inline]:
         for run in content:
