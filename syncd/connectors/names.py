@@ -1,13 +1,14 @@
 """Names of things on a server and the names under which the configuration knows them. Pure; shared by the connectors.
 
 Ids are bound to names at first use (`Project.bindings`). When somebody renames a status or an option later, its items
-keep showing the configured name, so a rename is no change of any value; `check` says that it happened.
+keep showing the configured name, so a rename is no change of any value; `check` says that it happened. Once the
+configuration speaks of the new name, that is the one shown.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -24,14 +25,22 @@ class Names:
         prefix: Of the bindings, without the colon at its end: "status", "option:FIELD ID".
         current: Id → name that the server shows today.
         bindings: `Scope.bindings`.
+        configured: `Scope.names`.
 
     Attributes:
         shown: Id → configured name.
         renamed: Configured name → name of today, where they differ.
     """
 
-    def __init__(self, prefix: str, current: Mapping[str, str], bindings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        current: Mapping[str, str],
+        bindings: Mapping[str, str],
+        configured: Collection[str] = frozenset(),
+    ) -> None:
         self.prefix = prefix
+        self._configured = configured
         self.renamed: dict[str, str] = {}
         bound: dict[str, list[str]] = {}
         for key, id_ in bindings.items():
@@ -51,7 +60,7 @@ class Names:
 
     def _shown(self, name: str, bound: Sequence[str], taken: set[str]) -> str:
         free = [old for old in sorted(bound) if old not in taken]
-        if name in bound or not free:
+        if name in bound or name in self._configured or not free:
             return name
         self.renamed[free[0]] = name
         return free[0]

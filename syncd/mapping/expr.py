@@ -146,6 +146,11 @@ def custom_names(source: str) -> frozenset[str]:
     return frozenset(_unescape(name) for name in found if name)
 
 
+def literals(source: str) -> frozenset[str]:
+    """The texts in quotes of an expression; also of one that does not compile."""
+    return frozenset(_unescape(match[0].lstrip("rR")[1:-1]) for match in re.finditer(_STRING, source))
+
+
 _STRING: Final = r"""[rR]?(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
 # Strings come first, so that words inside them are passed over.
 _CUSTOM: Final = re.compile(

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from syncd.config.schema import Config, SideConfig, SyncConfig
-from syncd.mapping.expr import custom_names
+from syncd.mapping.expr import custom_names, literals
+from syncd.mapping.values import REST
 from syncd.model.items import ConnectionName, Scope, Side
 from syncd.model.values import CANONICAL, FieldId
 
-_FIELD = "field:"
+_FIELD: Final = "field:"
+_COLUMN: Final = {Side.MARKETING: 0, Side.IT: 1}
+"""Of a row of `values`."""
 
 
 def scope_of(config: Config, sync: SyncConfig, side: Side, bindings: Mapping[str, str] | None = None) -> Scope:
     """The scope of one side of a sync.
 
-    Its fields are those that any sync needs of the same project: a project is polled once for all of them.
+    Its fields and names are those of all syncs that read the same project: it is opened and polled once for them.
 
     Args:
         config: the whole configuration.
@@ -25,7 +29,7 @@ def scope_of(config: Config, sync: SyncConfig, side: Side, bindings: Mapping[str
     """
     mine = sync.side(side)
     readers = [(each, on) for each in config.syncs for on in Side if _is_same_project(each.side(on), mine)]
-    names = frozenset(name for each, on in readers for name in custom_fields(config, each, on))
+    fields = frozenset(name for each, on in readers for name in custom_fields(config, each, on))
     return Scope(
         connection=ConnectionName(mine.connection),
         project=mine.project,
@@ -35,8 +39,9 @@ def scope_of(config: Config, sync: SyncConfig, side: Side, bindings: Mapping[str
         due=mine.due,
         filter=mine.filter,
         type=mine.type,
-        fields=names,
+        fields=fields,
         bindings=bindings or {},
+        names=frozenset(name for each, on in readers for name in value_names(config, each, on)),
     )
 
 
@@ -52,11 +57,37 @@ def custom_fields(config: Config, sync: SyncConfig, side: Side) -> frozenset[str
     return frozenset(name for name in names if FieldId(name) not in CANONICAL)
 
 
+def value_names(config: Config, sync: SyncConfig, side: Side) -> frozenset[str]:
+    """What one sync calls statuses, types and options on a side, wherever it names them."""
+    mapping, mine = sync.mapping, sync.side(side)
+    cells = [row[_COLUMN[side]] for field in mapping.fields for row in field.values or ()]
+    cells += [field.default for field in mapping.fields]
+    names = {name for cell in cells for name in _texts(cell)}
+    names.update(mapping.transitions.never, mapping.transitions.fill, _texts(mine.type))
+    names.add(mine.done.partition(":")[2].rpartition("=")[2])
+    for rule in mapping.links.create:
+        if rule.in_ is side:
+            names.update(_texts([rule.type, *rule.set.values()]))
+        else:
+            names |= literals(rule.when or "")
+    if side is Side.MARKETING:
+        names.update(name for _, source in filters_of(config, sync) for name in literals(source))
+    return frozenset(names - {"", REST})
+
+
 def filters_of(config: Config, sync: SyncConfig) -> Iterator[tuple[str, str]]:
     """The `skip` expressions of a sync's checks: (code, expression). They look at the marketing item."""
     for code, check in config.checks_of(sync).by_code().items():
         if check.skip is not None:
             yield code, check.skip
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
 
 
 def _is_same_project(one: SideConfig, other: SideConfig) -> bool:

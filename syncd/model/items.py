@@ -166,6 +166,8 @@ class Scope:
     `filter`: in the system's own language, for candidates only. `type`: of items made here.
     `zone`: IANA name; the only zone in which an instant of this project becomes a date.
     `fields`: custom fields to read, by display name or id. `bindings`: "kind:name" → id, as resolved earlier.
+    `names`: what the configuration calls statuses, types and options here: what was renamed to one of these is shown
+    by it, anything else that was renamed by the name it was bound to.
     """
 
     connection: ConnectionName
@@ -178,6 +180,7 @@ class Scope:
     type: str | None = None
     fields: frozenset[str] = frozenset()
     bindings: Mapping[str, str] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

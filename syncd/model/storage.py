@@ -180,7 +180,11 @@ class FeedStore(Protocol):
         ...
 
     def record_bindings(self, feed: Feed, bindings: Mapping[str, str]) -> None:
-        """Remember resolved names; names not given are kept."""
+        """Remember resolved names; names not given are kept.
+
+        A status, type or option that was bound to another name has only the new one from now on: the feed's snapshots
+        and the baselines of their links take it over in the same transaction, since a rename is no change of a value.
+        """
         ...
 
 

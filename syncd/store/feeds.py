@@ -13,6 +13,7 @@ from syncd.store.codec import read_item
 from syncd.store.database import Database
 from syncd.store.marks import mark_items, unmark_candidates
 from syncd.store.queries import chunks, is_gone, refers
+from syncd.store.renames import compare_names, rename_values
 from syncd.store.snapshots import prepare, store_snapshots
 from syncd.store.tables import BINDING, FEED, GONE, ITEM
 
@@ -99,10 +100,18 @@ class SqlFeedStore:
         return {row.name: row.bound_id for row in rows}
 
     def record_bindings(self, feed: Feed, bindings: Mapping[str, str]) -> None:
-        """Remember resolved names; names not given are kept."""
+        """Remember resolved names; names not given are kept, but the old ones of what has a new one.
+
+        Those are replaced in snapshots and baselines too.
+        """
         of_feed = (BINDING.c.connection == feed.connection) & (BINDING.c.project == feed.project)
         key = {"connection": feed.connection, "project": feed.project}
         with self._database.write() as connection:
+            rows = connection.execute(select(BINDING.c.name, BINDING.c.bound_id).where(of_feed)).all()
+            outdated, renamed = compare_names({row.name: row.bound_id for row in rows}, bindings)
+            for part in chunks(outdated):
+                connection.execute(delete(BINDING).where(of_feed, BINDING.c.name.in_(part)))
+            rename_values(connection, feed, renamed)
             for part in chunks(bindings):
                 connection.execute(delete(BINDING).where(of_feed, BINDING.c.name.in_(part)))
                 connection.execute(insert(BINDING), [{**key, "name": n, "bound_id": bindings[n]} for n in part])

@@ -21,6 +21,18 @@ def test_a_renamed_thing_keeps_its_configured_name():
     assert names.warnings("The section") == ['The section "Doing" is now called "Under way": change the configuration']
 
 
+def test_the_new_name_counts_once_the_configuration_speaks_of_it():
+    names = Names("status", {"1": "To do", "2": "Under way"}, {"status:Doing": "2"}, {"To do", "Under way"})
+    assert names.shown == {"1": "To do", "2": "Under way"}
+    assert names.bindings["status:Under way"] == "2"
+    assert names.warnings("The section") == []
+
+
+def test_other_names_of_the_configuration_change_nothing():
+    names = Names("status", {"2": "Under way"}, {"status:Doing": "2"}, {"To do"})
+    assert names.shown == {"2": "Doing"}
+
+
 def test_the_new_name_counts_once_it_is_bound():
     bindings = {"status:Doing": "2", "status:Under way": "2"}
     assert Names("status", {"2": "Under way"}, bindings).shown == {"2": "Under way"}

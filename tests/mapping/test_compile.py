@@ -382,6 +382,63 @@ def test_a_project_is_read_for_all_syncs_that_share_it(tmp_path: Path) -> None:
     assert scope_of(config, config.syncs[0], IT).fields == frozenset()
 
 
+def test_a_project_keeps_the_names_of_all_syncs_that_share_it(tmp_path: Path) -> None:
+    text = (
+        MINIMAL.rstrip()
+        + """
+      - name: other
+        marketing: {connection: asana, project: 1201000000000001, type: Approval}
+        it: {connection: jira, project: CRM}
+        mapping: {fields: [{field: status, values: [[Doing, Started]]}]}
+        checks: {conflict: {skip: "status == 'Idea'"}}
+"""
+    )
+    config = load(write(tmp_path, text)).config
+    assert scope_of(config, config.syncs[0], M).names == {"Approval", "Doing", "Idea"}
+    assert scope_of(config, config.syncs[0], IT).names == frozenset()
+
+
+NAMES = """\
+    fields:
+      - {field: status, values: [[Doing, [In Progress, In Review]], [~, Backlog], [Done, "*"]]}
+      - {marketing: Channel, it: Campaign channel, values: [[Mail, E-mail]], default: Web}
+      - priority
+    links:
+      create:
+        - {in: it, when: "status == 'Needs IT' && custom['Channel'] != 'Mail'", type: Story, set: {Team: [Web, Shop]}}
+        - {in: marketing, when: "status == 'Planned'", set: {section: From IT}}
+    transitions: {never: [Reopened], fill: {Closed: {resolution: Fixed}}}
+    """
+
+
+def test_the_scope_knows_what_the_configuration_calls_things_on_its_side(tmp_path: Path) -> None:
+    loaded(tmp_path, NAMES)
+    main = tmp_path / "syncd.yaml"
+    text = main.read_text(encoding="utf-8")
+    config = load(write(tmp_path, text.replace("000001}", "000001, done: 'section:Live: web'}"))).config
+    both = {"Web", "Reopened", "Closed"}
+    assert scope_of(config, config.syncs[0], M).names == {
+        *both,
+        "Doing",
+        "Done",
+        "Mail",
+        "Needs IT",
+        "Channel",
+        "From IT",
+        "Live: web",
+    }
+    assert scope_of(config, config.syncs[0], IT).names == {
+        *both,
+        "In Progress",
+        "In Review",
+        "Backlog",
+        "E-mail",
+        "Story",
+        "Shop",
+        "Planned",
+    }
+
+
 def test_filters_of_checks_are_compiled_and_their_mistakes_placed(tmp_path: Path) -> None:
     good = MINIMAL.replace("syncs:\n", "checks: {conflict: {skip: \"'x' in labels\"}}\n    syncs:\n")
     found = load(write(tmp_path, good))

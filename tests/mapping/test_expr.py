@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncd.mapping.expr import VARIABLES, Expr, ExpressionError, ExpressionInvalid, Mistake, custom_names
+from syncd.mapping.expr import VARIABLES, Expr, ExpressionError, ExpressionInvalid, Mistake, custom_names, literals
 from syncd.model.items import Category
 from syncd.model.richtext import Doc
 from syncd.model.values import FieldId
@@ -31,6 +31,19 @@ TASK: dict[str, Any] = {
     "cf-4": None,
 }
 FIELDS = {"Channel": FieldId("cf-1"), "Size": FieldId("cf-2"), "Tags": FieldId("cf-3"), "Owner": FieldId("cf-4")}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("status == 'Needs IT' || custom[\"Way\"] == \"a 'b'\"", {"Needs IT", "Way", "a 'b'"}),
+        (r"status == 'it\'s' && r'raw' in labels", {"it's", "raw"}),
+        ("status == 'no end", set()),
+        ("due != null", set()),
+    ],
+)
+def test_the_texts_of_an_expression_are_known(source: str, found: set[str]) -> None:
+    assert literals(source) == found
 
 
 def is_true(source: str, **changes: Any) -> bool:

@@ -286,7 +286,7 @@ class Resolver:
         return tuple(Option(*pair) for pair in shown.items())
 
     def _shown(self, prefix: str, current: Mapping[str, str], what: str) -> Mapping[str, str]:
-        names = Names(prefix, current, self.scope.bindings)
+        names = Names(prefix, current, self.scope.bindings, self.scope.names)
         self.bindings |= names.bindings
         self.warnings += names.warnings(what)
         return names.shown

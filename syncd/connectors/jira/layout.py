@@ -65,7 +65,7 @@ def resolve_type(scope: Scope, statuses: Sequence[Mapping[str, Any]]) -> Option:
             raise NotConfigured("the project has no issue types", setting="project")
         id_ = next((id_ for id_ in whole if names[id_] == "Task"), whole[0])
         return Option(id_, names[id_])
-    shown = Names("type", names, scope.bindings).shown
+    shown = Names("type", names, scope.bindings, scope.names).shown
     for id_, name in shown.items():
         if scope.type in (name, id_):
             return Option(id_, name)
@@ -147,7 +147,7 @@ class Resolver:
         return {id_: StatusOption(id_, shown[id_], parse_category(status)) for id_, status in found.items()}
 
     def _shown(self, prefix: str, current: Mapping[str, str], what: str) -> dict[str, str]:
-        names = Names(prefix, current, self.scope.bindings)
+        names = Names(prefix, current, self.scope.bindings, self.scope.names)
         self.warnings += names.warnings(what)
         self.bindings |= names.bindings
         return names.shown

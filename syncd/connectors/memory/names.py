@@ -92,7 +92,7 @@ class _Resolver:
         return tuple(Option(*pair) for pair in self._shown(prefix, {o.id: o.name for o in options}).items())
 
     def _shown(self, prefix: str, current: Mapping[str, str]) -> Mapping[str, str]:
-        names = Names(prefix, current, self.scope.bindings)
+        names = Names(prefix, current, self.scope.bindings, self.scope.names)
         self.bindings |= names.bindings
         self.warnings += names.warnings(f"The {prefix.partition(':')[0]}")
         return names.shown

@@ -226,6 +226,16 @@ class TestReading:
         assert (item.fields[FieldId("51")], item.fields[STATUS]) == ("Internet", "Under way")
         assert len(project.warnings) == 2
 
+    def test_a_rename_that_the_configuration_followed_shows_the_new_name(self):
+        bindings = {"option:51:Internet": "511", "status:Under way": "22"}
+        followed = PROJECT.fields[FieldId("51")].options[0].name, PROJECT.statuses[1].name
+        project = Resolver(replace(PROJECT.scope, bindings=bindings, names=frozenset(followed)), FACTS).build()
+        assert (project.fields[FieldId("51")].options, project.statuses) == (
+            PROJECT.fields[FieldId("51")].options,
+            PROJECT.statuses,
+        )
+        assert project.warnings == PROJECT.warnings
+
     def test_the_version_changes_with_tags_and_sections_though_modified_at_does_not(self):
         versions = {
             parse(task).version

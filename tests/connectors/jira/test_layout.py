@@ -102,6 +102,17 @@ def test_renamed_things_keep_the_configured_name_and_are_told() -> None:
     assert bindings.items() <= project.bindings.items()
 
 
+def test_a_rename_that_the_configuration_followed_shows_the_new_name() -> None:
+    bindings = {"status:In Progress": "3", "option:customfield_2:Mail": "21", "type:Ticket": "1"}
+    names = frozenset({"Doing", "E-mail", "Task"})
+    project = build(with_fields("Channel", bindings=bindings, names=names))
+    assert project.layout.status_names["3"] == "Doing"
+    assert project.layout.shapes[FieldId("customfield_2")].options[0].name == "E-mail"
+    assert project.layout.type.name == "Task"
+    assert project.warnings == ()
+    assert not bindings.keys() & project.bindings.keys()
+
+
 def test_a_name_that_somebody_gave_to_another_status_means_that_one() -> None:
     project = build(replace(SCOPE, bindings={"status:Done": "3"}))
     assert project.layout.status_names == {"3": "Doing", "4": "Done", "5": "Open"}
