@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from syncd.config.choices import Conflict, Direction
 from syncd.config.load import Loaded, load_config
 from syncd.config.schema import SyncConfig
 from syncd.connectors import registry
@@ -26,7 +27,7 @@ from syncd.model.items import ConnectionName, Project, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Clock, Connector
 from syncd.model.storage import Feed, Store
-from syncd.model.values import Person
+from syncd.model.values import Kind, Person
 from syncd.service.blame import problem_of
 from syncd.service.layout import Layout, SideSpec
 from syncd.service.watching import watching_of
@@ -269,6 +270,7 @@ class Assembly:
 def warnings_of(context: SyncContext, layout: Layout) -> Iterator[Problem]:
     """What the operator should know about an open sync, with places."""
     yield from context.mapping.warnings
+    yield from _undecidable(context)
     for side, spec in layout.sides(context.name).items():
         party = context.parties[side]
         place = layout.loaded.place("syncs", spec.index, side.value, "project")
@@ -278,3 +280,18 @@ def warnings_of(context: SyncContext, layout: Layout) -> Iterator[Problem]:
         if fallback is not None and context.people.fallback(side) is None:
             place = layout.loaded.place("people", "fallback", spec.connection)
             yield place.problem(f"{spec.connection}: no account, or more than one, is called {fallback!r}")
+
+
+def _undecidable(context: SyncContext) -> Iterator[Problem]:
+    """Fields where `newest` cannot be known, because a system keeps no field history; sets never conflict."""
+    mute = [_tool_of(party) for party in context.parties.values() if not party.connector.capabilities.has_field_history]
+    for rule in context.mapping.rules if mute else ():
+        is_asked = rule.conflict is Conflict.NEWEST and rule.direction is Direction.BOTH
+        if is_asked and rule.kind is not Kind.MULTISELECT and rule.where.line:
+            who = " and ".join(mute)
+            text = f"{rule.title}: `conflict: newest` will wait for a person, since {who} keeps no times of edits"
+            yield Problem(rule.where.file, rule.where.line, rule.where.column, text)
+
+
+def _tool_of(party: Party) -> str:
+    return party.department if party.department == party.tool else f"{party.department} ({party.tool})"

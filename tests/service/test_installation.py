@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,20 @@ def test_an_account_that_nobody_has_is_a_warning(tmp_path: Path) -> None:
     (warning,) = proof.warnings
     assert "triage" in warning.message
     assert warning.line == 12
+
+
+def test_fields_whose_latest_edit_cannot_be_known_are_a_warning_each(tmp_path: Path) -> None:
+    fields = "[title, labels, due, {field: priority, conflict: it}, {field: description, direction: to-it}]"
+    with installed(tmp_path, CONFIG.replace("[title, due]", fields)) as (_, installation):
+        assert installation.prove().warnings == ()
+        installation.assembly.forget()
+        desk = installation.assembly.connections.connector(DESK)
+        desk.capabilities = replace(desk.capabilities, has_field_history=False)  # type: ignore[misc]
+        (warning,) = installation.prove().warnings
+    assert (warning.file, warning.line) == (str(tmp_path / "syncd.yaml"), 11)
+    assert warning.message == (
+        "title: `conflict: newest` will wait for a person, since IT (Memory) keeps no times of edits"
+    )
 
 
 def test_mistakes_of_mappings_are_told_before_any_server_is_asked(tmp_path: Path) -> None:
