@@ -230,7 +230,7 @@ class Applier:
             return
         verdict = judge_update(self._context.rules, intent.side, writes, answer, self._context.mapping.config_version)
         self._journal.close_write(intent, answer, verdict, writes)
-        batch.add_written(Written(intent, writes, ref, batch.known_at[ref]))
+        batch.add_written(Written(intent, writes, answer, batch.known_at[ref]))
         batch.applied.count("written")
         log.info("item_written", sync=self._context.name, side=intent.side, op=intent.action, item=answer.key)
 

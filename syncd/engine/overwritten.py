@@ -15,12 +15,12 @@ import structlog
 
 from syncd.engine.context import Party, SyncContext
 from syncd.model.errors import ConnectorError
-from syncd.model.items import FieldEdit, ItemRef, Side
+from syncd.model.items import FieldEdit, Item, ItemRef, Side
 from syncd.model.links import Hold, Intent
 from syncd.model.plan import FieldWrite
 from syncd.model.ports import Clock
 from syncd.model.storage import Event, Settlement, Store
-from syncd.reconcile.settle import find_overwritten
+from syncd.reconcile.settle import find_overwritten, judge_again
 from syncd.reconcile.words import field_name, people_text
 
 log = structlog.get_logger()
@@ -28,12 +28,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A write that took effect. `known_at`: the item's own time when it was read for the plan."""
+    """A write that took effect, and the item as it was shown then. `known_at`: its own time when the plan read it."""
 
     intent: Intent
     writes: tuple[FieldWrite, ...]
-    ref: ItemRef
+    shown: Item
     known_at: datetime
+
+    @property
+    def ref(self) -> ItemRef:
+        """The item that was written to."""
+        return self.shown.ref
 
 
 class OverwriteGuard:
@@ -63,15 +68,25 @@ class OverwriteGuard:
                 "history_unread", sync=self._context.name, side=side, items=len(ids), error=type(error).__name__
             )
             return 0
+        for each in written:
+            self._judge_again(each, histories.get(each.ref.id, ()))
         lost = [
             (each, write, edit)
             for each in written
             for write in each.writes
-            if (edit := find_overwritten(histories.get(each.ref.id, ()), write.field, each.known_at)) is not None
+            if not _is_merged(write, party)
+            and (edit := find_overwritten(histories.get(each.ref.id, ()), write.field, each.known_at)) is not None
         ]
         for each, write, edit in lost:
             self._note(each, write, edit)
         return len(lost)
+
+    def _judge_again(self, written: Written, edits: tuple[FieldEdit, ...]) -> None:
+        """Whose is a value that nobody sent: the system's rewriting of ours, or a person's edit."""
+        link = written.intent.link
+        agreed = judge_again(written.intent.side, written.writes, written.shown, edits)
+        if agreed and link is not None:
+            self._store.links.settle(link, Settlement(agreed=agreed), self._clock.now())
 
     def _note(self, written: Written, write: FieldWrite, edit: FieldEdit) -> None:
         """Both values stay: ours on the ticket, theirs in the history, and a person is asked."""
@@ -100,3 +115,8 @@ class OverwriteGuard:
             new=write.value,
         )
         self._store.links.settle(intent.link, Settlement(held=(hold,), events=(event,)), self._clock.now())
+
+
+def _is_merged(write: FieldWrite, party: Party) -> bool:
+    """Elements that are added and removed one by one replace nobody's."""
+    return write.elements is not None and party.connector.capabilities.merges_sets

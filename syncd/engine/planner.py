@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from syncd.engine.context import SyncContext
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.items import FieldEdit, Item, ItemRef, Side
-from syncd.model.links import RuleKey
+from syncd.model.links import LinkId, RuleKey
 from syncd.model.plan import CreateItem, Plan
 from syncd.model.ports import Clock
 from syncd.model.storage import Candidate, LinkRecord, Store, Trouble
@@ -92,13 +92,13 @@ class Planner:
 
     def _plan_one(self, record: LinkRecord) -> Plan:
         """The plan of one link whose people are known; reads field histories and recent writes if it needs them."""
-        setting = self._plain
-        if any(hold.code == "bounce" for hold in record.holds.values()):
-            setting = self._with_recent_writes(record, setting)
-        plan = plan_link(record, setting)
-        if plan.operations and not setting.recent_writes:
-            setting = self._with_recent_writes(record, setting)
-            plan = plan_link(record, setting) if setting.recent_writes else plan
+        plan = plan_link(record, self._plain)
+        is_bounced = any(hold.code == "bounce" for hold in record.holds.values())
+        if not (plan.operations or plan.needs_history or is_bounced):
+            return plan
+        setting = replace(self._plain, recent_writes=read_recent_writes(self._store, record.link.id, self._clock.now()))
+        if setting.recent_writes or is_bounced:
+            plan = plan_link(record, setting)
         if plan.needs_history:
             plan = plan_link(record, self._with_edits(record, plan.needs_history, setting))
         return plan
@@ -142,15 +142,6 @@ class Planner:
             if isinstance(value := item.fields.get(rule.field(side)), Person)
         )
 
-    def _with_recent_writes(self, record: LinkRecord, setting: Setting) -> Setting:
-        since = self._clock.now() - BOUNCE_WINDOW
-        counts = {
-            (rule, side): count
-            for side in Side
-            for rule, count in self._store.journal.count_writes(record.link.id, side, since).items()
-        }
-        return replace(setting, recent_writes=counts)
-
     def _with_edits(self, record: LinkRecord, asked: Sequence[RuleKey], setting: Setting) -> Setting:
         latest: dict[RuleKey, dict[Side, FieldEdit | None]] = {rule: {} for rule in asked}
         for side in Side:
@@ -171,6 +162,15 @@ class Planner:
         for rule, field in fields.items():
             own = (edit for edit in edits if edit.field == field and not edit.is_ours)
             yield rule, max(own, key=lambda edit: edit.at, default=None)
+
+
+def read_recent_writes(store: Store, link: LinkId, now: datetime) -> dict[tuple[RuleKey, Side], int]:
+    """How often each field of a link was written within the bounce breaker's window."""
+    return {
+        (rule, side): count
+        for side in Side
+        for rule, count in store.journal.count_writes(link, side, now - BOUNCE_WINDOW).items()
+    }
 
 
 def _items(record: LinkRecord) -> Iterator[tuple[Side, Item]]:

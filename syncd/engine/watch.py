@@ -18,17 +18,21 @@ from syncd.checks.run import run_checks
 from syncd.config.choices import Mode
 from syncd.engine.comments import CommentWriter
 from syncd.engine.context import SyncContext
+from syncd.engine.planner import read_recent_writes
 from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, SyncName
 from syncd.model.ports import Clock
 from syncd.model.storage import LinkRecord, Mark, Store
+from syncd.reconcile.plan import MOST_WRITES_AN_HOUR
 from syncd.reconcile.words import field_name
 from syncd.report.view import owner_of
 
 log = structlog.get_logger()
 
 BATCH: Final = 100
+BOUNCED_AGAIN: Final = timedelta(minutes=10)
+"""How often a field that was written too often is asked after."""
 AFTER_A_MISTAKE: Final = timedelta(hours=1)
 """When an item is looked at again on which a check or its comment failed."""
 
@@ -127,7 +131,18 @@ class Watch:
         items = {side: item for side in Side if (item := record.item(side)) is not None}
         result = run_checks(self._check_context(now, items, record))
         self._store.findings.replace(self._context.name, link.marketing, link.id, result.findings, now)
-        return result.look_again_at
+        return earliest(result.look_again_at, self._release_bounced(record, now))
+
+    def _release_bounced(self, record: LinkRecord, now: datetime) -> datetime | None:
+        """A field that was written too often waits for time alone: plan it again once it was quiet for long enough."""
+        bounced = [hold.rule for hold in record.holds.values() if hold.code == "bounce"]
+        if not bounced:
+            return None
+        recent = read_recent_writes(self._store, record.link.id, now)
+        if any(recent.get((rule, side), 0) >= MOST_WRITES_AN_HOUR for rule in bounced for side in Side):
+            return now + BOUNCED_AGAIN
+        self._store.work.mark(self._context.name, Side.MARKETING, [record.link.marketing])
+        return None
 
     def _check_context(
         self, now: datetime, items: Mapping[Side, Item], record: LinkRecord | None = None

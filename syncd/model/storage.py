@@ -75,6 +75,11 @@ class LinkRecord:
         """The snapshot on `side`."""
         return self.marketing if side is Side.MARKETING else self.it
 
+    @property
+    def is_restricted(self) -> bool:
+        """Whether one of the two items is behind a security level."""
+        return any(item is not None and item.is_restricted for item in (self.marketing, self.it))
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -61,8 +61,11 @@ class FieldState:
     edits: Mapping[Side, FieldEdit | None] | None = None
 
     def changed(self, side: Side) -> bool:
-        """Whether a side shows another value than at the last agreement."""
-        return self.baseline is not None and self.values.on(side) != self.baseline.on(side)
+        """Whether a side shows another value than at the last agreement; one kind of empty is as good as another."""
+        if self.baseline is None:
+            return False
+        now, before = self.values.on(side), self.baseline.on(side)
+        return now != before and not (is_empty(now) and is_empty(before))
 
 
 @dataclass(frozen=True, slots=True)

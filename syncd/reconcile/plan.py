@@ -51,9 +51,13 @@ class Setting:
 
 
 def plan_link(record: LinkRecord, setting: Setting) -> Plan:
-    """What would bring the two items of a twin to agreement. Empty while a snapshot of either is missing."""
-    if record.marketing is None or record.it is None:
-        return Plan(record.link.id)
+    """What would bring the two items of a twin to agreement.
+
+    Nothing happens, and what waits goes on waiting, while a snapshot of either is missing or one of the two stands
+    behind a security level: no value of such an item leaves its side.
+    """
+    if record.marketing is None or record.it is None or record.is_restricted:
+        return Plan(record.link.id, holds=tuple(record.holds.values()))
     collected = _Collected()
     for rule in setting.mapping.rules:
         _decide(collected, rule, record, setting)

@@ -6,6 +6,9 @@
 | what stood there before    | silently ignored (Redmine and Jira answer 200 or 204): the field waits         |
 | another rich text          | the system rewrote it; what is shown is the baseline, so it never bounces      |
 | another value              | a person was faster: the baseline is what we sent, so the edit is a change     |
+| nothing, not even emptiness| not known: the field is planned again when an answer holds it                  |
+
+The two rows about another value are guesses, which the item's history corrects where there is one (`judge_again`).
 
 A create is judged the same way with nothing before. A field that the create call did not carry gets the baseline
 (nothing, as created): the origin then counts as changed and is tried by an update, so nothing is lost on the way.
@@ -43,8 +46,9 @@ def judge_update(
     agreed: dict[RuleKey, Pair] = {}
     holds: list[Hold] = []
     for write in writes:
-        rule = rules[write.rule]
-        now = shown.fields.get(write.field)
+        if write.field not in shown.fields:
+            continue
+        rule, now = rules[write.rule], shown.fields[write.field]
         if _is_ignored(write, now, side):
             pair = write.pair
             reason = IGNORED.format(title=field_name(rule))
@@ -62,6 +66,26 @@ def _is_ignored(write: FieldWrite, now: Value, side: Side) -> bool:
 def _settled_value(rule: FieldRule, sent: Value, shown: Value) -> Value:
     """The baseline's value on the written side."""
     return shown if rule.kind is Kind.RICHTEXT else sent
+
+
+def judge_again(
+    side: Side, writes: Iterable[FieldWrite], shown: Item, edits: tuple[FieldEdit, ...]
+) -> dict[RuleKey, Pair]:
+    """The baseline of fields that show neither what was sent nor what stood there, by who made the last edit before.
+
+    Ours: the system rewrote it. A person's: what was sent is the baseline, so the edit is a change. Sets are left out:
+    what a person adds to one is a change in any case.
+    """
+    agreed: dict[RuleKey, Pair] = {}
+    for write in writes:
+        now = shown.fields.get(write.field, write.value)
+        if now == write.value or write.elements is not None or not write.settles or _is_ignored(write, now, side):
+            continue
+        before = [edit for edit in edits if edit.field == write.field and edit.at <= shown.updated_at]
+        if before:
+            is_ours = max(before, key=lambda edit: edit.at).is_ours
+            agreed[write.rule] = write.pair.replace(side, now if is_ours else write.value)
+    return agreed
 
 
 def created_baseline(
@@ -91,6 +115,11 @@ def _is_lost(sent: Value, shown: Value) -> bool:
     return is_empty(shown) and not is_empty(sent)
 
 
+def _shows(shown: Item, field: FieldId, value: Value) -> bool:
+    """Whether an item shows that value; a field that the answer lacks shows nothing, not even emptiness."""
+    return field in shown.fields and shown.fields[field] == value
+
+
 @dataclass(frozen=True, slots=True)
 class Recovered:
     """What an update in doubt came to. `done`: the rules that are shown as sent; `agreed`: the baseline they make."""
@@ -109,7 +138,7 @@ def judge_recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: I
     done = tuple(
         key
         for key, sent in intent.sent.items()
-        if key in rules and key in intent.rests_on and shown.fields.get(rules[key].field(intent.side)) == sent
+        if key in rules and key in intent.rests_on and _shows(shown, rules[key].field(intent.side), sent)
     )
     settled = (key for key in done if rules[key].kind is not Kind.MULTISELECT)
     return Recovered(done, {key: intent.rests_on[key].replace(intent.side, intent.sent[key]) for key in settled})
