@@ -18,11 +18,12 @@ import structlog
 
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal, may_have_happened
+from syncd.engine.meanwhile import Meanwhile
 from syncd.engine.overwritten import OverwriteGuard, Written
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.trouble import WHOLE_CONNECTION, Troubles
 from syncd.model.errors import ConnectorError, Gone, Rejected, Stale
-from syncd.model.items import Draft, Item, ItemId, ItemRef, SetChange, Side
+from syncd.model.items import Draft, Item, ItemRef, SetChange, Side
 from syncd.model.links import Action, Hold, Intent, LinkId, RuleKey
 from syncd.model.plan import CreateItem, FieldWrite, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.ports import Clock
@@ -70,6 +71,7 @@ class Applier:
         self._journal = Journal(context, store, clock)
         self._troubles = Troubles(context, store, clock)
         self._guard = OverwriteGuard(context, store, clock)
+        self._meanwhile = Meanwhile(context, store)
 
     def apply_links(self, planned: Sequence[PlannedLink], should_stop: Callable[[], bool]) -> Applied:
         """Carry out the plans of linked items."""
@@ -191,14 +193,30 @@ class Applier:
         send = lambda: party.connector.change_status(party.project, item, status, rules)  # noqa: E731
         try:
             answer = self._send(batch, intent, (write,), send)
-        except Rejected:
+        except Rejected as error:
+            self._note_stop(intent, write, error)
             return
         self._settle(batch, intent, (write,), answer, operation.ref)
+
+    def _note_stop(self, intent: Intent, write: FieldWrite, error: Rejected) -> None:
+        """A refused walk may have gone some steps: where it stopped is our doing, and no news for the other side."""
+        party, ref = self._context.parties[intent.side], intent.ref
+        shown = party.connector.fetch_items(party.project, [ref.id]).get(ref.id) if ref is not None else None
+        if shown is None or intent.link is None:
+            return
+        stopped = self._meanwhile.halfway(intent, shown)
+        seen = write.pair.replace(intent.side, shown.fields.get(write.field))
+        holds = tuple(replace(hold, seen=seen) for hold in self._holds(intent.side, (write,), error))
+        if stopped:
+            self._store.links.settle(intent.link, Settlement((shown,), stopped, held=holds), self._clock.now())
 
     def _send(
         self, batch: _Batch, intent: Intent, writes: Sequence[FieldWrite], send: Callable[[], Item | None]
     ) -> Item | None:
-        """Send a journalled write. Proof that nothing happened closes its intent, doubt leaves it open."""
+        """Send a journalled write. Proof that nothing happened closes its intent, doubt leaves it open.
+
+        A transition may be several requests, so only a refusal tells where it stands.
+        """
         try:
             return send()
         except Rejected as error:
@@ -206,7 +224,8 @@ class Applier:
             self._journal.close_rejected(intent, self._holds(intent.side, writes, error), str(error))
             raise
         except ConnectorError as error:
-            if not may_have_happened(error):
+            is_one_request = intent.action is not Action.TRANSITION or isinstance(error, Stale)
+            if is_one_request and not may_have_happened(error):
                 self._journal.abandon(intent)
             raise
 
@@ -289,15 +308,18 @@ class Applier:
                 self._journal.abandon(intent)
             raise
         if isinstance(answer, Item):
-            self.settle_create(intent, answer, "created by a rule of the mapping")
+            self._settle_made(intent, answer, "created by a rule of the mapping", frozenset())
         else:
             batch.add_bare(_Bare(intent, create.writes, ItemRef(party.connector.name, answer)))
         batch.applied.count("created")
 
     def settle_create(self, intent: Intent, made: Item, cause: str) -> LinkId | None:
-        """Store the link that a create made."""
-        rules = self._context.mapping.rules
-        baseline = created_baseline(rules, intent.side, intent.sent, intent.rests_on, made)
+        """Store the link that a create made, seen again after its answer was lost. Raises what connectors raise."""
+        edited = self._meanwhile.edited(intent.side, [made])
+        return self._settle_made(intent, made, cause, edited.get(made.ref.id, frozenset()))
+
+    def _settle_made(self, intent: Intent, made: Item, cause: str, edited: frozenset[FieldId]) -> LinkId | None:
+        baseline = created_baseline(self._context.mapping.rules, intent, made, edited)
         link = self._journal.close_create(intent, made, baseline, cause)
         log.info("item_created", sync=self._context.name, side=intent.side, item=made.key)
         return link
@@ -313,20 +335,21 @@ class Applier:
             bare = [each for each in batch.bare if each.intent.side is side]
             if not bare:
                 continue
+            made = {each.ref.id for each in bare if each.intent.action is Action.CREATE}
             try:
                 shown = party.connector.fetch_items(party.project, list({each.ref.id for each in bare}))
+                edited = self._meanwhile.edited(side, [item for id_, item in shown.items() if id_ in made])
             except ConnectorError as error:
                 batch.stop(error)
                 continue
             for each in bare:
-                self._settle_one_bare(batch, each, shown)
+                self._settle_one_bare(batch, each, shown.get(each.ref.id), edited.get(each.ref.id, frozenset()))
 
-    def _settle_one_bare(self, batch: _Batch, bare: _Bare, shown: Mapping[ItemId, Item]) -> None:
-        item = shown.get(bare.ref.id)
+    def _settle_one_bare(self, batch: _Batch, bare: _Bare, item: Item | None, edited: frozenset[FieldId]) -> None:
         if item is None:
             log.warning("written_item_unseen", sync=self._context.name, item=bare.ref.id, op=bare.intent.action)
         elif bare.intent.action is Action.CREATE:
-            self.settle_create(bare.intent, item, "created by a rule of the mapping")
+            self._settle_made(bare.intent, item, "created by a rule of the mapping", edited)
         else:
             self._settle(batch, bare.intent, bare.writes, item, bare.ref)
 

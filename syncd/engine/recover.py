@@ -7,6 +7,7 @@ of a sync, when none of its writes is under way, so every open intent is such a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -17,6 +18,7 @@ from syncd.engine.apply import Applier
 from syncd.engine.comments import COMMENTS, is_this_one
 from syncd.engine.context import SyncContext
 from syncd.engine.journal import Journal
+from syncd.engine.meanwhile import Meanwhile
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.errors import ConnectorError, Gone
 from syncd.model.findings import Severity
@@ -42,6 +44,7 @@ class Recovery:
         self._clock = clock
         self._applier = applier
         self._journal = Journal(context, store, clock)
+        self._meanwhile = Meanwhile(context, store)
 
     def settle_open(self) -> int:
         """Find out what became of each open intent; returns how many stay in doubt.
@@ -145,6 +148,9 @@ class Recovery:
             self._store.feeds.record_gone([intent.ref], self._clock.now())
             self._journal.abandon(intent)
             return True
-        self._journal.close_recovered(intent, item, judge_recovered(intent, self._context.rules, item))
+        recovered = judge_recovered(intent, self._context.rules, item)
+        if intent.action is Action.TRANSITION:
+            recovered = replace(recovered, agreed={**recovered.agreed, **self._meanwhile.halfway(intent, item)})
+        self._journal.close_recovered(intent, item, recovered)
         self._store.work.mark(self._context.name, intent.side, [intent.ref])
         return True

@@ -12,11 +12,12 @@ The two rows about another value are guesses, which the item's history corrects 
 
 A create is judged the same way with nothing before. A field that the create call did not carry gets the baseline
 (nothing, as created): the origin then counts as changed and is tried by an update, so nothing is lost on the way.
+What a person edited before the new item was seen is a change against what we sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,6 +29,7 @@ from syncd.model.plan import FieldWrite
 from syncd.model.values import FieldId, Kind, Value, is_empty
 from syncd.reconcile.words import field_name
 
+_NOTHING: Final = Pair(None, None)
 IGNORED: Final = "The system accepted the change of {title} and then showed the old value: it ignores it."
 
 
@@ -89,19 +91,24 @@ def judge_again(
 
 
 def created_baseline(
-    rules: Iterable[FieldRule], side: Side, sent: Mapping[RuleKey, Value], rests_on: Mapping[RuleKey, Pair], made: Item
+    rules: Iterable[FieldRule], intent: Intent, made: Item, edited: Collection[FieldId] = ()
 ) -> dict[RuleKey, Pair]:
-    """The baseline of a fresh twin whose new item is `made` on `side`.
+    """The baseline of a fresh twin whose new item is `made`.
 
-    `sent` and `rests_on` are the create intent's: the values of that moment, not of today.
+    What the create `intent` sent and rests on are the values of that moment, not of today. `edited`: fields of the new
+    item that a person edited before it was read.
     """
     baseline: dict[RuleKey, Pair] = {}
+    side, sent, rests_on = intent.side, intent.sent, intent.rests_on
     for rule in rules:
         shown = made.fields.get(rule.field(side))
-        if rule.key in sent and not _is_lost(sent[rule.key], shown):
+        if rule.field(side) in edited:
+            if rule.key in sent or rule.writes_to(side):
+                baseline[rule.key] = rests_on.get(rule.key, _NOTHING).replace(side, sent.get(rule.key))
+        elif rule.key in sent and not _is_lost(sent[rule.key], shown):
             baseline[rule.key] = rests_on[rule.key].replace(side, _made_value(rule, sent[rule.key], shown))
         elif rule.writes_to(side):
-            baseline[rule.key] = Pair(None, None).replace(side, shown)
+            baseline[rule.key] = _NOTHING.replace(side, shown)
     return baseline
 
 
@@ -142,6 +149,16 @@ def judge_recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: I
     )
     settled = (key for key in done if rules[key].kind is not Kind.MULTISELECT)
     return Recovered(done, {key: intent.rests_on[key].replace(intent.side, intent.sent[key]) for key in settled})
+
+
+def halfway_pair(intent: Intent, rule: RuleKey, baseline: Pair, shown: Value) -> Pair | None:
+    """The baseline of a status that stopped between where it was and where it was sent; None at either end.
+
+    It rests on no side's wish, so the side that wished for something else still counts as the one that changed.
+    """
+    if shown in (intent.sent.get(rule), intent.rests_on[rule].on(intent.side)):
+        return None
+    return baseline.replace(intent.side, shown)
 
 
 def find_overwritten(edits: Iterable[FieldEdit], field: FieldId, known_at: datetime) -> FieldEdit | None:

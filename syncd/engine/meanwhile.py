@@ -1,0 +1,62 @@
+"""What people and crashes did between a write and the first look at what it came to.
+
+A create that answers its id alone, or whose answer was lost, is seen later: what it shows then may hold a person's
+edit, which must not pass for what we made. And a walk through a workflow that broke off leaves a status that is ours
+though nobody asked for it, which must not pass for a person's edit. Both are told by the item's own history; where a
+system keeps none, what is shown is taken for ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from syncd.engine.context import SyncContext
+from syncd.model.items import Item, ItemId, Side
+from syncd.model.links import Intent, Pair, RuleKey
+from syncd.model.storage import Store
+from syncd.model.values import FieldId
+from syncd.reconcile.settle import halfway_pair
+
+
+class Meanwhile:
+    """Asks histories, and only where something may have happened. Raises what connectors raise."""
+
+    def __init__(self, context: SyncContext, store: Store) -> None:
+        self._context = context
+        self._store = store
+
+    def edited(self, side: Side, made: Iterable[Item]) -> Mapping[ItemId, frozenset[FieldId]]:
+        """Fields of items that we made which others edited since; an item that nobody touched costs no request."""
+        touched = [item.ref.id for item in made if item.updated_at > item.created_at]
+        party = self._context.parties[side]
+        if not touched or not party.connector.capabilities.has_field_history:
+            return {}
+        fields = list(dict.fromkeys(rule.field(side) for rule in self._context.mapping.rules))
+        histories = party.connector.fetch_field_edits(party.project, touched, fields)
+        return {
+            item_id: frozenset(edit.field for edit in edits if not edit.is_ours) for item_id, edits in histories.items()
+        }
+
+    def halfway(self, intent: Intent, shown: Item) -> Mapping[RuleKey, Pair]:
+        """The baseline of a status that a transition left on its way; nothing when it arrived, or a person moved it."""
+        record = self._store.links.read(intent.link) if intent.link is not None else None
+        stops: dict[RuleKey, Pair] = {}
+        for key in intent.sent:
+            rule = self._context.rules.get(key)
+            baseline = record.baseline.get(key) if record is not None else None
+            if rule is None or baseline is None:
+                continue
+            field = rule.field(intent.side)
+            pair = halfway_pair(intent, key, baseline, shown.fields.get(field))
+            if pair is not None and self._is_ours(intent.side, shown, field):
+                stops[key] = pair
+        return stops
+
+    def _is_ours(self, side: Side, item: Item, field: FieldId) -> bool:
+        """Whether the last edit of a field was ours."""
+        party = self._context.parties[side]
+        if not party.connector.capabilities.has_field_history:
+            return True
+        edits = party.connector.fetch_field_edits(party.project, [item.ref.id], [field]).get(item.ref.id, ())
+        latest = max((edit for edit in edits if edit.field == field), key=lambda edit: edit.at, default=None)
+        return latest is not None and latest.is_ours

@@ -1,0 +1,156 @@
+"""What happens between a write and the first look at what it came to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.config.choices import Conflict, Direction
+from syncd.connectors.memory import Call, Moment, Trouble
+from syncd.model.items import ItemId, Side
+from syncd.model.richtext import Doc
+from tests.engine.house import RULES, SYNC, House
+from tests.reconcile.houses import IT, M
+
+both_sides = pytest.mark.parametrize("here", [M, IT], ids=["marketing", "it"])
+EDITS: dict[str, tuple[str, Any]] = {
+    "a value that the create carried": ("title", "A person's title"),
+    "a text that the create carried": ("description", Doc.from_text("A person's text")),
+    "a field that was empty": ("start", date(2026, 5, 4)),
+    "the status": ("status", ""),
+}
+DOING = {M: "Doing", IT: "In Progress"}
+
+
+def house_of_two_ways(folder: Path, **more: Any) -> House:
+    """All that is mapped travels both ways."""
+    rules = tuple(replace(each, direction=Direction.BOTH) if each.key.startswith("start") else each for each in RULES)
+    return House(folder, rules=rules, **more)
+
+
+def made_by_us(house: House, side: Side) -> ItemId:
+    (item,) = house.items(side)
+    return item
+
+
+def the_edit(what: str, there: Side) -> dict[str, Any]:
+    name, value = EDITS[what]
+    return {name: DOING[there] if name == "status" else value}
+
+
+@pytest.mark.parametrize("what", EDITS)
+@both_sides
+def test_an_edit_of_a_new_item_whose_answer_was_lost_is_an_edit(tmp_path: Path, here: Side, what: str) -> None:
+    house = house_of_two_ways(tmp_path)
+    there = here.other
+    item = house.make(here, title="Landing page", description=Doc.from_text("Brief"))
+    house.servers[there].faults.arm(Trouble.TIMEOUT_AFTER, "create item")
+    house.run()
+    edit = the_edit(what, there)
+    house.clock.advance(minutes=5)
+    house.edit(there, made_by_us(house, there), **edit)
+    house.settle()
+    (name,) = edit
+    assert house.value(here, item, name) == (DOING[here] if name == "status" else edit[name])
+    assert house.value(there, made_by_us(house, there), name) == edit[name]
+
+
+@pytest.mark.parametrize("what", EDITS)
+@both_sides
+def test_an_edit_of_a_new_item_before_it_is_read_back_is_an_edit(tmp_path: Path, here: Side, what: str) -> None:
+    there = here.other
+    house = house_of_two_ways(tmp_path, capabilities={there: {"answers_create": False}})
+    item = house.make(here, title="Landing page", description=Doc.from_text("Brief"))
+    edit = the_edit(what, there)
+
+    def meddle(call: Call, at: Moment) -> None:
+        if call.operation == "fetch items" and at is Moment.BEFORE:
+            house.servers[there].faults.clear()
+            house.clock.advance(minutes=5)
+            house.edit(there, made_by_us(house, there), **edit)
+
+    house.servers[there].faults.on_call = meddle
+    house.settle()
+    (name,) = edit
+    assert house.value(here, item, name) == (DOING[here] if name == "status" else edit[name])
+
+
+# statuses on the way
+
+STEPS = {"To Do": {"In Progress"}, "In Progress": {"In Review"}, "In Review": {"Done"}}
+
+
+class Crash(BaseException):
+    """The process is killed here."""
+
+
+def house_with_steps(folder: Path) -> tuple[House, ItemId, ItemId]:
+    """A pair whose issue reaches Done in three steps; a conflict of statuses is left to people."""
+    rules = tuple(replace(each, conflict=Conflict.FLAG) if each.key.startswith("status") else each for each in RULES)
+    house = House(folder, rules=rules, capabilities={IT: {"has_workflow": True}})
+    steps = {status: frozenset(targets) for status, targets in STEPS.items()}
+    house.servers[IT].behaviour.workflow = steps
+    item = house.make(M, title="Landing page")
+    house.settle()
+    return house, item, house.twin(M, item)
+
+
+@pytest.mark.parametrize("moment", list(Moment))
+@pytest.mark.parametrize("step", range(3))
+def test_a_kill_on_the_way_through_a_workflow_is_no_news(tmp_path: Path, step: int, moment: Moment) -> None:
+    house, item, twin = house_with_steps(tmp_path)
+    house.edit(M, item, status="Done")
+    left = [step]
+
+    def kill(call: Call, at: Moment) -> None:
+        if call.operation == "change status" and at is moment:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Crash
+
+    house.servers[IT].faults.on_call = kill
+    with pytest.raises(Crash):
+        house.run()
+    house.servers[IT].faults.clear()
+    house.restart()
+    house.settle()
+    assert house.value(M, item, "status") == "Done"
+    assert house.value(IT, twin, "status") == "Done"
+
+
+@pytest.mark.parametrize("trouble", [Trouble.RATE_LIMIT, Trouble.OUTAGE, Trouble.TIMEOUT_BEFORE])
+def test_trouble_on_the_way_through_a_workflow_is_no_news(tmp_path: Path, trouble: Trouble) -> None:
+    house, item, twin = house_with_steps(tmp_path)
+    house.edit(M, item, status="Done")
+    house.servers[IT].faults.arm(trouble, "change status", skip=1)
+    house.settle()
+    assert house.value(M, item, "status") == "Done"
+    assert house.value(IT, twin, "status") == "Done"
+
+
+def test_a_status_that_a_person_set_after_a_kill_on_the_way_is_a_conflict(tmp_path: Path) -> None:
+    house, item, twin = house_with_steps(tmp_path)
+    house.edit(M, item, status="Done")
+
+    def kill(call: Call, at: Moment) -> None:
+        if call.operation == "change status" and at is Moment.AFTER:
+            raise Crash
+
+    house.servers[IT].faults.on_call = kill
+    with pytest.raises(Crash):
+        house.run()
+    house.servers[IT].faults.clear()
+    house.clock.advance(minutes=5)
+    house.edit(IT, twin, status="In Review")
+    house.restart()
+    house.settle()
+    assert house.value(M, item, "status") == "Done"
+    assert house.value(IT, twin, "status") == "In Review"
+    (link,) = house.store.links.read_all(SYNC)
+    record = house.store.links.read(link.id)
+    assert record is not None
+    assert [hold.code for hold in record.holds.values()] == ["conflict"]
