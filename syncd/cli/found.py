@@ -23,6 +23,9 @@ from syncd.service.installation import Installation
 LINE_TO_ADD: Final = "add"
 """Under this name a finding keeps the line of YAML that would settle it."""
 
+MOST_ALIKE: Final = 3
+"""So many items are named of those that one line would settle."""
+
 Pairs = Mapping[LinkId, Link]
 
 
@@ -36,10 +39,11 @@ def show_findings(session: Session, sync: str | None, *, as_json: bool) -> int:
     if as_json:
         show_json({"findings": [_data(each, pairs, items) for each in raised]})
         return OK
-    for number, each in enumerate(raised):
+    for number, group in enumerate(_alike(raised)):
         if number:
             show()
-        for line in finding_lines(each, _names(each, pairs, items), _place(each, places)):
+        about = [_names(each, pairs, items) for each in group]
+        for line in finding_lines(group[0], about, _place(group[0], places)):
             show(line)
     if not raised:
         show("No open findings.")
@@ -80,15 +84,25 @@ def _place(raised: RaisedFinding, places: Mapping[tuple[SyncName, str], str]) ->
     return places.get((raised.sync, raised.finding.subject.partition("=")[0]), "")
 
 
-def finding_lines(raised: RaisedFinding, about: str, where: str = "") -> Iterator[str]:
+def _alike(raised: Sequence[RaisedFinding]) -> list[list[RaisedFinding]]:
+    """Findings that one line of YAML would settle together; every other one alone. In the order of the first."""
+    groups: dict[object, list[RaisedFinding]] = {}
+    for number, each in enumerate(raised):
+        line_to_add = each.finding.seen.get(LINE_TO_ADD)
+        groups.setdefault((each.sync, each.finding.code, line_to_add) if line_to_add else number, []).append(each)
+    return list(groups.values())
+
+
+def finding_lines(raised: RaisedFinding, about: Sequence[str], where: str = "") -> Iterator[str]:
     """One finding: how bad, what, on which items, the facts, and who can do what. `where`: the rule it is about."""
     finding = raised.finding
     severity = finding.severity.value
     title = finding.title.get(Side.IT) or next(iter(finding.title.values()), finding.code)
     yield f"{click.style(f'{severity:<8}', fg=COLOURS[severity])}  {click.style(title, bold=True)}  {finding.code}"
     indent = " " * 10
-    if about:
-        yield wrapped(f"{about}", indent=indent)
+    yield from (wrapped(each, indent=indent, hanging=indent + "  ") for each in about[:MOST_ALIKE])
+    if len(about) > MOST_ALIKE:
+        yield f"{indent}and {counted(len(about) - MOST_ALIKE, 'other')}"
     yield f"{indent}{raised.sync} · since {instant(raised.since)}"
     for fact in finding.facts:
         yield wrapped(fact, indent=indent)

@@ -189,7 +189,8 @@ class _Runner:
 
     def _lines(self, outcome: Outcome, context: SyncContext | None) -> Iterator[str]:
         if outcome.cycles:
-            yield f"{outcome.sync}: {_done(outcome)} in {counted(outcome.cycles, 'cycle')}"
+            nothing = "nothing to write" if context is not None and context.mode is Mode.SYNC else "both sides read"
+            yield f"{outcome.sync}: {_done(outcome) or nothing} in {counted(outcome.cycles, 'cycle')}"
         for reason in (
             outcome.error,
             outcome.waits,
@@ -219,7 +220,7 @@ def _done(outcome: Outcome) -> str:
         f"{counted(outcome.written, 'update')} written" if outcome.written else "",
         f"{counted(outcome.comments, 'status comment')}" if outcome.comments else "",
     ]
-    return joined(parts) or "nothing to write"
+    return joined(parts)
 
 
 def _left(outcome: Outcome, session: Session) -> Iterator[str]:

@@ -1,0 +1,101 @@
+"""The pages about the commands say what the commands do."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.cli.main import COMMANDS
+from syncd.cli.reference import render_commands
+from tests.cli.house import IT, House, M
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def examples() -> dict[str, Any]:
+    """Command → the document that the page shows for it."""
+    text = (DOCS / "cli-json.md").read_text("utf-8")
+    found = re.findall(r"^## `syncd ([^`]+)`$.*?^```json$(.*?)^```$", text, re.S | re.M)
+    return {name: json.loads(example) for name, example in found}
+
+
+def shape(data: Any) -> Any:
+    """Keys all the way down; lists by all of their elements together, values not at all."""
+    if isinstance(data, dict):
+        return {key: shape(value) for key, value in data.items()}
+    if isinstance(data, list) and data and isinstance(data[0], dict):
+        merged: dict[str, Any] = {}
+        for element in data:
+            merged |= {key: value for key, value in shape(element).items() if value is not None or key not in merged}
+        return [merged]
+    return None
+
+
+def paths(data: Any, at: str = "") -> set[str]:
+    """Every key with its way from the root."""
+    if isinstance(data, list):
+        return paths(data[0], f"{at}[]") if data else set()
+    if isinstance(data, dict):
+        return {f"{at}.{key}" for key in data}.union(*(paths(value, f"{at}.{key}") for key, value in data.items()))
+    return set()
+
+
+OPEN = re.compile(r"\.(failed|set|findings)\.\w+$")
+"""Blocks whose keys are names, not part of the shape."""
+
+
+def keys_of(data: Any) -> set[str]:
+    return {path for path in paths(shape(data)) if not OPEN.search(path)}
+
+
+@pytest.fixture
+def campaign(house: House) -> House:
+    items = house.synced()
+    house.edit(IT, items["story"], status="QA", due=date(2026, 3, 20))
+    house.answer("sync")
+    house.edit(M, items["page"], labels=frozenset({"print"}), title="Another title")
+    house.edit(M, items["mail"], status="Needs IT", labels=frozenset({"ads"}))
+    return house
+
+
+def test_the_page_about_commands_is_current() -> None:
+    hint = "write it anew: python -m syncd.cli.reference > docs/commands.md"
+    assert (DOCS / "commands.md").read_text("utf-8") == render_commands(), hint
+
+
+def test_every_command_is_on_the_page() -> None:
+    text = (DOCS / "commands.md").read_text("utf-8")
+    assert [name for name in COMMANDS if f"## `syncd {name}" not in text] == []
+
+
+def test_every_command_with_json_is_on_the_page_about_json() -> None:
+    told = re.findall(r"## `(syncd [^`]+)`\n\n```text\n(.*?)```", (DOCS / "commands.md").read_text("utf-8"), re.S)
+    with_json = {name for name, text in told if "--json" in text}
+    assert with_json == {f"syncd {name.split(' ITEM')[0].removesuffix(' --json')}" for name in examples()}
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("status --json", ["status", "--json"]),
+        ("findings --json", ["findings", "--json"]),
+        ("links list --json", ["links", "list", "--json"]),
+        ("history ITEM --json", ["history", "WEB-2", "--json"]),
+        ("sync --json", ["sync", "--json"]),
+    ],
+)
+def test_documents_have_the_keys_that_the_page_shows(campaign: House, name: str, args: list[str]) -> None:
+    given = keys_of(json.loads(campaign.answer(*args)))
+    assert given == keys_of(examples()[name])
+
+
+def test_plans_have_the_keys_that_the_page_shows(campaign: House) -> None:
+    given = keys_of(json.loads(campaign.answer("plan", "--json")))
+    shown = keys_of(examples()["plan --json"])
+    assert given - shown == set()
+    assert {path for path in shown - given if ".waiting[]" not in path and ".left_out[]" not in path} == set()
