@@ -10,13 +10,13 @@ import json
 import os
 import shutil
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from syncd.model.items import Item, Side
+from syncd.model.items import Item
 from syncd.model.richtext import Doc
 from syncd.model.values import Person, Value, is_empty
 
@@ -80,11 +80,6 @@ def named(item: Item) -> str:
 def party_name(party: Party) -> str:
     """`Web IT (Jira)`."""
     return party.department if party.department == party.tool else f"{party.department} ({party.tool})"
-
-
-def side_names(parties: Mapping[Side, Party]) -> dict[Side, str]:
-    """What both sides are called."""
-    return {side: party_name(party) for side, party in parties.items()}
 
 
 def plain(value: Value) -> Any:

@@ -74,11 +74,13 @@ def _in_a_word(session: Session, standing: Standing) -> str:
     state = standing.state
     if state.paused is not None:
         return click.style("paused", fg="red")
+    if state.last_error:
+        return click.style("failing", fg="red")
     if standing.mode is not Mode.SYNC:
         return f"mode {standing.mode}: no field is written"
     if state.approved_at is None:
         return click.style("waits for approval", fg="yellow") + f": {session.command(f'plan {state.name}')}"
-    return click.style("failing", fg="red") if state.last_error else click.style("approved", fg="green")
+    return click.style("approved", fg="green")
 
 
 def _rows(session: Session, standing: Standing) -> Iterator[tuple[str, str]]:
