@@ -36,6 +36,8 @@ from syncd.service.redact import Redactor
 from syncd.service.schedule import Schedule
 from syncd.service.secrets import secrets_of
 from syncd.service.standing import Failure, Standings
+from syncd.store.database import StoreError
+from syncd.store.turn import Busy, only_one
 
 log = structlog.get_logger()
 
@@ -64,12 +66,22 @@ def run_daemon(config_path: Path, *, log_level: str = "info", environ: Mapping[s
     redactor.add(secrets_of(loaded))
     for warning in loaded.warnings:
         log.warning("configuration_warning", problem=str(warning))
-    with _signals_held():
+    with _signals_held(), _turn(loaded):
         daemon = Daemon(loaded, SystemClock(), redactor)
         is_done = daemon.run()
     if not is_done:
         _end_process(0)
     return 0
+
+
+@contextmanager
+def _turn(loaded: Loaded) -> Iterator[None]:
+    """Be the only process that runs cycles on the store. Raises ConfigError when another one does."""
+    try:
+        with only_one(loaded.config.store.reveal()):
+            yield
+    except (Busy, StoreError, OSError) as error:
+        raise ConfigError((loaded.place("store").problem(f"store: {error}"),)) from error
 
 
 class Daemon:

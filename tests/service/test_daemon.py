@@ -269,3 +269,14 @@ def test_a_port_that_is_taken_is_said_with_its_place(tmp_path: Path) -> None:
     assert f"{other}/syncd.yaml:3:19: service.listen: 127.0.0.1:{port} cannot be had: Address already in use" in (
         second.stderr
     )
+
+
+def test_a_second_one_on_the_same_store_refuses_to_start(tmp_path: Path) -> None:
+    with Process(tmp_path, MEMORY) as first:
+        first.wait_for("started")
+        with Process(tmp_path, MEMORY) as second:
+            status, _ = second.end()
+        first.tell(signal.SIGTERM)
+        assert first.end()[0] == 0
+    assert status == 2
+    assert any("store: another process" in line for line in second.lines)
