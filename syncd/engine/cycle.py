@@ -17,10 +17,11 @@ import structlog
 from syncd.config.choices import Mode
 from syncd.engine.apply import Applied, Applier
 from syncd.engine.context import SyncContext
+from syncd.engine.losses import Losses
 from syncd.engine.planner import PlannedCreate, PlannedLink, Planner
 from syncd.engine.recover import Recovery
 from syncd.engine.trouble import Troubles
-from syncd.model.errors import ConnectorError, SyncdError
+from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Action, Intent, LinkId
 from syncd.model.plan import CreateItem, SetStatus, UpdateFields
@@ -32,8 +33,6 @@ P = TypeVar("P", PlannedLink, PlannedCreate)
 
 BATCH: Final = 100
 """Links planned and read together; the most that the exact reads of Jira Cloud take at once."""
-FEW: Final = 5
-"""So many items may vanish at once without a question."""
 MOST_ROUNDS: Final = 6
 """Plans of one link in one cycle: a write, its status, what people changed meanwhile. Then the next cycle goes on."""
 
@@ -60,24 +59,26 @@ class Pass:
         self.error = self.error or applied.stopped
 
 
-class MassLoss(SyncdError):
-    """So many items vanished at once that it looks like an outage or a lost permission, not like deletions."""
-
-
 class Cycle:
-    """The passes of one sync. Not for two threads at once: the caller runs one cycle of a sync at a time."""
+    """The passes of one sync. Not for two threads at once: the caller runs one cycle of a sync at a time.
 
-    def __init__(self, context: SyncContext, store: Store, clock: Clock, executor: Executor) -> None:
+    `may_stop`: with MassLoss, when too much is gone; not while a person's approval lets it go on, or nothing is written.
+    """
+
+    def __init__(
+        self, context: SyncContext, store: Store, clock: Clock, executor: Executor, *, may_stop: bool = False
+    ) -> None:
         self._context = context
         self._store = store
         self._clock = clock
         self._planner = Planner(context, store, clock)
         self._applier = Applier(context, store, clock, executor)
-        self._recovery = Recovery(context, store, clock, self._applier)
+        self._losses = Losses(context, store, clock, may_stop=may_stop)
+        self._recovery = Recovery(context, store, clock, self._applier, self._losses)
         self._troubles = Troubles(context, store, clock)
 
     def run(self, should_stop: Callable[[], bool]) -> Pass:
-        """Work until nothing is dirty but what waits. Raises what connectors raise while reading."""
+        """Work until nothing is dirty but what waits. Raises what connectors raise while reading, and MassLoss."""
         result = Pass(in_doubt=self._recovery.settle_open())
         self._all_links(result, should_stop)
         self._all_candidates(result, should_stop)
@@ -178,32 +179,26 @@ class Cycle:
                 continue
             items = party.connector.fetch_items(party.project, [ref.id for ref in refs])
             self._store.feeds.record_items(party.feed, party.readers, items.values(), self._clock.now())
-            self._note_gone([ref for ref in refs if ref.id not in items], len(refs))
+            self._losses.note_gone([ref for ref in refs if ref.id not in items])
             for link, record in records.items():
                 ref = record.link.ref(side)
                 if ref in refs:
                     records[link] = _with_item(record, side, items.get(ref.id))
         return list(records.values())
 
-    def _note_gone(self, gone: Sequence[ItemRef], asked: int) -> None:
-        """Items that an exact read did not find; too many of them are no evidence of anything."""
-        if len(gone) > max(FEW, self._context.brake.gone * asked):
-            raise MassLoss(
-                f"{len(gone)} of {asked} items could not be found: an outage or a lost permission? "
-                f"Look at `syncd check --live`, then `syncd approve {self._context.name}`"
-            )
-        self._store.feeds.record_gone(gone, self._clock.now())
-
     # candidates
 
     def _dirty_candidates(self, should_stop: Callable[[], bool]) -> Iterator[tuple[Candidate, ...]]:
         seen: set[ItemRef] = set()
-        while not should_stop():
-            candidates = self._read_candidates(seen)
-            if not candidates:
-                return
-            seen |= {candidate.item.ref for candidate in candidates}
-            yield candidates
+        stuck: set[ItemRef] = (
+            set()
+        )  # done, and dirty all the same: only these have to be skipped, so that reads stay short
+        while not should_stop() and (candidates := self._read_candidates(stuck)):
+            fresh = tuple(each for each in candidates if each.item.ref not in seen)
+            stuck |= {each.item.ref for each in candidates} & seen
+            seen |= {each.item.ref for each in fresh}
+            if fresh:
+                yield fresh
 
     def _read_candidates(self, skip: set[ItemRef]) -> tuple[Candidate, ...]:
         return self._store.work.read_candidates(self._context.name, self._clock.now(), limit=BATCH, skip=skip)
@@ -221,7 +216,9 @@ class Cycle:
 
     def _is_found_again(self, candidate: Candidate) -> bool:
         """Whether a poll brought the very item that a create in doubt made: then it is settled, not paired anew."""
-        intent = self._open_creates().get(candidate.item.marker or "")
+        if candidate.item.marker is None:
+            return False
+        intent = self._open_creates().get(candidate.item.marker)
         if intent is None:
             return False
         self._applier.settle_create(intent, candidate.item, "found again by its marker")

@@ -13,7 +13,8 @@ import structlog
 
 from syncd.config.choices import Mode
 from syncd.engine.context import SyncContext
-from syncd.engine.cycle import Cycle, MassLoss, Pass
+from syncd.engine.cycle import Cycle, Pass
+from syncd.engine.losses import MassLoss, find_emptied, most_at_once
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
 from syncd.engine.watch import Watch
@@ -93,7 +94,7 @@ class Engine:
                 return report
             report = replace(report, waits=self._why_wait(context, state))
             if report.waits is None:
-                report = self._reconcile(context, report, should_stop)
+                report = self._reconcile(context, state, report, should_stop)
         except ConnectorError as error:
             report = replace(report, error=error)
         except MassLoss as loss:
@@ -118,9 +119,9 @@ class Engine:
         now = self._clock.now()
         version = context.mapping.config_version
         state = replace(state, approved_at=now, approved_version=version, approved_writes=writes, paused=None)
+        self._mark_all(self._store, context)
         self._store.audit.record_state(state)
         self._store.audit.record([Event(now, name, "approve", f"a plan with {writes} writes", version)])
-        self._mark_all(self._store, context)
 
     def pause(self, name: SyncName, reason: str) -> None:
         """Stop writing until a person approves."""
@@ -140,8 +141,8 @@ class Engine:
         if state is not None and state.config_version == version:
             return state
         state = SyncState(context.name, version) if state is None else replace(state, config_version=version)
+        self._mark_all(store, context)  # before the state says that it was done
         store.audit.record_state(state)
-        self._mark_all(store, context)
         return state
 
     def _mark_all(self, store: Store, context: SyncContext) -> None:
@@ -160,7 +161,7 @@ class Engine:
 
     def _is_fresh(self, feed: Feed, now: datetime, fresh_for: timedelta) -> bool:
         polled_at = self._polled_at.get(feed)
-        return polled_at is not None and now - polled_at < fresh_for
+        return polled_at is not None and timedelta(0) <= now - polled_at < fresh_for  # the clock may be set back
 
     def _why_wait(self, context: SyncContext, state: SyncState) -> str | None:
         """Why nothing may be written now, or None."""
@@ -170,26 +171,30 @@ class Engine:
             return state.paused
         if state.approved_at is None:
             return f"no plan was approved yet: look at `syncd plan {context.name}`, then `syncd approve {context.name}`"
-        allowed = max(context.brake.writes, state.approved_writes, ALWAYS_FINE)
-        if self._is_more_than(context, allowed):
-            reason = (
-                f"more than {allowed} writes at once: look at `syncd plan {context.name}`, "
-                f"then `syncd approve {context.name}`, or raise `brake.writes`"
-            )
+        reason = self._find_surprise(context, state)
+        if reason is not None:
             self.pause(context.name, reason)
-            return reason
-        return None
+        return reason
 
-    def _is_more_than(self, context: SyncContext, allowed: int) -> bool:
-        """Whether the cycle would write more than that; asked of the plans only when so much is dirty at all."""
+    def _find_surprise(self, context: SyncContext, state: SyncState) -> str | None:
+        """Why a person should look at the plan first; asked of the plans only when enough is dirty at all."""
         dirty, _ = self._store.work.count(context.name)
-        if dirty * 3 <= allowed:
-            return False
+        if dirty <= ALWAYS_FINE:
+            return None
+        is_approved = _is_approved_now(context, state)
+        allowed = max(context.brake.writes, state.approved_writes if is_approved else 0, ALWAYS_FINE)
         links, creates = Cycle(context, self._store, self._clock, self._executor).survey(allowed)
-        return sum(len(each.plan.operations) for each in links) + len(creates) > allowed
+        look = f"look at `syncd plan {context.name}`, then `syncd approve {context.name}`"
+        if sum(len(each.plan.operations) for each in links) + len(creates) > allowed:
+            return f"more than {allowed} writes at once: {look}, or raise `brake.writes`"
+        emptied = None if is_approved else find_emptied(context, links, most_at_once(context, self._store))
+        return f"{emptied} was emptied on so many items that nobody may have meant it: {look}" if emptied else None
 
-    def _reconcile(self, context: SyncContext, report: Report, should_stop: Callable[[], bool]) -> Report:
-        done = Cycle(context, self._store, self._clock, self._executor).run(should_stop)
+    def _reconcile(
+        self, context: SyncContext, state: SyncState, report: Report, should_stop: Callable[[], bool]
+    ) -> Report:
+        may_stop = not _is_approved_now(context, state)
+        done = Cycle(context, self._store, self._clock, self._executor, may_stop=may_stop).run(should_stop)
         report = replace(report, done=done, error=done.error)
         if done.error is not None or should_stop():
             return report
@@ -206,3 +211,8 @@ class Engine:
             approved_writes=0 if has_finished else state.approved_writes,
         )
         self._store.audit.record_state(state)
+
+
+def _is_approved_now(context: SyncContext, state: SyncState) -> bool:
+    """Whether a person approved the very plan that comes next: under this configuration, and not carried out yet."""
+    return state.approved_writes > 0 and state.approved_version == context.mapping.config_version

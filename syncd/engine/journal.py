@@ -15,6 +15,10 @@ from syncd.model.ports import Clock
 from syncd.model.storage import Event, LinkRecord, NewLink, Settlement, Store
 from syncd.reconcile.settle import Recovered, Verdict
 
+NOT_NEEDED: Final = (
+    "{key} was made as a counterpart while somebody linked its original with another item: "
+    "it is not needed any more, and is left to people"
+)
 UNSAVED: Final = IntentId(0)
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH: Final = 26
@@ -102,7 +106,10 @@ class Journal:
         return self._event(intent, intent.action.value, cause, rule=rule, old=old, new=intent.sent[rule])
 
     def close_create(self, intent: Intent, made: Item, baseline: Mapping[RuleKey, Pair], cause: str) -> LinkId | None:
-        """A counterpart exists: store its snapshot, the link, and the baseline, together."""
+        """A counterpart exists: store its snapshot, the link, and the baseline, together.
+
+        None when one of the two items was linked meanwhile: the new one stays alone, and no rule links it again.
+        """
         origin = _required(intent.origin)
         marketing, it = (made.ref, origin) if intent.side is Side.MARKETING else (origin, made.ref)
         event = self._event(intent, "create", cause, ref=made.ref, new=made.key)
@@ -112,7 +119,10 @@ class Journal:
             events=(event,),
             new_link=NewLink(intent.sync, LinkKind.TWIN, marketing, it, intent.side.other),
         )
-        return self._store.journal.close(intent.id, Outcome.DONE, settlement, self._clock.now())
+        link = self._store.journal.close(intent.id, Outcome.DONE, settlement, self._clock.now())
+        if link is None:
+            self._store.audit.record([self._event(intent, "unlinked", NOT_NEEDED.format(key=made.key), ref=made.ref)])
+        return link
 
     def close_rejected(self, intent: Intent, holds: tuple[Hold, ...], reason: str) -> None:
         """The system refused: the named fields wait."""

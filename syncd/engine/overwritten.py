@@ -96,8 +96,8 @@ class OverwriteGuard:
         name = field_name(self._context.rules[write.rule])
         who = edit.author.name if edit.author else "Somebody"
         reason = (
-            f"{who} set {name} to “{edit.new or 'nothing'}” at the very moment in which it was brought in step with the "
-            f"other side. It now shows “{people_text(write.value)}”."
+            f"{who} set {name} to “{edit.new or 'nothing'}” at the very moment in which it was brought in step with "
+            f"the other side. It now shows “{people_text(write.value)}”."
         )
         pair = write.pair.replace(intent.side, write.value)
         hold = Hold(write.rule, "conflict", reason, pair, version, "Set the value that counts.", intent.side)

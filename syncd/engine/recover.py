@@ -18,6 +18,7 @@ from syncd.engine.apply import Applier
 from syncd.engine.comments import COMMENTS, is_this_one
 from syncd.engine.context import SyncContext
 from syncd.engine.journal import Journal
+from syncd.engine.losses import Losses
 from syncd.engine.meanwhile import Meanwhile
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.errors import ConnectorError, Gone
@@ -38,18 +39,20 @@ LATE_EFFECT: Final = timedelta(seconds=90)
 class Recovery:
     """Settles the open intents of one sync."""
 
-    def __init__(self, context: SyncContext, store: Store, clock: Clock, applier: Applier) -> None:
+    def __init__(self, context: SyncContext, store: Store, clock: Clock, applier: Applier, losses: Losses) -> None:
         self._context = context
         self._store = store
         self._clock = clock
         self._applier = applier
+        self._losses = losses
         self._journal = Journal(context, store, clock)
         self._meanwhile = Meanwhile(context, store)
 
     def settle_open(self) -> int:
         """Find out what became of each open intent; returns how many stay in doubt.
 
-        Raises only what concerns a whole connection: an intent that cannot be looked up stays open and holds up itself.
+        Raises only what concerns a whole connection, and MassLoss. An intent that cannot be looked up stays open and
+        holds up itself.
         """
         intents = self._store.journal.read_open(self._context.name)
         creates = [intent for intent in intents if intent.action is Action.CREATE]
@@ -71,12 +74,13 @@ class Recovery:
         """Whether it is known now what became of a status comment. Editing twice does no harm, posting twice does."""
         if intent.ref is None:
             return True
+        looked_at = self._clock.now()
         posted = self._posted(intent) if intent.action is Action.COMMENT else None
         if posted is not None:
             self._store.findings.record_comment(posted)
             self._journal.close_comment(intent, "comment", "the status comment was found again")
             return True
-        if intent.action is Action.COMMENT and self._clock.now() - intent.opened_at <= LATE_EFFECT:
+        if intent.action is Action.COMMENT and looked_at - intent.opened_at <= LATE_EFFECT:
             return False
         self._journal.abandon(intent)
         for link in self._store.links.of_items([intent.ref]).get(intent.ref, ()):
@@ -111,12 +115,13 @@ class Recovery:
     def _settle_create(self, intent: Intent) -> bool:
         """Whether it is known now what became of a create."""
         party = self._context.parties[intent.side]
+        looked_at = self._clock.now()
         made = party.connector.find_marked(party.project, intent.marker, intent.opened_at)
         if made is not None:
             self._applier.settle_create(intent, made, "found again by its marker")
             return True
-        lag = max(LATE_EFFECT, timedelta(seconds=party.connector.capabilities.index_lag_s))
-        if self._clock.now() - intent.opened_at <= lag:
+        lag = LATE_EFFECT + timedelta(seconds=party.connector.capabilities.index_lag_s)
+        if looked_at - intent.opened_at <= lag:
             log.info("create_in_doubt", sync=self._context.name, side=intent.side)
             return False
         self._journal.abandon(intent)
@@ -138,6 +143,7 @@ class Recovery:
         except ConnectorError as error:
             log.warning("intents_unread", sync=self._context.name, side=side, error=type(error).__name__)
             return len(mine)
+        self._losses.note_gone([ref for ref in refs if ref.id not in shown])
         return sum(not self._is_settled(intent, partial(self._settle_update, shown)) for intent in mine)
 
     def _settle_update(self, shown: Mapping[ItemId, Item], intent: Intent) -> bool:
@@ -145,7 +151,6 @@ class Recovery:
             return False
         item = shown.get(intent.ref.id)
         if item is None:
-            self._store.feeds.record_gone([intent.ref], self._clock.now())
             self._journal.abandon(intent)
             return True
         recovered = judge_recovered(intent, self._context.rules, item)

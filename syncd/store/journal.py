@@ -11,11 +11,11 @@ from sqlalchemy import Connection, func, insert, literal, or_, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import Action, Intent, IntentId, LinkId, Outcome, RuleKey, SyncName
-from syncd.model.storage import Settlement
+from syncd.model.storage import NewLink, Settlement
 from syncd.store.codec import intent_columns, read_intent, read_sent_rules
 from syncd.store.database import Database, StoreError
 from syncd.store.queries import in_twin, is_origin_of_create
-from syncd.store.settlement import apply_settlement, insert_link
+from syncd.store.settlement import apply_settlement, insert_link, insert_tombstone
 from syncd.store.snapshots import prepare
 from syncd.store.tables import INTENT
 
@@ -41,13 +41,14 @@ class SqlJournalStore:
     def close(self, intent: IntentId, outcome: Outcome, settlement: Settlement, at: datetime) -> LinkId | None:
         """Store outcome and settlement together. Returns the id of the link that a create made.
 
-        None also when a person paired one of the two items meanwhile: then items and events are stored, no link.
+        None also when a person paired one of the two items meanwhile: then items and events are stored, and a tombstone
+        in place of the link, so that no rule makes a counterpart for the one that is left over.
         Raises StoreError when the intent is not open: whoever closed it has settled it.
         """
         snapshots = prepare(settlement.items)
         with self._database.write() as connection:
             link = _read_link_of_open(connection, intent)
-            made = None if settlement.new_link is None else insert_link(connection, settlement.new_link, at)
+            made = None if settlement.new_link is None else _insert_or_bury(connection, settlement.new_link, at)
             link = made if link is None else link
             _check_has_link(intent, link, settlement)
             done = {"outcome": outcome.value, "closed_at": at, "link": link}
@@ -79,6 +80,13 @@ class SqlJournalStore:
         )
         with self._database.read() as connection:
             return connection.scalar(wanted) or 0
+
+
+def _insert_or_bury(connection: Connection, new: NewLink, at: datetime) -> LinkId | None:
+    made = insert_link(connection, new, at)
+    if made is None:
+        insert_tombstone(connection, new, at)
+    return made
 
 
 def _is_taken(connection: Connection, origin: ItemRef) -> bool:

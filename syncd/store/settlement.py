@@ -54,6 +54,12 @@ def insert_link(connection: Connection, new: NewLink, at: datetime) -> LinkId | 
     return link
 
 
+def insert_tombstone(connection: Connection, new: NewLink, at: datetime) -> None:
+    """Keep rules from joining two items that were never linked, and from making another counterpart for either."""
+    link = _insert_row(connection, new, at)
+    connection.execute(update(LINK).where(LINK.c.id == link).values(state=LinkState.TOMBSTONE.value))
+
+
 def _is_pair(new: NewLink) -> ColumnElement[bool]:
     return and_(
         LINK.c.marketing_connection == new.marketing.connection,
