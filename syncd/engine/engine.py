@@ -17,6 +17,7 @@ from syncd.engine.cycle import Cycle, Pass
 from syncd.engine.losses import MassLoss, find_emptied, most_at_once
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
+from syncd.engine.rejoin import rejoin
 from syncd.engine.watch import Watch
 from syncd.model.errors import ConnectorError
 from syncd.model.links import SyncName
@@ -92,6 +93,7 @@ class Engine:
             report = replace(report, read=self._poll(self._store, context, fresh_for, should_stop))
             if should_stop():
                 return report
+            rejoin(context, self._store, self._clock)
             report = replace(report, waits=self._why_wait(context, state))
             if report.waits is None:
                 report = self._reconcile(context, state, report, should_stop)
@@ -109,6 +111,7 @@ class Engine:
         with closing(self._store.scratch()) as scratch:
             self._prepare(scratch, context)
             self._poll(scratch, context, timedelta(0), lambda: False)
+            rejoin(context, scratch, self._clock)
             links, creates = Cycle(context, scratch, self._clock, self._executor).preview()
             return Preview(name, tuple(links), tuple(creates))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
@@ -22,11 +23,26 @@ NOT_NEEDED: Final = (
 UNSAVED: Final = IntentId(0)
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH: Final = 26
+_TRACE: Final = 10
 
 
-def new_marker() -> Marker:
-    """A marker that names one intent for ever (134 bits)."""
-    return Marker("".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)))
+def new_marker(origin: str = "") -> Marker:
+    """A marker that names one intent for ever. It begins with the trace of what it was made for (`trace_of`)."""
+    return Marker(origin + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH - len(origin))))
+
+
+def trace_of(side: Side, ref: ItemRef) -> str:
+    """What the marker of an item's counterpart begins with: should the store be lost, it tells whose that is (51 bits).
+
+    Connections may be renamed, so only the side and the immutable id go into it.
+    """
+    number = int.from_bytes(hashlib.sha256(f"{side}:{ref.id}".encode()).digest())
+    return "".join(_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(_TRACE))
+
+
+def trace_in(marker: Marker) -> str:
+    """The trace that a marker begins with."""
+    return marker[:_TRACE]
 
 
 def may_have_happened(error: ConnectorError) -> bool:
@@ -50,6 +66,7 @@ class Journal:
         return self._open(
             Action.CREATE,
             create.side,
+            new_marker(trace_of(create.side.other, create.origin)),
             origin=create.origin,
             sent={write.rule: write.value for write in create.writes},
             rests_on={write.rule: write.pair for write in create.writes},
@@ -74,8 +91,9 @@ class Journal:
         """Note a write to the status comment of an item."""
         return _required(self._open(action, side, ref=ref, detail=detail))
 
-    def _open(self, action: Action, side: Side, **facts: Any) -> Intent | None:
-        intent = Intent(UNSAVED, self._context.name, action, side, new_marker(), self._clock.now(), **facts)
+    def _open(self, action: Action, side: Side, marker: Marker | None = None, **facts: Any) -> Intent | None:
+        marker = marker or new_marker()
+        intent = Intent(UNSAVED, self._context.name, action, side, marker, self._clock.now(), **facts)
         return self._store.journal.open(intent)
 
     def close_write(self, intent: Intent, shown: Item, verdict: Verdict, writes: Iterable[FieldWrite]) -> None:

@@ -208,6 +208,14 @@ class WorkStore(Protocol):
         """Dirty items without a twin, oldest creation first, at most `limit`."""
         ...
 
+    def read_strangers(self, sync: SyncName) -> tuple[Candidate, ...]:
+        """Candidates that bear a marker which this store never gave: an earlier store, now lost, made them."""
+        ...
+
+    def read_waiting(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
+        """All items of a side that are dirty, in no twin and under no tombstone."""
+        ...
+
     def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:
         """Take away these marks, unless they were made anew since they were read."""
         ...

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, insert, or_, select
+from sqlalchemy import Select, delete, exists, func, insert, literal_column, or_, select
 
 from syncd.model.items import ItemRef, Side
-from syncd.model.links import LinkId, LinkKind, LinkState, SyncName
+from syncd.model.links import Action, LinkId, LinkKind, LinkState, SyncName
 from syncd.model.storage import Candidate, Feed, LinkRecord, Mark, Trouble
 from syncd.store.codec import AnyRow, read_item, read_trouble, trouble_columns
 from syncd.store.database import Database
@@ -56,6 +56,21 @@ class SqlWorkStore:
         kept = [row for row in rows if ItemRef(row.connection, row.item_id) not in skip]
         return tuple(_read_candidate(row) for row in kept[:limit])
 
+    def read_strangers(self, sync: SyncName) -> tuple[Candidate, ...]:
+        """Candidates that bear a marker which this store never gave: an earlier store, now lost, made them."""
+        known = exists().where(
+            INTENT.c.marker == ITEM.c.marker, INTENT.c.action == literal_column(f"'{Action.CREATE}'")
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(_unlinked(sync).where(ITEM.c.marker.is_not(None), ~known)).all()
+        return tuple(_read_candidate(row) for row in rows if not row.has_tombstone)
+
+    def read_waiting(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
+        """All items of a side that are dirty, in no twin and under no tombstone."""
+        with self._database.read() as connection:
+            rows = connection.execute(_unlinked(sync).where(DIRTY.c.side == side)).all()
+        return tuple(ItemRef(row.connection, row.item_id) for row in rows if not row.has_tombstone)
+
     def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:
         """Take away these marks; one that was made anew since bears another number and stays."""
         with self._database.write() as connection:
@@ -89,10 +104,24 @@ class SqlWorkStore:
 
 
 def _candidates(sync: SyncName, now: datetime) -> Select[Any]:
+    """What may get a counterpart now, oldest creation first."""
+    made_elsewhere = select(INTENT.c.marker).where(IS_OPEN_CREATE, INTENT.c.sync != sync)
+    return (
+        _unlinked(sync)
+        .where(
+            or_(TROUBLE.c.retry_at.is_(None), TROUBLE.c.retry_at <= now),
+            ~is_origin_of_create(ITEM.c.connection, ITEM.c.item_id),
+            or_(ITEM.c.marker.is_(None), ITEM.c.marker.not_in(made_elsewhere)),
+        )
+        .order_by(DIRTY.c.created_at, DIRTY.c.mark)
+    )
+
+
+def _unlinked(sync: SyncName) -> Select[Any]:
+    """Dirty items in no twin, as `_read_candidate` takes them."""
     has_tombstone = exists().where(
         LINK.c.state == LinkState.TOMBSTONE, LINK.c.kind == LinkKind.TWIN, is_end(ITEM.c.connection, ITEM.c.item_id)
     )
-    made_elsewhere = select(INTENT.c.marker).where(IS_OPEN_CREATE, INTENT.c.sync != sync)
     trouble_of = (
         (TROUBLE.c.sync == DIRTY.c.sync)
         & (TROUBLE.c.connection == DIRTY.c.connection)
@@ -107,13 +136,9 @@ def _candidates(sync: SyncName, now: datetime) -> Select[Any]:
         .where(
             DIRTY.c.sync == sync,
             DIRTY.c.link.is_(None),
-            or_(TROUBLE.c.retry_at.is_(None), TROUBLE.c.retry_at <= now),
             ~in_twin(ITEM.c.connection, ITEM.c.item_id),
             ~is_gone(ITEM.c.connection, ITEM.c.item_id),
-            ~is_origin_of_create(ITEM.c.connection, ITEM.c.item_id),
-            or_(ITEM.c.marker.is_(None), ITEM.c.marker.not_in(made_elsewhere)),
         )
-        .order_by(DIRTY.c.created_at, DIRTY.c.mark)
     )
 
 
