@@ -49,6 +49,7 @@ def _join(context: SyncContext, store: Store, clock: Clock, made: Candidate, ori
     marketing, it = (ref, origin) if made.side is Side.MARKETING else (origin, ref)
     cause = "paired again by its marker: an earlier store made it"
     event = Event(now, context.name, "link", cause, context.mapping.config_version, ref=ref, side=made.side)
-    link = store.links.add(NewLink(context.name, LinkKind.TWIN, marketing, it, made.side.other), [event], now)
+    joined = NewLink(context.name, LinkKind.TWIN, marketing, it, origin=None)  # both may bear a comment of ours
+    link = store.links.add(joined, [event], now)
     if link is not None:
         log.info("rejoined", sync=context.name, side=made.side, item=made.item.key)

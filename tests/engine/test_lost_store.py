@@ -90,3 +90,17 @@ def test_a_pair_that_a_person_parted_is_not_joined_by_its_marker(houses: list[Ho
             house.edit(side, item, title="Touched")
     house.settle()
     assert house.store.links.read_all(SYNC) == ()
+
+
+@both_sides
+def test_status_comments_of_the_earlier_store_are_kept_as_ours(houses: list[House], here: Side) -> None:
+    house = houses[0]
+    item = house.make(here, title="Page")
+    house.settle()
+    refs = {here: item, here.other: house.twin(here, item)}
+    house = lose_store(houses)
+    house.settle()
+    parties = house.engine.syncs[0].parties
+    for side, ref in refs.items():
+        comments = parties[side].connector.fetch_comments(parties[side].project, ref)
+        assert len([comment for comment in comments if comment.is_ours]) == 1
