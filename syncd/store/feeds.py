@@ -11,7 +11,7 @@ from syncd.model.items import Item, ItemRef, Page
 from syncd.model.storage import Feed, Readers
 from syncd.store.codec import read_item
 from syncd.store.database import Database
-from syncd.store.marks import mark_items, unmark_candidates
+from syncd.store.marks import end_waiting, mark_items, unmark_candidates
 from syncd.store.queries import chunks, is_gone, refers
 from syncd.store.renames import compare_names, rename_values
 from syncd.store.snapshots import prepare, store_snapshots
@@ -40,6 +40,7 @@ class SqlFeedStore:
         with self._database.write() as connection:
             changed = store_snapshots(connection, snapshots)
             mark_items(connection, changed, readers)
+            end_waiting(connection, changed, at)
             _set_cursor(connection, feed, page.cursor)
         return len(changed)
 
@@ -49,6 +50,7 @@ class SqlFeedStore:
         with self._database.write() as connection:
             changed = store_snapshots(connection, snapshots)
             mark_items(connection, changed, readers)
+            end_waiting(connection, changed, at)
         return len(changed)
 
     def record_gone(self, refs: Collection[ItemRef], at: datetime) -> None:

@@ -6,14 +6,15 @@ Marking anew gives a new number, so that whoever read the old one cannot clear w
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import LinkId, LinkState, SyncName
 from syncd.model.storage import Feed, Readers
 from syncd.store.queries import chunks, chunks_by_connection, in_twin, is_gone, links_of, refers
-from syncd.store.tables import DIRTY, ITEM, LINK
+from syncd.store.tables import DIRTY, ITEM, LINK, TROUBLE
 
 
 def mark_links(connection: Connection, links: Sequence[tuple[LinkId, SyncName]]) -> None:
@@ -34,6 +35,22 @@ def mark_items(
         # Not a condition of the query: SQLite would rather walk all links of the sync than look these few up.
         mark_links(connection, [(row.id, row.sync) for row in rows if sync in (None, row.sync)])
         _mark_candidates(connection, part, readers)
+
+
+def end_waiting(connection: Connection, refs: Collection[ItemRef], at: datetime) -> None:
+    """Let what waits in trouble be tried at once when one of its items changed: perhaps that was what it lacked."""
+    if connection.scalar(select(TROUBLE.c.item_id).where(TROUBLE.c.retry_at > at).limit(1)) is None:
+        return
+    for part in chunks(refs):
+        ends = select(LINK.c.marketing_connection, LINK.c.marketing_id, LINK.c.it_connection, LINK.c.it_id).where(
+            links_of(part), LINK.c.state == LinkState.ACTIVE
+        )
+        concerned = set(part)
+        for row in connection.execute(ends):
+            concerned |= {ItemRef(row[0], row[1]), ItemRef(row[2], row[3])}
+        for few in chunks(concerned):
+            waits = refers(TROUBLE.c.connection, TROUBLE.c.item_id, few) & (TROUBLE.c.retry_at > at)
+            connection.execute(update(TROUBLE).where(waits).values(retry_at=at))
 
 
 def unmark_candidates(connection: Connection, refs: Collection[ItemRef]) -> None:

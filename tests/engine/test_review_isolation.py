@@ -229,3 +229,47 @@ def test_the_waiting_of_an_it_item_ends_when_its_link_works(house: House) -> Non
     record = house.store.links.read(link.id)
     assert record is not None
     assert record.trouble is None
+
+
+@both_sides
+def test_an_item_that_waits_is_tried_at_once_when_a_person_changes_it(house: House, here: Side) -> None:
+    """What it lacked may have been entered; nobody should wait an hour to see that it was."""
+    refuse = {"on": True}
+    connector: Any = house.engine.syncs[0].parties[here.other].connector
+    works = connector.create_item
+
+    def create_item(*args: Any) -> Any:
+        if refuse["on"]:
+            raise Rejected("a title is wanted")
+        return works(*args)
+
+    connector.create_item = create_item
+    item = house.make(here, title="Draft")
+    for _ in range(6):
+        house.run()
+        house.clock.advance(hours=1)
+    house.run()
+    refuse["on"] = False
+    house.clock.advance(seconds=90)
+    assert house.run().done.created == 0  # it waits by itself
+    house.edit(here, item, title="Landing page")
+    house.run()
+    assert house.value(here.other, house.twin(here, item), "title") == "Landing page"
+
+
+@both_sides
+def test_a_pair_that_waits_is_tried_at_once_when_either_side_changes(house: House, here: Side) -> None:
+    (item,) = pairs(house, 1, here)
+    twin = house.twin(here, item)
+    break_for(house, here.other, "update_item", twin, ZeroDivisionError("a bug"))
+    house.edit(here, item, title="New")
+    for _ in range(5):
+        house.run()
+        house.clock.advance(hours=1)
+    house.run()
+    house.restart()
+    house.clock.advance(seconds=90)
+    assert house.run().done.planned == 0
+    house.edit(here.other, twin, start=house.clock.at.date())
+    house.run()
+    assert house.value(here.other, twin, "title") == "New"
