@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,7 +15,7 @@ from syncd.config.choices import Direction
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal, may_have_happened
 from syncd.mapping.rules import FieldRule
-from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected
+from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Stale
 from syncd.model.findings import Severity
 from syncd.model.items import Comment, CommentDraft, CommentId, ItemRef, Marker, Side
 from syncd.model.links import Action, Intent, Link, LinkKind, SyncName
@@ -158,10 +159,9 @@ class CommentWriter:
     def _send(self, slip: _Slip, previous: StatusComment | None, decision: Write | Edit) -> None:
         posted = self._posted_before(slip) if previous is None else previous
         if isinstance(decision, Replace) and posted is not None and posted.comment is not None:
-            self._delete(slip, posted)
-            posted = None
+            posted = self._delete(slip, posted, posted.comment)
         if posted is None or posted.comment is None:
-            self._post(slip, decision)
+            self._post(slip, posted, decision)
         else:
             self._edit(slip, posted, decision)
 
@@ -174,11 +174,15 @@ class CommentWriter:
         found = next((each for each in comments if each.is_ours and SIGNATURE in each.body.plain_text()), None)
         return None if found is None else self._record(slip, found.id, Meaning(""), found.created_at, Marker(""))
 
-    def _post(self, slip: _Slip, decision: Write | Edit) -> None:
+    def _post(self, slip: _Slip, known: StatusComment | None, decision: Write | Edit) -> None:
+        """Post it, unless another sync is about to do that or has done it since `known` was read."""
         body = decision.body if isinstance(decision, Write) else decision.doc
         mention = decision.mention if isinstance(decision, Write) else None
         detail = {"meaning": str(decision.meaning), "severity": slip.worst, "text": text_digest(body)}
         intent = self._journal.open_comment(Action.COMMENT, slip.ref, slip.side, detail)
+        if self._is_posted_elsewhere(intent) or self._store.findings.read_comment(slip.ref) != known:
+            self._journal.abandon(intent)
+            raise Stale("another sync writes this comment", item_id=slip.ref.id)
         restrict = self._context.watching.restrict.get(slip.side)
         draft = CommentDraft(body, intent.marker, restrict, mention)
         try:
@@ -192,16 +196,22 @@ class CommentWriter:
         if mention is not None:
             self._note_mention(slip, mention)
 
+    def _is_posted_elsewhere(self, mine: Intent) -> bool:
+        """Whether any sync noted before us that it posts this item's comment: then it does, or its recovery."""
+        opened = (intent for name in self._contexts for intent in self._store.journal.read_open(name))
+        return any(each.action is Action.COMMENT and each.ref == mine.ref and each.id < mine.id for each in opened)
+
     def _edit(self, slip: _Slip, posted: StatusComment, decision: Write | Edit) -> None:
-        """Replace the text in place. When a person deleted the comment, its new meaning is posted afresh."""
+        """Replace the text in place. One that a person deleted, or that is not ours any more, is posted afresh."""
         if posted.comment is None:
             return
         intent = self._journal.open_comment(Action.EDIT_COMMENT, slip.ref, slip.side, {"comment": posted.comment})
         try:
             slip.party.connector.update_comment(slip.party.project, slip.ref.id, posted.comment, decision.doc)
-        except Gone:
+        except (Gone, Rejected) as error:
             self._journal.abandon(intent)
-            self._post(slip, decision)
+            log.info("comment_posted_afresh", sync=self._context.name, item=slip.ref.id, error=type(error).__name__)
+            self._post(slip, posted, decision)
             return
         except ConnectorError:
             self._journal.abandon(intent)
@@ -209,12 +219,14 @@ class CommentWriter:
         self._record(slip, posted.comment, decision.meaning, posted.posted_at, posted.marker)
         self._journal.close_comment(intent, "edit_comment", "the status comment changed its meaning")
 
-    def _delete(self, slip: _Slip, posted: StatusComment) -> None:
-        """Take the old one away before it is posted afresh; a crash in between leaves none, never two."""
-        if posted.comment is None:
-            return
-        slip.party.connector.delete_comment(slip.party.project, slip.ref.id, posted.comment)
-        self._record(slip, None, Meaning.parse(posted.meaning), posted.posted_at, posted.marker)
+    def _delete(self, slip: _Slip, posted: StatusComment, comment: CommentId) -> StatusComment:
+        """Take the old one away before it is posted afresh; a crash in between leaves none, never two.
+
+        One that another account wrote, before the token changed, cannot be taken away and stays.
+        """
+        with suppress(Rejected):
+            slip.party.connector.delete_comment(slip.party.project, slip.ref.id, comment)
+        return self._record(slip, None, Meaning.parse(posted.meaning), posted.posted_at, posted.marker)
 
     def _refused(self, slip: _Slip, decision: Write | Edit, error: Rejected) -> None:
         """The system takes no comment: say so once, and try again when there is something new to say."""

@@ -62,7 +62,7 @@ class Pass:
 class Cycle:
     """The passes of one sync. Not for two threads at once: the caller runs one cycle of a sync at a time.
 
-    `may_stop`: with MassLoss, when too much is gone; not while a person's approval lets it go on, or nothing is written.
+    `may_stop`: with MassLoss, when too much is gone; not while a person's approval lets it go on.
     """
 
     def __init__(

@@ -113,15 +113,18 @@ class Watch:
     # checks
 
     def _check_unlinked(self, ref: ItemRef, item: Item | None, now: datetime) -> datetime | None:
-        """Is IT needed here? Asked once for all syncs that read the feed, by the first of them."""
-        party = self._context.parties[Side.MARKETING]
-        if next(iter(party.readers)) != self._context.name:
-            return None
+        """Is IT needed here? Asked once for all syncs that read the feed, by the first of them.
+
+        That the question is settled, since the item was linked or is gone, is noted by whichever sync sees it.
+        """
+        first = next(iter(self._context.parties[Side.MARKETING].readers))
         if item is None or not item.in_scope:
-            self._store.findings.replace(self._context.name, ref, None, (), now)
+            self._store.findings.replace(first, ref, None, (), now)
+            return None
+        if first != self._context.name:
             return None
         result = run_checks(self._check_context(now, {Side.MARKETING: item}))
-        self._store.findings.replace(self._context.name, ref, None, result.findings, now)
+        self._store.findings.replace(first, ref, None, result.findings, now)
         return result.look_again_at
 
     def _check_link(self, link: Link, now: datetime) -> datetime | None:
