@@ -40,7 +40,7 @@ class SqlFeedStore:
         with self._database.write() as connection:
             changed = store_snapshots(connection, snapshots)
             mark_items(connection, changed, readers)
-            end_waiting(connection, changed, at)
+            end_waiting(connection, changed, readers, at)
             _set_cursor(connection, feed, page.cursor)
         return len(changed)
 
@@ -50,7 +50,7 @@ class SqlFeedStore:
         with self._database.write() as connection:
             changed = store_snapshots(connection, snapshots)
             mark_items(connection, changed, readers)
-            end_waiting(connection, changed, at)
+            end_waiting(connection, changed, readers, at)
         return len(changed)
 
     def record_gone(self, refs: Collection[ItemRef], at: datetime) -> None:

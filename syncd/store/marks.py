@@ -37,20 +37,21 @@ def mark_items(
         _mark_candidates(connection, part, readers)
 
 
-def end_waiting(connection: Connection, refs: Collection[ItemRef], at: datetime) -> None:
+def end_waiting(connection: Connection, refs: Collection[ItemRef], readers: Readers, at: datetime) -> None:
     """Let what waits in trouble be tried at once when one of its items changed: perhaps that was what it lacked."""
-    if connection.scalar(select(TROUBLE.c.item_id).where(TROUBLE.c.retry_at > at).limit(1)) is None:
-        return
     for part in chunks(refs):
-        ends = select(LINK.c.marketing_connection, LINK.c.marketing_id, LINK.c.it_connection, LINK.c.it_id).where(
-            links_of(part), LINK.c.state == LinkState.ACTIVE
-        )
-        concerned = set(part)
-        for row in connection.execute(ends):
-            concerned |= {ItemRef(row[0], row[1]), ItemRef(row[2], row[3])}
-        for few in chunks(concerned):
-            waits = refers(TROUBLE.c.connection, TROUBLE.c.item_id, few) & (TROUBLE.c.retry_at > at)
-            connection.execute(update(TROUBLE).where(waits).values(retry_at=at))
+        concerned: dict[SyncName, set[ItemRef]] = {sync: set(part) for sync in readers}
+        ends = (LINK.c.marketing_connection, LINK.c.marketing_id, LINK.c.it_connection, LINK.c.it_id)
+        for row in connection.execute(
+            select(LINK.c.sync, *ends).where(links_of(part), LINK.c.state == LinkState.ACTIVE)
+        ):
+            both = {ItemRef(row.marketing_connection, row.marketing_id), ItemRef(row.it_connection, row.it_id)}
+            concerned.setdefault(row.sync, set()).update(both)
+        for sync, names in concerned.items():
+            for few in chunks(names):
+                is_one = refers(TROUBLE.c.connection, TROUBLE.c.item_id, few)
+                late = (TROUBLE.c.sync == sync) & is_one & (TROUBLE.c.retry_at > at)
+                connection.execute(update(TROUBLE).where(late).values(retry_at=at))
 
 
 def unmark_candidates(connection: Connection, refs: Collection[ItemRef]) -> None:
