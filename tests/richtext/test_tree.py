@@ -50,7 +50,7 @@ def test_json_gives_back_the_same_tree(doc: Doc) -> None:
 
 @given(docs)
 def test_tidying_and_normalising_twice_change_nothing(doc: Doc) -> None:
-    assert doc.tidied().tidied().blocks == doc.tidied().blocks
+    assert Doc(doc.tidied().blocks).tidied().blocks == doc.tidied().blocks
     assert doc.normalised().normalised().blocks == doc.normalised().blocks
     assert doc.tidied().normalised().blocks == doc.normalised().blocks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.model.richtext.codec import decode_blocks, encode_block
@@ -18,6 +18,8 @@ class Doc:
     """A rich text. Build it from anything; compare it with `==`; write it after `tidied()`."""
 
     blocks: tuple[Block, ...] = ()
+    _is_tidy: bool = field(default=False, init=False, repr=False)
+    """Whether this came out of `tidied`: a text is asked for its tidy form dozens of times on its way."""
 
     @classmethod
     def from_text(cls, text: str) -> Doc:
@@ -39,7 +41,11 @@ class Doc:
 
     def tidied(self) -> Doc:
         """The same text without structural noise: what writers start from. Blanks within a line are kept."""
-        return Doc(tuple(tidy_blocks(self.blocks, Tidy(is_strict=False))))
+        if self._is_tidy:
+            return self
+        doc = Doc(tuple(tidy_blocks(self.blocks, Tidy(is_strict=False))))
+        object.__setattr__(doc, "_is_tidy", True)
+        return doc
 
     def normalised(self) -> Doc:
         """The form that is compared: `tidied`, blanks collapsed, links that only repeat their text undone."""
