@@ -11,7 +11,6 @@ from syncd.cli.door import FAILED, OK, WRONG, connector_text, say_problems
 from syncd.cli.progress import busy
 from syncd.cli.say import columns, counted, joined, party_name, show, wrapped
 from syncd.cli.session import Session
-from syncd.config.choices import Conflict, Direction
 from syncd.config.load import Loaded
 from syncd.engine.context import Party, SyncContext
 from syncd.model.errors import Ambiguous, ConfigError, ConnectorError, Problem
@@ -92,7 +91,7 @@ def _check_live(session: Session, installation: Installation) -> int:
     loaded = installation.loaded
     if problems := sorted({*proof.problems, *people}):
         say_problems(ConfigError(tuple(problems)), err=False)
-    _say_warnings([*loaded.warnings, *_overlaps(loaded), *proof.warnings, *_undecidable(contexts)])
+    _say_warnings([*loaded.warnings, *_overlaps(loaded), *proof.warnings])
     for context in contexts:
         for line in _context_lines(context):
             show(line)
@@ -122,21 +121,6 @@ def _party_text(party: Party) -> str:
     known = [counted(len(project.fields), "field"), counted(len(project.statuses), "status", "statuses")]
     name = f"{project.name} ({project.key})" if project.key not in ("", project.name) else project.name
     return f"{account.server} as {account.person.name} · {name} · {joined(known)}"
-
-
-def _undecidable(contexts: Iterable[SyncContext]) -> Iterator[Problem]:
-    """Fields where `newest` cannot be known, because a system does not tell when a field was edited."""
-    for context in contexts:
-        mute = [
-            party_name(party)
-            for party in context.parties.values()
-            if not party.connector.capabilities.has_field_history
-        ]
-        for rule in context.mapping.rules:
-            if mute and rule.conflict is Conflict.NEWEST and rule.direction is Direction.BOTH and rule.where.line:
-                who = " and ".join(mute)
-                text = f"{rule.title}: `conflict: newest` will wait for a person, since {who} keeps no times of edits"
-                yield Problem(rule.where.file, rule.where.line, rule.where.column, text)
 
 
 def _people_problems(installation: Installation, contexts: Iterable[SyncContext]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from syncd.config.choices import Mode
 from syncd.engine.people import People
 from syncd.engine.watching import Watching
 from syncd.mapping.rules import FieldRule, Mapping
-from syncd.model.items import ItemRef, Normalised, Project, Side
+from syncd.model.items import Normalised, Project, Side
 from syncd.model.links import RuleKey, SyncName
 from syncd.model.ports import Connector
 from syncd.model.storage import Feed, Readers
@@ -74,11 +74,6 @@ class SyncContext:
     def around(self) -> Around:
         """What the lenses may ask."""
         return Around(self.parties, self.people)
-
-    def side_of(self, ref: ItemRef) -> Side | None:
-        """The side whose connection the item is on; None when both sides share one."""
-        sides = [side for side, party in self.parties.items() if party.connector.name == ref.connection]
-        return sides[0] if len(sides) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -105,12 +104,6 @@ def parse_marker(properties: Any) -> Marker | None:
 def render_marker(marker: Marker) -> dict[str, Any]:
     """The entity property that holds a marker."""
     return {"key": MARKER_PROPERTY, "value": {"marker": marker}}
-
-
-def quote_jql(text: str) -> str:
-    """A string literal of JQL."""
-    escaped = re.sub(r'(["\\])', r"\\\1", text)
-    return f'"{escaped}"'
 
 
 def rejection(answer: Answer) -> Rejected:
