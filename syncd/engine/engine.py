@@ -144,9 +144,17 @@ class Engine:
         if state is not None and state.config_version == version:
             return state
         state = SyncState(context.name, version) if state is None else replace(state, config_version=version)
+        self._read_anew(store, context)
         self._mark_all(store, context)  # before the state says that it was done
         store.audit.record_state(state)
         return state
+
+    def _read_anew(self, store: Store, context: SyncContext) -> None:
+        """Let the next polls read everything: what is stored may lack fields that are mapped from now on."""
+        for party in context.parties.values():
+            store.feeds.forget_cursor(party.feed)
+            if store is self._store:
+                self._polled_at.pop(party.feed, None)
 
     def _mark_all(self, store: Store, context: SyncContext) -> None:
         store.work.mark_all(context.name, {side: party.feed for side, party in context.parties.items()})

@@ -104,7 +104,8 @@ def _compare(before: _Known, new: Snapshot) -> _Verdict:
         return _Verdict.DROP
     if _shows_same(before, new):
         return _Verdict.SAME
-    if new_at == old_at and before.columns["is_exact"] and not new.columns["is_exact"]:
+    is_weaker = before.columns["is_exact"] and not new.columns["is_exact"] and not _tells_more(before, new)
+    if new_at == old_at and is_weaker:
         return _Verdict.DROP
     return _Verdict.DIFFERS
 
@@ -113,6 +114,11 @@ def _shows_same(before: _Known, new: Snapshot) -> bool:
     if all(before.columns[name] == value for name, value in new.columns.items() if name not in _NOT_SHOWN):
         return True
     return is_same(before.decoded(), new.item)
+
+
+def _tells_more(before: _Known, new: Snapshot) -> bool:
+    """Whether it holds a field that the stored one lacks: one that is mapped since."""
+    return not new.item.fields.keys() <= before.decoded().fields.keys()
 
 
 def _merged(before: _Known | None, columns: Columns, verdict: _Verdict) -> Columns:

@@ -8,7 +8,7 @@ import pytest
 from syncd.model.items import Page
 from syncd.model.richtext import Doc
 from syncd.model.storage import Store
-from syncd.model.values import ASSIGNEE, DESCRIPTION, DUE, LABELS, Person, UserId
+from syncd.model.values import ASSIGNEE, DESCRIPTION, DUE, LABELS, FieldId, Person, UserId
 from tests.store.examples import (
     CRM,
     ISSUES,
@@ -252,3 +252,12 @@ def test_bindings_that_are_not_given_are_kept(store: Store) -> None:
     store.feeds.record_bindings(TASKS, {})
     assert store.feeds.read_bindings(TASKS) == {"field:Channel": "f2", "status:Done": "s1"}
     assert store.feeds.read_bindings(ISSUES) == {}
+
+
+def test_a_search_row_of_the_same_time_adds_what_an_exact_read_was_not_asked_for(store: Store) -> None:
+    """A field is mapped from now on: the snapshot is as new as the row, but was read without it."""
+    exact = replace(item(task(1)), is_exact=True)
+    poll(store, exact)
+    more = replace(exact, is_exact=False, fields={**exact.fields, FieldId("budget"): 5.0})
+    assert poll(store, more) == 1
+    assert store.feeds.read_items([task(1)])[task(1)].fields[FieldId("budget")] == 5.0
