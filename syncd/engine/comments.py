@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
+EVENTS: Final = 1000
+"""Of the history, read at first to see who was called today; most syncs have fewer a day."""
 IN_DOUBT: Final = timedelta(minutes=2)
 """How long nothing is written to an item while nobody knows whether its comment was posted."""
 COMMENTS: Final = frozenset({Action.COMMENT, Action.EDIT_COMMENT, Action.DELETE_COMMENT})
@@ -129,9 +131,17 @@ class CommentWriter:
 
     def _is_called_enough(self, person: Person) -> bool:
         since = self._clock.now() - DAY
-        events = self._store.audit.read(sync=self._context.name, limit=1000)
-        calls = [event for event in events if event.kind == "mention" and event.at > since and event.new == person]
+        calls = [event for event in self._events_since(since) if event.kind == "mention" and event.new == person]
         return len(calls) >= self._context.watching.per_person_per_day
+
+    def _events_since(self, since: datetime) -> list[Event]:
+        """All of them, however many: the busiest day is the one on which most people would be called."""
+        limit = EVENTS
+        while True:
+            events = self._store.audit.read(sync=self._context.name, limit=limit)
+            if len(events) < limit or events[-1].at <= since:
+                return [event for event in events if event.at > since]
+            limit *= 4
 
     # what is sent
 
