@@ -22,13 +22,22 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def cursors(house: House) -> list[str | None]:
     """Where the next polls of both sides begin."""
-    asked: list[str | None] = []
-    for party in house.engine.syncs[0].parties.values():
-        connector: Any = party.connector
-        works = connector.fetch_changes
-        connector.fetch_changes = lambda project, cursor, works=works: asked.append(cursor) or works(project, cursor)
+    parties = house.engine.syncs[0].parties.values()
+    asked = [house.store.feeds.read_cursor(party.feed) for party in parties]
+    for number, party in enumerate(parties):
+        watch_cursor(party.connector, asked, number)
     house.run()
     return asked
+
+
+def watch_cursor(connector: Any, asked: list[str | None], number: int) -> None:
+    works = connector.fetch_changes
+
+    def fetch_changes(project: Any, cursor: str | None) -> Any:
+        asked[number] = cursor
+        return works(project, cursor)
+
+    connector.fetch_changes = fetch_changes
 
 
 def test_a_changed_mapping_reads_everything_once_since_snapshots_lack_fields_mapped_later(house: House) -> None:
