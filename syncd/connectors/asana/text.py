@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from syncd.connectors.richtext import Refs, project, read_asana, render_asana
+from syncd.connectors.richtext import Refs, limits, project, read_asana, render_asana
 from syncd.model.items import CommentDraft, Marker, Normalised
 from syncd.model.richtext import Block, Doc, Inline, LineBreak, Mention, Paragraph, Text, all_inlines, clean_text
 
@@ -22,33 +22,28 @@ FIELD_CHARS: Final = 1024
 TEXT_CHARS: Final = 60_000
 """Of notes, as plain text. Not documented; 65,535 is what clients have seen, and the marker needs room."""
 COMMENT_CHARS: Final = 32_000
-CUT: Final = "…"
-_CUT_NOTE: Final = "[…] shortened by syncd: the whole text is in the other system"
 _MARKER: Final = re.compile(r"syncd:([0-9a-z]{26})")
 
 
 def shorten_title(title: str) -> Normalised:
     """A title in one line, cut with a visible mark where it is too long."""
-    line = " ".join(clean_text(title).split())
-    if len(line) <= TITLE_CHARS:
-        return Normalised(line or None)
-    return Normalised(line[: TITLE_CHARS - len(CUT)].rstrip() + CUT, is_shortened=True)
+    line, is_cut = limits.shorten_title(title, TITLE_CHARS)
+    return Normalised(line or None, is_shortened=is_cut)
 
 
 def shorten_text(text: str) -> Normalised:
     """The text of a custom field, cut with a visible mark where it is too long."""
-    kept = clean_text(text).strip()
-    if len(kept) <= FIELD_CHARS:
-        return Normalised(kept or None)
-    return Normalised(kept[: FIELD_CHARS - len(CUT)].rstrip() + CUT, is_shortened=True)
+    kept, is_cut = limits.shorten_text(clean_text(text).strip(), FIELD_CHARS)
+    return Normalised(kept or None, is_shortened=is_cut)
 
 
 def show_notes(doc: Doc) -> Normalised:
     """What the notes show after being given a text."""
     shown = take_marker(project(doc, "asana-notes"))[0]
-    if len(shown.plain_text()) <= TEXT_CHARS:
-        return Normalised(None if shown.is_empty else shown)
-    return Normalised(project(_cut(shown), "asana-notes"), is_shortened=True)
+    short, is_cut = limits.shorten(shown, Doc.plain_text, TEXT_CHARS, limits.SHORTENED)
+    if is_cut:
+        return Normalised(project(short, "asana-notes"), is_shortened=True)
+    return Normalised(None if shown.is_empty else shown)
 
 
 def render_notes(doc: Doc | None, marker: Marker | None = None) -> str:
@@ -98,21 +93,6 @@ def _lines(block: Block) -> Iterator[Sequence[Inline]]:
 
 def _words(line: Sequence[Inline]) -> str:
     return "".join(run.text if isinstance(run, Text) else "\0" for run in line)
-
-
-def _cut(doc: Doc) -> Doc:
-    """As many whole blocks as there is room for, and a note; a single block that is too long is cut as plain text."""
-    room = TEXT_CHARS - len(_CUT_NOTE) - 2
-    kept: list[Block] = []
-    for block in doc.blocks:
-        room -= len(Doc((block,)).plain_text()) + 2
-        if room < 0:
-            break
-        kept.append(block)
-    if not kept:
-        room = TEXT_CHARS - len(_CUT_NOTE) - 4
-        kept = list(Doc.from_text(Doc(doc.blocks[:1]).plain_text()[:room]).blocks)
-    return Doc((*kept, Paragraph((Text(_CUT_NOTE),))))
 
 
 def comment_data(draft: CommentDraft) -> dict[str, str]:

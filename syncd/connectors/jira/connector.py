@@ -22,12 +22,12 @@ from syncd.connectors.jira.opening import Opener
 from syncd.connectors.jira.plain import Screen, render_plain
 from syncd.connectors.jira.poll import raw_changes
 from syncd.connectors.jira.shapes import WIRE_IDS, DueKind, JiraProject, Layout
-from syncd.connectors.jira.text import RICH_CHARS
 from syncd.connectors.jira.users import Directory
 from syncd.connectors.jira.walker import Memory, Walk
 from syncd.connectors.jira.wire import Flavour, need, parse_person, render_marker
 from syncd.connectors.names import nearest
 from syncd.connectors.pace import Pace
+from syncd.connectors.richtext.limits import JIRA_TEXT
 from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, Rejected
 from syncd.model.items import (
     Account,
@@ -69,7 +69,7 @@ _CLOUD: Final = Capabilities(
     marks_creates=True,
     index_lag_s=300,
     version_grain_s=0.001,
-    max_comment_chars=RICH_CHARS,
+    max_comment_chars=JIRA_TEXT,
     blind=_BLIND,
 )
 _DATA_CENTER: Final = Capabilities(
@@ -84,7 +84,7 @@ _DATA_CENTER: Final = Capabilities(
     marks_creates=True,
     index_lag_s=60,
     version_grain_s=1,  # some of its databases keep whole seconds
-    max_comment_chars=RICH_CHARS,
+    max_comment_chars=JIRA_TEXT,
     blind=_BLIND,
 )
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from syncd.connectors.jira.shapes import SETS, DueKind, DueSource, Form, Layout, Shape
-from syncd.connectors.jira.text import TEXT_CHARS, TITLE_CHARS, fit_line, fit_text, read_text, render_text
+from syncd.connectors.jira.text import TEXT_CHARS, fit_text, read_text, render_text
 from syncd.connectors.jira.wire import (
     epoch_ms,
     from_epoch_ms,
@@ -27,6 +27,7 @@ from syncd.connectors.jira.wire import (
     render_instant,
     render_person,
 )
+from syncd.connectors.richtext.limits import JIRA_TITLE, shorten_title
 from syncd.model.errors import Malformed
 from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Normalised, SetChange
 from syncd.model.richtext import Doc
@@ -251,7 +252,7 @@ def _unchanged(_layout: Layout, _shape: Shape, value: Value) -> Normalised:
 
 
 def _normal_line(_layout: Layout, shape: Shape, value: Value) -> Normalised:
-    line, is_shortened = fit_line(_plain(value), TITLE_CHARS if shape.wire == "summary" else TEXT_CHARS)
+    line, is_shortened = shorten_title(_plain(value), JIRA_TITLE if shape.wire == "summary" else TEXT_CHARS)
     return Normalised(line or None, is_shortened)
 
 

@@ -37,7 +37,11 @@ JIRA_TEXT: Final = 32_767
 """Characters of a description or comment in Jira (CONTENT_LIMIT_EXCEEDED beyond)."""
 JIRA_TITLE: Final = 255
 ELLIPSIS: Final = "…"
+SHORTENED: Final = "[…] shortened by syncd: the whole text is in the other system"
+"""The last paragraph of a text of which only the beginning fitted."""
 
+_GRAIN: Final = 100
+"""This part of the limit may stay unused: rendering a long text again and again is dear."""
 _JOINER: Final = "\u200d"
 _MAX_CLUSTER: Final = 64
 """Nobody writes a longer one; beyond, a cut through a pile of accents is accepted."""
@@ -69,7 +73,7 @@ def shorten(doc: Doc, render: Callable[[Doc], Any], max_chars: int, note: str) -
         raise ValueError(f"a limit of {max_chars} characters has no room for the note")
     # No format is shorter than its text, so at most `max_chars` of that can fit.
     best, fits, too_long = Doc(said), 0, min(_size(doc.blocks), max_chars + 1)
-    while too_long - fits > 1:
+    while too_long - fits > max(1, max_chars // _GRAIN):
         middle = (fits + too_long) // 2
         candidate = Doc((*_Taker(middle).blocks(doc.blocks), *said)).tidied()
         if length(render(candidate)) <= max_chars:
@@ -81,10 +85,14 @@ def shorten(doc: Doc, render: Callable[[Doc], Any], max_chars: int, note: str) -
 
 def shorten_title(text: str, max_chars: int = JIRA_TITLE) -> tuple[str, bool]:
     """The text in one line of at most `max_chars`, and whether it was cut; then it ends with an ellipsis."""
-    line = " ".join(clean_text(text).split())
-    if length(line) <= max_chars:
-        return line, False
-    return cut(line, max_chars - 1).rstrip() + ELLIPSIS, True
+    return shorten_text(" ".join(clean_text(text).split()), max_chars)
+
+
+def shorten_text(text: str, max_chars: int) -> tuple[str, bool]:
+    """The text in at most `max_chars`, and whether it was cut; then it ends with an ellipsis."""
+    if length(text) <= max_chars:
+        return text, False
+    return cut(text, max_chars - 1).rstrip() + ELLIPSIS, True
 
 
 def cut(text: str, max_chars: int) -> str:
