@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +60,7 @@ def open_store(url: str) -> SqlStore:
     database = Database(url)
     try:
         with explained(database.path):
+            _make_private(database.path)
             if _is_empty(database):
                 _migrate(database)
             _check_schema(database)
@@ -77,6 +79,7 @@ def upgrade(url: str) -> tuple[str | None, str]:
     database = Database(url)
     try:
         with explained(database.path):
+            _make_private(database.path)
             before = None if _is_empty(database) else _read_schema(database)
             if before is not None and before not in _known_schemas():
                 raise StoreError(_newer(database, before))
@@ -84,6 +87,19 @@ def upgrade(url: str) -> tuple[str | None, str]:
     finally:
         database.close()
     return before, SCHEMA
+
+
+def _make_private(path: Path) -> None:
+    """Make a new file that only its owner reads, whatever the umask: it holds texts of tickets.
+
+    SQLite's files beside it get the same mode; a file that is there keeps its own.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise StoreError(f"store: {path} cannot be made: {error.strerror}") from error
 
 
 def _is_empty(database: Database) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,19 @@ def test_a_new_store_is_created_and_keeps_what_it_was_given(tmp_path: Path) -> N
         poll(store, item(task(1)))
     with closing(open_store(url)) as store:
         assert candidates(store) == [task(1)]
+
+
+def test_only_its_owner_reads_a_new_store_whatever_the_umask(tmp_path: Path) -> None:
+    path = tmp_path / "syncd.db"
+    before = os.umask(0)
+    try:
+        with closing(open_store(f"sqlite:///{path}")) as store:
+            poll(store, item(task(1)))
+            modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert set(modes) >= {"syncd.db", "syncd.db-wal"}
+    assert set(modes.values()) == {0o600}
 
 
 def test_a_relative_path_counts_from_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
