@@ -314,12 +314,17 @@ class JiraConnector:
         return tuple(items)
 
     def _parent_dues(self, layout: Layout, issues: Iterable[Any]) -> dict[str, date]:
-        """Item id → its parent's due date, where the scope asks for it; one exact read a page of items."""
+        """Item id → its parent's due date, where the scope asks for it; one exact read a page of items.
+
+        A parent behind a security level gives none: its date would leave with the child.
+        """
         if not any(source.kind is DueKind.PARENT for source in layout.dues):
             return {}
         parents = {str(issue["id"]): parent for issue in issues if (parent := needs_parent_due(layout, issue))}
-        read = self._client.issues(sorted(set(parents.values())), [WIRE_IDS[FieldId("due")]]) if parents else []
-        dues = {str(parent["id"]): read_day(parent["fields"].get("duedate")) for parent in read}
+        asked = [WIRE_IDS[FieldId("due")], "security"]
+        read = self._client.issues(sorted(set(parents.values())), asked) if parents else []
+        open_to_all = (parent for parent in read if not parent["fields"].get("security"))
+        dues = {str(parent["id"]): read_day(parent["fields"].get("duedate")) for parent in open_to_all}
         return {child: due for child, parent in parents.items() if (due := dues.get(parent))}
 
     def _create_body(self, project: JiraProject, draft: Draft, marker: Marker) -> dict[str, Any]:

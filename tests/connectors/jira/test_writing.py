@@ -161,6 +161,21 @@ def test_a_child_takes_its_parents_due_date(make_harness: Callable[..., JiraHarn
         connector.close()
 
 
+def test_a_parent_behind_a_security_level_gives_its_date_to_no_child(make_harness: Callable[..., JiraHarness]) -> None:
+    for flavour in ("cloud", "dc"):
+        harness = make_harness(flavour)
+        connector, project = opened(harness, due=("due", "parent"))
+        parent = harness.make({TITLE: "parent", DUE: date(2026, 5, 1)})
+        key = harness.dana.create("WEB", type="Sub-task", title="child", parent=harness.state.issue(parent).key)
+        child = ItemId(str(harness.state.issue(key).id))
+        (level,) = harness.state.projects["WEB"].levels
+        everybody = replace(level, members=frozenset(harness.state.users))
+        harness.state.projects["WEB"] = replace(harness.state.projects["WEB"], levels=(everybody,))
+        harness.state.issue(parent).fields["security"] = level.id
+        assert connector.fetch_items(project, [child])[child].fields[DUE] is None
+        connector.close()
+
+
 def test_a_status_is_never_sent_in_an_edit(harness: JiraHarness) -> None:
     connector, project = opened(harness)
     item_id = harness.make({TITLE: "stays"})
