@@ -29,6 +29,7 @@ from syncd.model.richtext import (
     TaskItem,
     TaskList,
     Text,
+    join_paragraphs,
 )
 from tests.richtext.strategies import words
 
@@ -144,8 +145,16 @@ def test_what_a_person_typed_stays_literal(text: str, place: str) -> None:
 
 @given(words, words)
 def test_no_text_becomes_markup(text: str, other: str) -> None:
-    doc = Doc((para(text, marked(other, STRONG), text), BulletList(items(para(other)))))
-    assert read_wiki(render_wiki(doc)).normalised().blocks == doc.normalised().blocks
+    lead = para(text, marked(other, STRONG), text)
+    doc = Doc((lead, BulletList(items(para(other)))))
+    said = Doc((lead, BulletList(items(one_paragraph(other)))))
+    assert read_wiki(render_wiki(doc)).normalised().blocks == said.normalised().blocks
+
+
+def one_paragraph(text: str) -> Paragraph:
+    """The text as a list item can hold it: what an empty line parts stands on lines of its own."""
+    parts = [block.content for block in Doc((para(text),)).tidied().blocks if isinstance(block, Paragraph)]
+    return Paragraph(tuple(join_paragraphs(parts)))
 
 
 @given(st.text("{}[]|*_-+^~!?#\\&;: \nhq1.x", max_size=60))
@@ -164,6 +173,7 @@ WRITTEN = [
     (CodeBlock("{code} {noformat}"), "{noformat}\n{code} { noformat}\n{noformat}"),
     (CodeBlock("x = 1", "python"), "{code:python}\nx = 1\n{code}"),
     (TaskList((TaskItem((Text("a"),)), TaskItem((Text("b"),), True))), "* ☐ a\n* ☑ b"),
+    (BulletList(items(para("a\n\nb"), (para("c"), para("d")))), "* a\\\\ b\n* c\\\\ d"),
     (OrderedList(items((para("a"), BulletList(items(para("b"))), para("c")))), "# a\\\\ • b\\\\ c"),
     (BulletList(items(OrderedList(items(para("a"))), para("b"))), "* a\n* b"),
     (Table(((Cell((para("H"),), True), Cell((), True)), (Cell((para("a"), para("b"))), Cell((CodeBlock("x|y"),))))),
