@@ -113,7 +113,7 @@ class Rejected(ConnectorError):
 
 
 class Gone(ConnectorError):
-    """The item or comment was deleted, moved away or hidden from us: confirm by a direct read, never delete its twin."""
+    """The item or comment was deleted, moved away or hidden: confirm by a direct read, never delete its twin."""
 
 
 class Malformed(ConnectorError):

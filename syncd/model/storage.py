@@ -165,7 +165,7 @@ class FeedStore(Protocol):
         ...
 
     def record_gone(self, refs: Collection[ItemRef], at: datetime) -> None:
-        """Note that a direct read did not find these; their links become dirty. A later snapshot takes the note away."""
+        """Note that a direct read did not find these; their links become dirty. A later snapshot lifts the note."""
         ...
 
     def read_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, Item]:
@@ -299,7 +299,7 @@ class JournalStore(Protocol):
 class StatusComment:
     """What syncd knows of its one comment on an item.
 
-    `meaning`: digest of what it says. `severity`: the worst finding it shows. `comment`: None after a person deleted it.
+    `meaning`: digest of what it says. `severity`: the worst finding it shows. `comment`: None once deleted.
     """
 
     ref: ItemRef

@@ -99,7 +99,7 @@ def _break_bounces(rule: FieldRule, decision: Decision, setting: Setting) -> Dec
     for write in decision.writes:
         if setting.recent_writes.get((rule.key, write.to), 0) >= MOST_WRITES_AN_HOUR:
             reason = (
-                f"syncd wrote {field_name(rule)} here {MOST_WRITES_AN_HOUR} times within an hour, and each time something "
+                f"syncd wrote {field_name(rule)} here {MOST_WRITES_AN_HOUR} times in an hour, and each time something "
                 "changed it again. An automation on one of the two sides probably answers the writes."
             )
             advice = "Look for a rule or automation that sets this field, and stop one of the two."

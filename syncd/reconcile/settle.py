@@ -139,7 +139,7 @@ def judge_recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: I
     """Judge an update of which nobody knows whether it took effect.
 
     Shown as sent: done. Anything else keeps its old baseline: the old value is simply planned again, and another one is
-    a person's edit that meets ours as a conflict. A set keeps its baseline too, since the other half of its merge may be
+    a person's edit that meets ours as a conflict. A set keeps its baseline too, as the other half of its merge may be
     to come; planning it again writes nothing twice.
     """
     done = tuple(

@@ -14,7 +14,7 @@ from syncd.model.links import Pair
 from syncd.model.values import FieldId, Kind, Person, UserId, Value
 from syncd.reconcile.merge import Decision, FieldState, Policy, merge_value
 from syncd.reconcile.sets import merge_set
-from tests.reconcile.houses import Elements, IT, M, Plain, Same, Words, rule
+from tests.reconcile.houses import IT, Elements, M, Plain, Same, Words, rule
 
 AROUND = Plain()
 KEEP = Policy()
