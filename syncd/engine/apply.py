@@ -71,7 +71,7 @@ class Applier:
         self._journal = Journal(context, store, clock)
         self._troubles = Troubles(context, store, clock)
         self._guard = OverwriteGuard(context, store, clock)
-        self._meanwhile = Meanwhile(context, store)
+        self._meanwhile = Meanwhile(context)
 
     def apply_links(self, planned: Sequence[PlannedLink], should_stop: Callable[[], bool]) -> Applied:
         """Carry out the plans of linked items."""

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from syncd.engine.context import SyncContext
 from syncd.model.items import Item, ItemId, Side
 from syncd.model.links import Intent, Pair, RuleKey
-from syncd.model.storage import Store
 from syncd.model.values import FieldId
 from syncd.reconcile.settle import halfway_pair
 
@@ -21,9 +20,8 @@ from syncd.reconcile.settle import halfway_pair
 class Meanwhile:
     """Asks histories, and only where something may have happened. Raises what connectors raise."""
 
-    def __init__(self, context: SyncContext, store: Store) -> None:
+    def __init__(self, context: SyncContext) -> None:
         self._context = context
-        self._store = store
 
     def edited(self, side: Side, made: Iterable[Item]) -> Mapping[ItemId, frozenset[FieldId]]:
         """Fields of items that we made which others edited since; an item that nobody touched costs no request."""
@@ -39,15 +37,13 @@ class Meanwhile:
 
     def halfway(self, intent: Intent, shown: Item) -> Mapping[RuleKey, Pair]:
         """The baseline of a status that a transition left on its way; nothing when it arrived, or a person moved it."""
-        record = self._store.links.read(intent.link) if intent.link is not None else None
         stops: dict[RuleKey, Pair] = {}
         for key in intent.sent:
             rule = self._context.rules.get(key)
-            baseline = record.baseline.get(key) if record is not None else None
-            if rule is None or baseline is None:
+            if rule is None:
                 continue
             field = rule.field(intent.side)
-            pair = halfway_pair(intent, key, baseline, shown.fields.get(field))
+            pair = halfway_pair(intent, key, shown.fields.get(field))
             if pair is not None and self._is_ours(intent.side, shown, field):
                 stops[key] = pair
         return stops

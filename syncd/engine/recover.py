@@ -46,7 +46,7 @@ class Recovery:
         self._applier = applier
         self._losses = losses
         self._journal = Journal(context, store, clock)
-        self._meanwhile = Meanwhile(context, store)
+        self._meanwhile = Meanwhile(context)
 
     def settle_open(self) -> int:
         """Find out what became of each open intent; returns how many stay in doubt.

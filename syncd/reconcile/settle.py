@@ -151,14 +151,15 @@ def judge_recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: I
     return Recovered(done, {key: intent.rests_on[key].replace(intent.side, intent.sent[key]) for key in settled})
 
 
-def halfway_pair(intent: Intent, rule: RuleKey, baseline: Pair, shown: Value) -> Pair | None:
+def halfway_pair(intent: Intent, rule: RuleKey, shown: Value) -> Pair | None:
     """The baseline of a status that stopped between where it was and where it was sent; None at either end.
 
-    It rests on no side's wish, so the side that wished for something else still counts as the one that changed.
+    No side wished for it. So the other side counts as changed whatever it shows, also when its wish was taken back:
+    what was agreed before would make that no change, and the item would stay half-way.
     """
-    if shown in (intent.sent.get(rule), intent.rests_on[rule].on(intent.side)):
+    if shown in (None, intent.sent.get(rule), intent.rests_on[rule].on(intent.side)):
         return None
-    return baseline.replace(intent.side, shown)
+    return _NOTHING.replace(intent.side, shown)
 
 
 def find_overwritten(edits: Iterable[FieldEdit], field: FieldId, known_at: datetime) -> FieldEdit | None:

@@ -17,12 +17,13 @@ from syncd.connectors.memory import MemoryConnector, MemoryServer
 from syncd.engine.context import Brake, Party, SyncContext
 from syncd.engine.engine import Engine, Report
 from syncd.engine.people import Directory, People, PeopleRules
+from syncd.engine.watching import Watching
 from syncd.mapping.rules import CreateRule, FieldRule, Mapping
 from syncd.model.items import Category, ConnectionName, ItemId, Scope, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Capabilities
 from syncd.model.storage import Feed, Store
-from syncd.model.values import FieldId, Kind, Value
+from syncd.model.values import FieldId, Kind, Person, Value
 from syncd.store.open import open_store
 from tests.reconcile.houses import IT, M, Same, Words, rule
 from tests.reconcile.houses import Elements as SameElements
@@ -76,6 +77,17 @@ class TestClock:
         self.at += timedelta(**by)
 
 
+@dataclass
+class SkewedClock:
+    """Our own clock: it need not be right, and it jumps when somebody sets it."""
+
+    servers: TestClock
+    skew: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return self.servers.now() + self.skew
+
+
 class Inline(Executor):
     """Runs at once, in order: the same test gives the same run."""
 
@@ -116,14 +128,17 @@ class House:
     version: str = "v1"
     brake: Brake = field(default_factory=lambda: Brake(gone=0.1, writes=1000))
     capabilities: dict[Side, dict[str, Any]] = field(default_factory=dict)
+    comments: frozenset[Side] = frozenset(Side)
 
     def __post_init__(self) -> None:
+        self.our_clock = SkewedClock(self.clock)
         self.servers = {side: MemoryServer(self.clock, NAMES[side]) for side in Side}
-        self.people = {}
+        self.people: dict[Side, Person] = {}
+        self.bots: dict[Side, Person] = {}
         for side, server in self.servers.items():
             server.add_project(PROJECT[side], statuses=STATUS_NAMES[side])
             self.people[side] = server.add_person("Dana", "dana@example.com")
-            self._bots = getattr(self, "_bots", {}) | {side: server.add_person("syncd", "syncd@example.com")}
+            self.bots[side] = server.add_person("syncd", "syncd@example.com")
         self.store: Store = open_store(f"sqlite:///{_database(self.folder)}")
         self.engine = self.restart()
 
@@ -131,18 +146,19 @@ class House:
         mapping = Mapping(self.rules, self.creates, CreateFor.ALL, config_version=self.version)
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
-        return SyncContext(SYNC, self.mode, mapping, parties, People(directories, PeopleRules()), self.brake)
+        people, watching = People(directories, PeopleRules()), Watching(comments=self.comments)
+        return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching)
 
     def _party(self, side: Side) -> Party:
-        connector = MemoryConnector(self.servers[side], NAMES[side], account=self._bots[side])
+        connector = MemoryConnector(self.servers[side], NAMES[side], account=self.bots[side])
         if side in self.capabilities:
             connector.capabilities = replace(connector.capabilities, **self.capabilities[side])
         project = connector.open_project(Scope(NAMES[side], PROJECT[side], "UTC"))
         feed = Feed(NAMES[side], project.id)
-        return Party(side, connector, project, feed, {SYNC: side}, side.value.title(), "memory", self._bots[side])
+        return Party(side, connector, project, feed, {SYNC: side}, side.value.title(), "memory", self.bots[side])
 
     def restart(self) -> Engine:
-        self.engine = Engine([self.context()], self.store, self.clock, Inline())
+        self.engine = Engine([self.context()], self.store, self.our_clock, Inline())
         return self.engine
 
     def run(self, *, approve: bool = True) -> Report:

@@ -30,7 +30,7 @@ def lose_store(houses: list[House]) -> House:
     folder = before.folder.parent / "after"
     folder.mkdir()
     after = House(folder, clock=before.clock)
-    after.servers, after.people, after._bots = before.servers, before.people, before._bots
+    after.servers, after.people, after.bots = before.servers, before.people, before.bots
     houses.append(after)
     after.restart()
     return after

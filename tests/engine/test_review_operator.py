@@ -163,7 +163,7 @@ def test_a_create_that_took_effect_late_is_found_all_the_same(tmp_path: Path, he
     (intent,) = house.store.journal.read_open(SYNC)
     house.clock.advance(seconds=60)
     project = server.project(PROJECT[here.other])
-    server.create(project.id, house._bots[here.other], {FieldId("title"): "Landing page"}, intent.marker)
+    server.create(project.id, house.bots[here.other], {FieldId("title"): "Landing page"}, intent.marker)
     house.clock.advance(seconds=260)
     house.run()
     house.settle()

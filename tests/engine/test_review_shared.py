@@ -124,14 +124,14 @@ def test_a_comment_that_may_not_be_edited_any_more_is_posted_afresh(tmp_path: Pa
     house.settle()
     twin = house.twin(M, item)
     before = house.servers[IT].comments(twin)
-    house._bots[IT] = house.servers[IT].add_person("syncd two", "two@example.com")
+    house.bots[IT] = house.servers[IT].add_person("syncd two", "two@example.com")
     house.restart()
     house.edit(M, item, due=house.clock.at.date())
     house.clock.advance(hours=5)
     house.settle()
     comments = house.servers[IT].comments(twin)
     assert len(comments) == len(before) + 1
-    assert comments[-1].author == house._bots[IT]
+    assert comments[-1].author == house.bots[IT]
     house.clock.advance(hours=5)
     house.settle()
     assert len(house.servers[IT].comments(twin)) == len(comments)

@@ -90,3 +90,23 @@ def test_a_person_who_moves_the_item_on_after_half_the_way_is_heard(tmp_path: Pa
     house.edit(M, item, status="Doing")
     house.settle()
     assert (house.value(M, item, "status"), house.value(IT, twin, "status")) == ("Done", "Done")
+
+
+def test_a_wish_that_is_taken_back_half_way_brings_the_item_back(tmp_path: Path) -> None:
+    house = with_workflow(tmp_path)
+    item, twin = pair_up(house)
+
+    def kill(call: Call, at: Moment) -> None:
+        if call.operation == "change status" and house.value(IT, twin, "status") == "In Progress":
+            raise Crash
+
+    house.servers[IT].faults.on_call = kill
+    house.edit(M, item, status="Done")
+    with suppress(Crash):
+        house.run()
+    assert house.value(IT, twin, "status") == "In Progress"
+    house.servers[IT].faults.clear()
+    house.edit(M, item, status="To do")
+    house.restart()
+    house.settle()
+    assert (house.value(M, item, "status"), house.value(IT, twin, "status")) == ("To do", "To Do")
