@@ -323,4 +323,6 @@ class TwoSides(RuleBasedStateMachine):
 
 
 TestTwoSides = TwoSides.TestCase
-TestTwoSides.settings = settings(max_examples=60, stateful_step_count=15, deadline=None, phases=[Phase.explicit, Phase.generate])
+TestTwoSides.settings = settings(
+    max_examples=60, stateful_step_count=15, deadline=None, phases=[Phase.explicit, Phase.generate]
+)

@@ -23,7 +23,9 @@ def test_an_address_may_be_given_with_or_without_the_path_of_the_api(url):
     assert AsanaSettings(token="x", url=url).base_url == "http://127.0.0.1:8001/api/1.0"
 
 
-@pytest.mark.parametrize("url", ["app.asana.com", "ftp://a", "https://", "https://me:x@tool.example.com", "https://a?b=c"])
+@pytest.mark.parametrize(
+    "url", ["app.asana.com", "ftp://a", "https://", "https://me:x@tool.example.com", "https://a?b=c"]
+)
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(ValidationError):
         AsanaSettings(token="x", url=url)
