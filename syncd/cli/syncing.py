@@ -16,7 +16,7 @@ from syncd.cli.planned import Shown
 from syncd.cli.progress import busy, counting_down
 from syncd.cli.say import counted, joined, show, show_json
 from syncd.cli.session import Session
-from syncd.cli.stopping import Stop, stoppable
+from syncd.cli.stopping import Stop, asking, stoppable
 from syncd.cli.syncs import chosen, mode_place, open_syncs, preview, state_of
 from syncd.config.choices import Mode
 from syncd.engine.context import SyncContext
@@ -174,7 +174,8 @@ class _Runner:
             return True
         if self.wish.is_quiet or not self.session.can_ask():
             return False
-        return click.confirm(f"Carry out {counted(writes, 'write')}?", err=True)
+        with asking():
+            return click.confirm(f"Carry out {counted(writes, 'write')}?", err=True)
 
     # --- what it came to ----------------------------------------------------------------------------------------
 
