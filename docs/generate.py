@@ -29,7 +29,8 @@ from syncd.connectors.jira import connector as jira
 from syncd.connectors.jira import poll
 from syncd.connectors.jira import text as jira_text
 from syncd.connectors.reference import render_blind, render_capabilities
-from syncd.engine import comments, cycle, engine, planner, recover, trouble
+from syncd.connectors.richtext import limits
+from syncd.engine import comments, cycle, engine, losses, planner, recover, trouble
 from syncd.model.ports import Capabilities
 from syncd.reconcile import merge, plan
 from syncd.service import cycles, daemon, refusals, schedule, standing
@@ -63,7 +64,7 @@ def _limits() -> Iterator[tuple[str, str]]:
     yield "writes of one field to one side in an hour, before the field is held", f"{plan.MOST_WRITES_AN_HOUR}"
     yield "plans of one pair in one cycle", f"{cycle.MOST_ROUNDS}"
     yield "items planned, read and written together", f"{cycle.BATCH}"
-    yield "writes that never pull the brake; missing items that never do", f"{engine.ALWAYS_FINE}; {cycle.FEW}"
+    yield "writes that never pull the brake; missing items that never do", f"{engine.ALWAYS_FINE}; {losses.FEW}"
     yield "polls in a row that may fail before `/healthz` says so", f"{standing.POLLS}, at least {_time(_BOUND)}"
 
 
@@ -72,9 +73,9 @@ _BOUND: Final = standing.SHORTEST_BOUND
 
 def _sizes() -> Iterator[tuple[str, str]]:
     """Characters, as the systems count them, after which a text is shortened."""
-    yield "title in Jira", _chars(jira_text.TITLE_CHARS)
+    yield "title in Jira", _chars(limits.JIRA_TITLE)
     yield "single-line field, label in Jira", _chars(jira_text.TEXT_CHARS)
-    yield "description, comment, field of several lines in Jira", _chars(jira_text.RICH_CHARS)
+    yield "description, comment, field of several lines in Jira", _chars(limits.JIRA_TEXT)
     yield "title in Asana", _chars(asana_text.TITLE_CHARS)
     yield "text field in Asana", _chars(asana_text.FIELD_CHARS)
     yield "notes in Asana", _chars(asana_text.TEXT_CHARS)
