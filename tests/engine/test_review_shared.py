@@ -42,7 +42,7 @@ class TwoSyncs(House):
         new = NewLink(sync, kind, ItemRef(NAMES[M], marketing), ItemRef(NAMES[IT], it), M)
         assert self.store.links.add(new, (), self.clock.now()) is not None
 
-    def comments(self, side: Side, item: ItemId) -> list[str]:
+    def said(self, side: Side, item: ItemId) -> list[str]:
         return [each.body.plain_text() for each in self.servers[side].comments(item)]
 
 
@@ -78,7 +78,7 @@ def test_two_syncs_that_write_at_once_post_one_status_comment(house: TwoSyncs) -
         house.clock.advance(hours=5)
         for name in (SYNC, OTHER):
             house.engine.run(name)
-    assert len(house.comments(M, item)) == 1
+    assert len(house.said(M, item)) == 1
 
 
 def test_a_comment_that_another_sync_left_in_doubt_is_not_posted_again(house: TwoSyncs) -> None:
@@ -100,7 +100,7 @@ def test_a_comment_that_another_sync_left_in_doubt_is_not_posted_again(house: Tw
         house.engine.run(OTHER)
         house.clock.advance(hours=5)
     house.engine.run(SYNC)
-    assert len(house.comments(M, item)) == 1
+    assert len(house.said(M, item)) == 1
 
 
 def test_what_was_said_of_an_item_alone_ends_when_any_sync_links_it(house: TwoSyncs) -> None:

@@ -27,8 +27,10 @@ _MARKER: Final = re.compile(r"syncd:([0-9a-z]{26})")
 
 def shorten_title(title: str) -> Normalised:
     """A title in one line, cut with a visible mark where it is too long."""
-    line, is_cut = limits.shorten_title(title, TITLE_CHARS)
-    return Normalised(line or None, is_shortened=is_cut)
+    line = " ".join(clean_text(title).split())
+    if len(line) <= TITLE_CHARS:  # Asana counts characters, unlike Jira, whose limits count UTF-16 units
+        return Normalised(line or None)
+    return Normalised(limits.shorten_title(line, TITLE_CHARS)[0], is_shortened=True)
 
 
 def shorten_text(text: str) -> Normalised:
