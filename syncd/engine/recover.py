@@ -154,12 +154,8 @@ class Recovery:
             self._journal.abandon(intent)
             return True
         recovered = judge_recovered(intent, self._context.rules, item)
-        agreed = {**recovered.agreed, **self._meanwhile.overtaken(intent, intent.sent.keys() - set(recovered.done))}
-        if intent.action is Action.TRANSITION and not agreed:
-            agreed |= self._meanwhile.halfway(intent, item)
-        recovered = replace(recovered, agreed=agreed)
-        if intent.action is Action.UPDATE:
-            recovered = self._meanwhile.rewritten(intent, item, recovered)
+        if intent.action is Action.TRANSITION:
+            recovered = replace(recovered, agreed={**recovered.agreed, **self._meanwhile.halfway(intent, item)})
         self._journal.close_recovered(intent, item, recovered)
         self._store.work.mark(self._context.name, intent.side, [intent.ref])
         return True
