@@ -11,10 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import multiprocessing
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -185,6 +187,12 @@ def _result(  # noqa: PLR0913 - everything that the phases left
     return result
 
 
+def _alone(issues: list[Issue], setting: Setting) -> Result:
+    """The run in a process of its own, so that the peak memory is this run's."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(run, issues, setting).result()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark. 1 when something is not as it must be."""
     parser = argparse.ArgumentParser(prog="benchmarks.real_issues", description=__doc__.partition("\n")[0])
@@ -202,7 +210,7 @@ def main(arguments: list[str] | None = None) -> int:
     settings = {"both": (False, True), "on": (True,), "off": (False,)}[given.comments]
     results = []
     for comments in settings:
-        result = run(issues, Setting(given.flavour, comments, given.workers))
+        result = _alone(issues, Setting(given.flavour, comments, given.workers))
         results.append(result)
         if not given.json:
             sys.stdout.write("\n".join(show(result)) + "\n\n")

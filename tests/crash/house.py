@@ -197,7 +197,7 @@ class House:
         """Watch every request; a kill on arrival also needs a request that is dropped before any effect."""
         self._killed.clear()
         self._started.clear()
-        self._left = kill.nth if kill else 0
+        self._left, self._pid = kill.nth if kill else 0, 0
         for server in self.servers:
             server.requests.clear()
             server.requests.on_request = lambda record: self._seen(kill, record)
@@ -248,7 +248,7 @@ class House:
     def _kill(self, pid: int) -> None:
         """SIGKILL, once a run. The worker is not reaped before the next one starts, so the id is still its own."""
         with self._lock:
-            if pid == self._pid and not self._killed.is_set():
+            if pid and pid == self._pid and not self._killed.is_set():
                 self._killed.set()
                 os.kill(pid, signal.SIGKILL)
 
