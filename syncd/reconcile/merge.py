@@ -29,7 +29,7 @@ from syncd.mapping.lens import NoCounterpart, Silent, Surroundings, Translated
 from syncd.mapping.rules import FieldRule
 from syncd.model.items import FieldEdit, SetChange, Side
 from syncd.model.links import Pair
-from syncd.model.values import Value, is_empty
+from syncd.model.values import Kind, Value, is_empty
 from syncd.reconcile.words import field_name, people_text
 
 CLOCK_GRAIN: Final = timedelta(seconds=60)
@@ -116,7 +116,7 @@ def merge_value(state: FieldState, policy: Policy, around: Surroundings) -> Deci
         return Decision(f"{state.rule.direction}: recorded for the checks, never written")
     if state.baseline is None:
         return _pair_up(state, policy, around)
-    changed = [side for side in Side if state.changed(side)]
+    changed = [side for side in Side if state.changed(side) and not _is_as_made(state, side, around)]
     if not changed:
         return NOTHING
     if state.rule.lens.agree(state.values.marketing, state.values.it, around):
@@ -124,6 +124,18 @@ def merge_value(state: FieldState, policy: Policy, around: Surroundings) -> Deci
     if len(changed) == 2:
         return _both_changed(state, policy, around)
     return _one_changed(state, changed[0], policy, around)
+
+
+def _is_as_made(state: FieldState, side: Side, around: Surroundings) -> bool:
+    """Whether a status never agreed upon says what the counterpart was made with: then nobody changed it.
+
+    The create call could not carry it, so its baseline is (nothing, as created); an item is never without a status.
+    """
+    base = state.baseline
+    if state.rule.kind is not Kind.STATUS or base is None or base.on(side) is not None:
+        return False
+    pair = state.values.replace(side.other, base.on(side.other))
+    return state.rule.lens.agree(pair.marketing, pair.it, around)
 
 
 def is_written(rule: FieldRule) -> bool:

@@ -188,6 +188,27 @@ class TestBothChanged:
         assert (write.to, write.value) == (here, "C")
 
 
+class TestAfterACreateThatCouldNotCarryTheStatus:
+    def merge(self, here: str, there: str) -> Decision:
+        """Made in IT with "To Do"; the create call said nothing of marketing's status."""
+        one = FieldState(rule(STATUSES, name="status", kind=Kind.STATUS), Pair(here, there), Pair(None, "To Do"))
+        return merge(one)
+
+    def test_another_status_of_the_origin_is_written(self) -> None:
+        (write,) = self.merge("Doing", "To Do").writes
+        assert (write.to, write.value) == (IT, "In Progress")
+
+    def test_a_first_move_on_the_new_item_is_no_conflict_with_a_status_that_nobody_changed(self) -> None:
+        (write,) = self.merge("To do", "Done").writes
+        assert (write.to, write.value) == (M, "Done")
+
+    def test_moves_on_both_sides_are_a_conflict(self) -> None:
+        decision = self.merge("Doing", "Done")
+        assert not decision.writes
+        assert decision.wait is not None
+        assert decision.wait.code == "conflict"
+
+
 class TestNoBaseline:
     @both_sides
     def test_agreement_becomes_the_baseline(self, here: Side) -> None:
