@@ -152,16 +152,20 @@ class Planner:
     def _latest_edits(
         self, record: LinkRecord, asked: Sequence[RuleKey], side: Side
     ) -> Iterator[tuple[RuleKey, FieldEdit | None]]:
-        """The last edit of each asked field on a side by anyone but syncd."""
+        """The last edit of each asked field on a side by anyone but syncd; one who made the item set all of them."""
         party, rules = self._context.parties[side], self._context.rules
         fields = {rule: rules[rule].field(side) for rule in asked}
         edits: tuple[FieldEdit, ...] = ()
+        made_at: datetime | None = None
         if party.connector.capabilities.has_field_history:
             item_id = record.link.ref(side).id
             edits = party.connector.fetch_field_edits(party.project, [item_id], tuple(fields.values())).get(item_id, ())
+            item = record.item(side)
+            made_at = item.created_at if item is not None and record.link.origin in (side, None) else None
         for rule, field in fields.items():
             own = (edit for edit in edits if edit.field == field and not edit.is_ours)
-            yield rule, max(own, key=lambda edit: edit.at, default=None)
+            as_made = FieldEdit(field, made_at, None, None, None) if made_at is not None else None
+            yield rule, max(own, key=lambda edit: edit.at, default=as_made)
 
 
 def read_recent_writes(store: Store, link: LinkId, now: datetime) -> dict[tuple[RuleKey, Side], int]:

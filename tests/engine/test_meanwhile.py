@@ -79,6 +79,21 @@ def test_an_edit_of_a_new_item_before_it_is_read_back_is_an_edit(tmp_path: Path,
     assert house.value(here, item, name) == (DOING[here] if name == "status" else edit[name])
 
 
+@both_sides
+def test_what_an_item_was_made_with_is_older_than_a_later_edit_opposite(tmp_path: Path, here: Side) -> None:
+    rules = tuple(replace(each, conflict=Conflict.NEWEST) if each.key.startswith("status") else each for each in RULES)
+    house, there = House(tmp_path, rules=rules), here.other
+    item = house.make(here, title="Landing page")
+    house.servers[there].faults.arm(Trouble.TIMEOUT_AFTER, "create item")
+    house.run()
+    house.clock.advance(minutes=5)
+    house.edit(there, made_by_us(house, there), status=DOING[there])
+    house.settle()
+    assert house.value(here, item, "status") == DOING[here]
+    with house.no_writes():
+        house.settle()
+
+
 # statuses on the way
 
 STEPS = {"To Do": {"In Progress"}, "In Progress": {"In Review"}, "In Review": {"Done"}}
