@@ -1,9 +1,10 @@
 """What people and crashes did between a write and the first look at what it came to.
 
 A create that answers its id alone, or whose answer was lost, is seen later: what it shows then may hold a person's
-edit, which must not pass for what we made. And a walk through a workflow that broke off leaves a status that is ours
-though nobody asked for it, which must not pass for a person's edit. Both are told by the item's own history; where a
-system keeps none, what is shown is taken for ours.
+edit, which must not pass for what we made. A walk through a workflow that broke off leaves a status that is ours though
+nobody asked for it, which must not pass for a person's edit. And a person may have set back what a write in doubt had
+written, which must not pass for a write that never happened. All are told by the item's own history; where a system
+keeps none, what is shown is taken for ours.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from syncd.engine.context import SyncContext
 from syncd.model.items import Item, ItemId, Side
 from syncd.model.links import Intent, Pair, RuleKey
 from syncd.model.values import FieldId
-from syncd.reconcile.settle import halfway_pair
+from syncd.reconcile.settle import halfway_pair, overtaken_pair
 
 
 class Meanwhile:
@@ -47,6 +48,19 @@ class Meanwhile:
             if pair is not None and self._is_ours(intent.side, shown, field):
                 stops[key] = pair
         return stops
+
+    def overtaken(self, intent: Intent, keys: Iterable[RuleKey]) -> Mapping[RuleKey, Pair]:
+        """The baseline of fields whose write in doubt took effect, and which a person changed since."""
+        party, ref = self._context.parties[intent.side], intent.ref
+        fields = {key: rule.field(intent.side) for key in keys if (rule := self._context.rules.get(key)) is not None}
+        if not fields or ref is None or not party.connector.capabilities.has_field_history:
+            return {}
+        edits = party.connector.fetch_field_edits(party.project, [ref.id], list(fields.values())).get(ref.id, ())
+        pairs = {
+            key: overtaken_pair(intent, key, [edit for edit in edits if edit.field == field])
+            for key, field in fields.items()
+        }
+        return {key: pair for key, pair in pairs.items() if pair is not None}
 
     def _is_ours(self, side: Side, item: Item, field: FieldId) -> bool:
         """Whether the last edit of a field was ours."""

@@ -154,8 +154,10 @@ class Recovery:
             self._journal.abandon(intent)
             return True
         recovered = judge_recovered(intent, self._context.rules, item)
-        if intent.action is Action.TRANSITION:
-            recovered = replace(recovered, agreed={**recovered.agreed, **self._meanwhile.halfway(intent, item)})
+        agreed = {**recovered.agreed, **self._meanwhile.overtaken(intent, intent.sent.keys() - set(recovered.done))}
+        if intent.action is Action.TRANSITION and not agreed:
+            agreed |= self._meanwhile.halfway(intent, item)
+        recovered = replace(recovered, agreed=agreed)
         self._journal.close_recovered(intent, item, recovered)
         self._store.work.mark(self._context.name, intent.side, [intent.ref])
         return True

@@ -19,17 +19,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from syncd.mapping.rules import FieldRule
 from syncd.model.items import FieldEdit, Item, Side
-from syncd.model.links import Hold, Intent, Pair, RuleKey
+from syncd.model.links import Action, Hold, Intent, Pair, RuleKey
 from syncd.model.plan import FieldWrite
 from syncd.model.values import FieldId, Kind, Value, is_empty
 from syncd.reconcile.words import field_name
 
 _NOTHING: Final = Pair(None, None)
+CLOCKS_APART: Final = timedelta(seconds=60)
+"""How far a server's clock may be behind ours when a history is asked what happened since."""
 IGNORED: Final = "The system accepted the change of {title} and then showed the old value: it ignores it."
 
 
@@ -160,6 +162,35 @@ def halfway_pair(intent: Intent, rule: RuleKey, shown: Value) -> Pair | None:
     if shown in (None, intent.sent.get(rule), intent.rests_on[rule].on(intent.side)):
         return None
     return _NOTHING.replace(intent.side, shown)
+
+
+def overtaken_pair(intent: Intent, rule: RuleKey, edits: Iterable[FieldEdit]) -> Pair | None:
+    """The baseline of a write in doubt that did take effect before a person changed the field again; else None.
+
+    Without it a person who set the old value back would look like a write that never happened. `edits`: the field's
+    history on the written side, in any order. A step of a walk that did not arrive counts like any half-way status.
+    """
+    since = intent.opened_at - CLOCKS_APART
+    recent = sorted((edit for edit in edits if edit.at >= since), key=lambda edit: edit.at)
+    ours = [edit for edit in recent if edit.is_ours]
+    if not ours or recent[-1].is_ours:
+        return None
+    sent, reached = intent.sent[rule], ours[-1].new
+    if _says(reached, sent):
+        return intent.rests_on[rule].replace(intent.side, sent)
+    return _NOTHING.replace(intent.side, reached) if intent.action is Action.TRANSITION else None
+
+
+def _says(text: str | None, value: Value) -> bool:
+    """Whether a history's plain text stands for a value; a rich text or a set is never told by it."""
+    match value:
+        case str():
+            return text == value
+        case int() | float():
+            return text in (str(value), f"{value:g}")
+        case date():
+            return text == value.isoformat()
+    return False
 
 
 def find_overwritten(edits: Iterable[FieldEdit], field: FieldId, known_at: datetime) -> FieldEdit | None:

@@ -94,6 +94,51 @@ def test_what_an_item_was_made_with_is_older_than_a_later_edit_opposite(tmp_path
         house.settle()
 
 
+REVERTS: dict[str, dict[str, tuple[Any, Any]]] = {
+    "title": {"title": ("Old", "New")},
+    "start": {"start": (date(2026, 5, 4), date(2026, 5, 5))},
+}
+
+
+@pytest.mark.parametrize("what", REVERTS)
+@both_sides
+def test_setting_back_what_a_write_in_doubt_wrote_is_an_edit(tmp_path: Path, here: Side, what: str) -> None:
+    ((name, (old, new)),) = REVERTS[what].items()
+    house, there = house_of_two_ways(tmp_path), here.other
+    item = house.make(here, **{"title": "Landing page", name: old})
+    house.settle()
+    twin = house.twin(here, item)
+    house.edit(here, item, **{name: new})
+    house.servers[there].faults.arm(Trouble.TIMEOUT_AFTER, "update item")
+    house.run()
+    assert house.value(there, twin, name) == new
+    house.clock.advance(minutes=5)
+    house.edit(there, twin, **{name: old})
+    house.settle()
+    assert [house.value(here, item, name), house.value(there, twin, name)] == [old, old]
+
+
+@pytest.mark.parametrize("reached", ["In Progress", "Done"])
+def test_setting_back_where_a_walk_broke_off_is_an_edit(tmp_path: Path, reached: str) -> None:
+    house, item, twin = house_with_steps(tmp_path)
+    house.edit(M, item, status="Done")
+
+    def kill(call: Call, at: Moment) -> None:
+        if call.operation == "change status" and at is Moment.AFTER and house.value(IT, twin, "status") == reached:
+            raise Crash
+
+    house.servers[IT].faults.on_call = kill
+    with pytest.raises(Crash):
+        house.run()
+    house.servers[IT].faults.clear()
+    house.clock.advance(minutes=5)
+    house.edit(IT, twin, status="To Do")
+    house.restart()
+    house.settle()
+    assert house.value(IT, twin, "status") == "To Do"  # nobody but a person decides, where both wished for something
+    assert house.value(M, item, "status") == ("To do" if reached == "Done" else "Done")
+
+
 # statuses on the way
 
 STEPS = {"To Do": {"In Progress"}, "In Progress": {"In Review"}, "In Review": {"Done"}}
