@@ -10,12 +10,13 @@ keeps none, what is shown is taken for ours.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from syncd.engine.context import SyncContext
 from syncd.model.items import Item, ItemId, Side
 from syncd.model.links import Intent, Pair, RuleKey
 from syncd.model.values import FieldId
-from syncd.reconcile.settle import halfway_pair, overtaken_pair
+from syncd.reconcile.settle import Recovered, halfway_pair, overtaken_pair, rewritten_pair
 
 
 class Meanwhile:
@@ -61,6 +62,18 @@ class Meanwhile:
             for key, field in fields.items()
         }
         return {key: pair for key, pair in pairs.items() if pair is not None}
+
+    def rewritten(self, intent: Intent, shown: Item, recovered: Recovered) -> Recovered:
+        """What else an update in doubt did: fields whose value nobody sent, but whose last edit is ours."""
+        party, pairs = self._context.parties[intent.side], dict[RuleKey, Pair]()
+        if not party.connector.capabilities.has_field_history:
+            return recovered
+        for key in intent.sent.keys() & self._context.rules.keys() - recovered.agreed.keys() - set(recovered.done):
+            field = self._context.rules[key].field(intent.side)
+            pair = rewritten_pair(intent, self._context.rules[key], shown)
+            if pair is not None and self._is_ours(intent.side, shown, field):
+                pairs[key] = pair
+        return replace(recovered, done=(*recovered.done, *pairs), agreed={**recovered.agreed, **pairs})
 
     def _is_ours(self, side: Side, item: Item, field: FieldId) -> bool:
         """Whether the last edit of a field was ours."""

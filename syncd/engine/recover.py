@@ -158,6 +158,8 @@ class Recovery:
         if intent.action is Action.TRANSITION and not agreed:
             agreed |= self._meanwhile.halfway(intent, item)
         recovered = replace(recovered, agreed=agreed)
+        if intent.action is Action.UPDATE:
+            recovered = self._meanwhile.rewritten(intent, item, recovered)
         self._journal.close_recovered(intent, item, recovered)
         self._store.work.mark(self._context.name, intent.side, [intent.ref])
         return True

@@ -193,6 +193,19 @@ def _says(text: str | None, value: Value) -> bool:
     return False
 
 
+def rewritten_pair(intent: Intent, rule: FieldRule, shown: Item) -> Pair | None:
+    """The baseline of a field that shows neither what an update in doubt sent nor what stood there, if that is ours.
+
+    None for sets, which are merged again in any case, and for a field that shows either, or nothing.
+    """
+    field = rule.field(intent.side)
+    if rule.kind is Kind.MULTISELECT or rule.key not in intent.rests_on or field not in shown.fields:
+        return None
+    now, pair = shown.fields[field], intent.rests_on[rule.key]
+    is_known = now in (intent.sent[rule.key], pair.on(intent.side))
+    return None if is_known else pair.replace(intent.side, now)
+
+
 def find_overwritten(edits: Iterable[FieldEdit], field: FieldId, known_at: datetime) -> FieldEdit | None:
     """The person's edit that our write replaced unseen, if there is one.
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from syncd.config.choices import Conflict
-from syncd.connectors.memory import Call, Moment
+from syncd.connectors.memory import Call, Moment, Trouble
 from syncd.model.errors import Malformed
 from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.richtext import Doc
@@ -235,3 +235,16 @@ def test_labels_that_a_person_adds_during_our_write_are_merged_not_asked_about(h
     house.settle()
     both = frozenset({"web", "mail"})
     assert house.value(here, item, "labels") == house.value(here.other, twin, "labels") == both
+
+
+@both_sides
+def test_a_text_that_was_rewritten_in_doubt_is_no_conflict(house: House, here: Side) -> None:
+    house.servers[here.other].behaviour.rewriters[FieldId("title")] = lambda value: str(value).upper()
+    item, twin = pair_up(house, here)
+    house.edit(here, item, title="Spring")
+    house.servers[here.other].faults.arm(Trouble.TIMEOUT_AFTER, "update item")
+    house.settle()
+    assert holds(house) == {}
+    assert house.value(here.other, twin, "title") == "SPRING"
+    assert house.value(here, item, "title") == "Spring"
+    assert "LANDING PAGE" in [event.old for event in house.store.audit.read(sync=SYNC)]
