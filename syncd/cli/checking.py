@@ -11,6 +11,7 @@ from syncd.cli.door import FAILED, OK, WRONG, connector_text, say_problems
 from syncd.cli.progress import busy
 from syncd.cli.say import columns, counted, joined, party_name, show, wrapped
 from syncd.cli.session import Session
+from syncd.config.addresses import untouched_values
 from syncd.config.load import Loaded
 from syncd.engine.context import Party, SyncContext
 from syncd.model.errors import Ambiguous, ConfigError, ConnectorError, Problem
@@ -28,7 +29,7 @@ def check_files(session: Session) -> int:
     except ConfigError as error:
         say_problems(error, err=False)
         return WRONG
-    _say_warnings([*loaded.warnings, *_overlaps(loaded)])
+    _say_warnings(_doubts(loaded))
     show(f"{loaded.path}: ok")
     for line in columns(list(_sync_rows(loaded)), indent="  "):
         show(line)
@@ -52,6 +53,13 @@ def _sync_rows(loaded: Loaded) -> Iterator[tuple[str, ...]]:
         mapping = sync.mapping
         counts = [counted(len(mapping.fields), "field"), counted(len(mapping.links.create), "rule") + " for new items"]
         yield sync.name, " ↔ ".join(ends), f"mode {sync.mode}", joined(counts)
+
+
+def _doubts(loaded: Loaded) -> Iterator[Problem]:
+    """What an operator should know of the files, whoever is asked."""
+    yield from loaded.warnings
+    yield from untouched_values(loaded.config, loaded.document)
+    yield from _overlaps(loaded)
 
 
 def _overlaps(loaded: Loaded) -> Iterator[Problem]:
@@ -91,7 +99,7 @@ def _check_live(session: Session, installation: Installation) -> int:
     loaded = installation.loaded
     if problems := sorted({*proof.problems, *people}):
         say_problems(ConfigError(tuple(problems)), err=False)
-    _say_warnings([*loaded.warnings, *_overlaps(loaded), *proof.warnings])
+    _say_warnings([*_doubts(loaded), *proof.warnings])
     for context in contexts:
         for line in _context_lines(context):
             show(line)

@@ -100,12 +100,11 @@ class Session:
 
     @contextmanager
     def read(self) -> Iterator[Installation]:
-        """The installation on its own store, to be looked at; a store that was never made is not made by looking."""
+        """The installation on its own store, to be looked at: no store is made, no sync in it is renamed."""
         from syncd.service.installation import Installation
 
         loaded = self.load()
-        store = None if _is_there(loaded) else _copy(loaded)
-        with Installation(loaded, self.clock, self.redactor, store=store) as installation:
+        with Installation(loaded, self.clock, self.redactor, store=_to_look_at(loaded)) as installation:
             yield installation
 
     def command(self, rest: str) -> str:
@@ -122,6 +121,23 @@ def _is_there(loaded: Loaded) -> bool:
             return database.path.exists()
         finally:
             database.close()
+
+
+def _to_look_at(loaded: Loaded) -> Store:
+    """The store itself, or a copy when there is none or when a sync in it is still to be renamed."""
+    from syncd.service.installation import renames_to_do
+    from syncd.store.open import open_store
+
+    if not _is_there(loaded):
+        return _copy(loaded)
+    with _explained(loaded):
+        store = open_store(loaded.config.store.reveal())
+        if not renames_to_do(loaded, store):
+            return store
+        try:
+            return store.scratch()
+        finally:
+            store.close()
 
 
 def _copy(loaded: Loaded) -> Store:

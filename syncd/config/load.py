@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
+from syncd.config.addresses import clear_addresses
 from syncd.config.cross import cross_problems, literal_secrets
 from syncd.config.effects import effectless_keys
 from syncd.config.messages import problems_of
@@ -98,7 +99,7 @@ class _Loader:
             self.problems += cross_problems(config, document)
         if self.problems or config is None:
             raise ConfigError(tuple(sorted(set(self.problems))))
-        warnings = {*literal_secrets(config, plain), *effectless_keys(document)}
+        warnings = {*literal_secrets(config, plain), *clear_addresses(config, document), *effectless_keys(document)}
         return Loaded(config, tuple(sorted(warnings)), words, document, self.path, self.sources, plain)
 
     def _resolved(self, plain: Document, folder: Path) -> Document:

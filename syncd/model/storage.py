@@ -395,6 +395,10 @@ class AuditStore(Protocol):
         """Store the state of a sync."""
         ...
 
+    def has_sync(self, name: SyncName) -> bool:
+        """Whether anything at all is stored under that name."""
+        ...
+
     def rename_sync(self, old: SyncName, new: SyncName) -> None:
         """Carry everything of a sync over to its new name (`was:`). Nothing happens when the old one is unknown."""
         ...

@@ -39,6 +39,8 @@ class Installation:
     def __init__(self, loaded: Loaded, clock: Clock, redactor: Redactor, *, store: Store | None = None) -> None:
         """Open the store; no request is sent. Raises ConfigError when the store cannot be used.
 
+        What is stored of syncs under an earlier name (`was:`) is carried over to their present one.
+
         `store`: instead of the configured one, a throwaway copy of it for instance; closed with the installation.
         """
         self.loaded = loaded
@@ -49,9 +51,8 @@ class Installation:
         self._executor = ThreadPoolExecutor(loaded.config.service.workers, thread_name_prefix="link")
         self._lock = threading.Lock()
         self._engine = Engine((), self.store, clock, self._executor)
-        for sync in loaded.config.syncs:
-            for old in sync.was:
-                self.store.audit.rename_sync(SyncName(old), SyncName(sync.name))
+        for old, new in renames_to_do(loaded, self.store):
+            self.store.audit.rename_sync(old, new)
 
     @property
     def syncs(self) -> tuple[SyncName, ...]:
@@ -152,6 +153,12 @@ class Installation:
             if self._engine.syncs != contexts:
                 self._engine = Engine(contexts, self.store, self.clock, self._executor)
             return self._engine
+
+
+def renames_to_do(loaded: Loaded, store: Store) -> list[tuple[SyncName, SyncName]]:
+    """Syncs that are stored under an earlier name of theirs (`was:`) still: (earlier name, present name)."""
+    names = ((SyncName(old), SyncName(sync.name)) for sync in loaded.config.syncs for old in sync.was)
+    return [(old, new) for old, new in names if store.audit.has_sync(old)]
 
 
 def _store(loaded: Loaded) -> Store:

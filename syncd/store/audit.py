@@ -107,6 +107,12 @@ class SqlAuditStore:
             connection.execute(delete(SYNC_STATE).where(SYNC_STATE.c.sync == state.name))
             connection.execute(insert(SYNC_STATE), columns)
 
+    def has_sync(self, name: SyncName) -> bool:
+        """Whether anything at all is stored under that name."""
+        tables = (table for table in METADATA.sorted_tables if "sync" in table.c)
+        with self._database.read() as connection:
+            return any(connection.scalar(select(exists().where(table.c.sync == name))) for table in tables)
+
     def rename_sync(self, old: SyncName, new: SyncName) -> None:
         """Carry everything of a sync over to its new name.
 

@@ -62,6 +62,33 @@ def test_syncs_that_both_make_counterparts_of_the_same_items_are_named(house: Ho
     ) in house.answer("check")
 
 
+UNTOUCHED = """\
+version: 1
+connections:
+  asana: {type: asana, token: "${env:TOKEN}"}
+  jira: {type: jira, url: "https://your-site.atlassian.net", email: "syncd@example.com", token: "${env:TOKEN}"}
+syncs:
+  - name: campaigns
+    marketing: {connection: asana, project: "1200000000000001"}
+    it: {connection: jira, project: WEB}
+    mapping: {fields: [title]}
+"""
+
+
+def test_values_that_are_still_the_examples_are_named(house: House) -> None:
+    house.environ["TOKEN"] = "t"
+    house.write(UNTOUCHED)
+    lines = house.answer("check").splitlines()
+    told = "is the example's value, not yours: put your own here"
+    assert lines[:3] == [
+        f"syncd.yaml:4:27: warning: 'https://your-site.atlassian.net' {told}",
+        f"syncd.yaml:4:69: warning: 'syncd@example.com' {told}",
+        f"syncd.yaml:7:45: warning: '1200000000000001' {told}",
+    ]
+    house.write(UNTOUCHED.replace("https://your-site.atlassian.net", "http://127.0.0.1:9").replace("12000", "12040"))
+    assert "example" not in house.answer("check")
+
+
 def test_live_proves_both_systems(house: House) -> None:
     golden("check-live.txt", house.answer("check", "--live"))
     assert not house.has_store

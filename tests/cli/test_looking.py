@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date
 
+import pytest
+
 from syncd.connectors.memory import Trouble
+from syncd.model.links import SyncName
 from tests.cli.house import IT, House, M, golden
 
 
@@ -127,3 +130,17 @@ def test_history_tells_what_was_done_newest_first(house: House) -> None:
 def test_history_of_an_unknown_item_is_refused(house: House) -> None:
     result = house.run("history", "WEB-99")
     assert (result.exit_code, result.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("command", ["status", "findings", "links list", "history MKT-1", "plan", "explain WEB-2"])
+def test_looking_at_a_renamed_sync_shows_what_it_was_and_renames_nothing(house: House, command: str) -> None:
+    house.synced()
+    house.change("name: campaigns", "name: spring\n    was: [campaigns]")
+    before = (house.folder / "syncd.db").read_bytes()
+    told = house.run(*command.split())
+    assert told.exit_code in (0, 1), told.output
+    assert "last cycle  never" not in told.stdout
+    assert (house.folder / "syncd.db").read_bytes() == before
+    with house.opened() as store:
+        assert store.audit.has_sync(SyncName("campaigns"))
+        assert not store.audit.has_sync(SyncName("spring"))

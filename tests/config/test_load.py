@@ -289,6 +289,19 @@ def test_problems_never_show_a_secret(key: str, value: str, tmp_path: Path) -> N
     assert "syncd.yaml:4:" in told
 
 
+@pytest.mark.parametrize("host", ["jira.example.com", "10.0.0.7:8080", "localhost.example.com"])
+def test_credentials_that_would_travel_unencrypted_draw_a_warning(host: str, tmp_path: Path) -> None:
+    (warning,) = load(write(tmp_path, MINIMAL.replace("https://jira.example.com", f"http://{host}/jira"))).warnings
+    assert (warning.line, warning.column) == (4, 27)
+    assert "unencrypted" in warning.message
+    assert host.partition(":")[0] in warning.message
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:80", "jira.localhost"])
+def test_what_never_leaves_this_machine_needs_no_encryption(host: str, tmp_path: Path) -> None:
+    assert load(write(tmp_path, MINIMAL.replace("https://jira.example.com", f"http://{host}"))).warnings == ()
+
+
 def test_a_secret_in_plain_draws_a_warning(tmp_path: Path) -> None:
     text = MINIMAL.replace('"${env:JIRA}"', "lit-s3cret").replace(
         "version: 1\n", 'version: 1\n    store: "postgresql+psycopg://me:hush@h/d"\n'

@@ -97,6 +97,13 @@ def test_a_renamed_sync_keeps_everything(store: Store) -> None:
     assert (store.links.read_all(WEB), store.audit.read_state(WEB), store.work.count(WEB)) == ((), None, (0, 0))
 
 
+def test_whatever_is_stored_of_a_sync_makes_it_known(store: Store) -> None:
+    assert not store.audit.has_sync(WEB)
+    store.audit.record([event()])
+    assert store.audit.has_sync(WEB)
+    assert not store.audit.has_sync(NEW)
+
+
 def test_renaming_an_unknown_sync_does_nothing(store: Store) -> None:
     store.audit.record_state(SyncState(NEW, "v2"))
     store.audit.rename_sync(WEB, NEW)
