@@ -22,6 +22,7 @@ from syncd.model.values import Person, Value, is_empty
 
 if TYPE_CHECKING:
     from syncd.engine.context import Party
+    from syncd.engine.pace import HeldBack
 
 WIDEST: Final = 110
 _TITLE: Final = 50
@@ -80,6 +81,21 @@ def named(item: Item) -> str:
 def party_name(party: Party) -> str:
     """`Web IT (Jira)`."""
     return party.department if party.department == party.tool else f"{party.department} ({party.tool})"
+
+
+def held_back_text(held_back: HeldBack) -> str:
+    """How many status comments wait, and when they go out."""
+    first, last = instant(held_back.first_at), instant(held_back.last_at)
+    when = first if first == last else f"{first} to {last}"
+    waits = "waits" if held_back.number == 1 else "wait"
+    return f"{counted(held_back.number, 'status comment')} {waits} for `report.per_hour`; out {when}"
+
+
+def held_back_data(held_back: HeldBack | None) -> dict[str, Any] | None:
+    """The same for programs."""
+    if held_back is None:
+        return None
+    return {"number": held_back.number, "first_at": iso(held_back.first_at), "last_at": iso(held_back.last_at)}
 
 
 def plain(value: Value) -> Any:

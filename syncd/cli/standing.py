@@ -10,10 +10,22 @@ from typing import Any
 import click
 
 from syncd.cli.door import OK
-from syncd.cli.say import COLOURS, columns, counted, instant, iso, joined, show, show_json
+from syncd.cli.say import (
+    COLOURS,
+    columns,
+    counted,
+    held_back_data,
+    held_back_text,
+    instant,
+    iso,
+    joined,
+    show,
+    show_json,
+)
 from syncd.cli.session import Session
 from syncd.cli.syncs import state_of
 from syncd.config.choices import Mode
+from syncd.engine.pace import HeldBack, read_held_back
 from syncd.model.findings import Severity
 from syncd.model.links import SyncName
 from syncd.model.storage import SyncState
@@ -24,7 +36,10 @@ WORST_FIRST = tuple(sorted(Severity, key=lambda severity: -severity.rank))
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the store knows of one sync. `dirty`: to be looked at; `waiting`: tried again later."""
+    """What the store knows of one sync. `dirty`: to be looked at; `waiting`: tried again later.
+
+    `held_back`: status comments that wait for `report.per_hour`.
+    """
 
     mode: Mode
     state: SyncState
@@ -33,6 +48,7 @@ class Standing:
     waiting: int
     in_doubt: int
     findings: dict[str, int]
+    held_back: HeldBack | None
 
 
 def show_status(session: Session, *, as_json: bool) -> int:
@@ -51,6 +67,7 @@ def _standing(installation: Installation, name: SyncName) -> Standing:
     store = installation.store
     dirty, waiting = store.work.count(name)
     found = Counter(each.finding.severity.value for each in store.findings.read_open(name))
+    per_hour = installation.loaded.config.report.per_hour
     return Standing(
         mode=next(sync.mode for sync in installation.loaded.config.syncs if sync.name == name),
         state=state_of(installation, name),
@@ -59,6 +76,7 @@ def _standing(installation: Installation, name: SyncName) -> Standing:
         waiting=waiting,
         in_doubt=len(store.journal.read_open(name)),
         findings={severity.value: found[severity.value] for severity in WORST_FIRST},
+        held_back=read_held_back(store, name, per_hour, installation.clock.now()),
     )
 
 
@@ -94,6 +112,8 @@ def _rows(session: Session, standing: Standing) -> Iterator[tuple[str, str]]:
         yield "approved", instant(state.approved_at)
     yield "pairs", f"{standing.links:,}"
     yield "work", _work(standing)
+    if standing.held_back is not None:
+        yield "comments", held_back_text(standing.held_back)
     yield "findings", _findings(standing)
 
 
@@ -124,5 +144,6 @@ def _data(standing: Standing) -> dict[str, Any]:
         "dirty": standing.dirty,
         "tried_again_later": standing.waiting,
         "in_doubt": standing.in_doubt,
+        "comments_held_back": held_back_data(standing.held_back),
         "findings": standing.findings,
     }

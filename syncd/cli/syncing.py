@@ -14,13 +14,14 @@ from syncd.cli.plan_json import plan_data
 from syncd.cli.plan_text import plan_lines
 from syncd.cli.planned import Shown
 from syncd.cli.progress import busy, counting_down
-from syncd.cli.say import counted, joined, show, show_json
+from syncd.cli.say import counted, held_back_data, held_back_text, joined, show, show_json
 from syncd.cli.session import Session
 from syncd.cli.stopping import Stop, asking, stoppable
 from syncd.cli.syncs import chosen, mode_place, open_syncs, preview, state_of
 from syncd.config.choices import Mode
 from syncd.engine.context import SyncContext
 from syncd.engine.engine import Report
+from syncd.engine.pace import HeldBack
 from syncd.model.errors import ConnectorError, RateLimited
 from syncd.model.links import SyncName
 from syncd.service.installation import Installation
@@ -55,6 +56,7 @@ class Outcome:
     written: int = 0
     rejected: int = 0
     comments: int = 0
+    held_back: HeldBack | None = None
     in_doubt: int = 0
     error: str | None = None
     waits: str | None = None
@@ -72,6 +74,7 @@ class Outcome:
         self.rejected += done.rejected
         self.in_doubt = done.in_doubt
         self.comments += report.comments
+        self.held_back = report.held_back
 
     @property
     def has_failed(self) -> bool:
@@ -235,6 +238,8 @@ def _left(outcome: Outcome, session: Session) -> Iterator[str]:
     ]
     if joined(waits):
         yield f"  waits: {joined(waits)}"
+    if outcome.held_back is not None:
+        yield f"  {held_back_text(outcome.held_back)}"
     if outcome.findings:
         counts = ", ".join(
             f"{outcome.findings[name]} {name}" for name in ("critical", "warning", "info") if name in outcome.findings
@@ -251,6 +256,7 @@ def _data(outcome: Outcome) -> dict[str, Any]:
         "written": outcome.written,
         "rejected": outcome.rejected,
         "comments": outcome.comments,
+        "comments_held_back": held_back_data(outcome.held_back),
         "in_doubt": outcome.in_doubt,
         "tried_again_later": troubled,
         "left": dirty,

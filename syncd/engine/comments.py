@@ -14,10 +14,11 @@ import structlog
 from syncd.config.choices import Direction
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal, may_have_happened
+from syncd.engine.pace import HOUR, read_pace
 from syncd.mapping.rules import FieldRule
 from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Stale
 from syncd.model.findings import Severity
-from syncd.model.items import Comment, CommentDraft, CommentId, ItemRef, Marker, Side
+from syncd.model.items import Comment, CommentDraft, CommentId, ConnectionName, ItemRef, Marker, Side
 from syncd.model.links import Action, Intent, Link, LinkKind, SyncName
 from syncd.model.ports import Clock
 from syncd.model.richtext import Doc
@@ -29,10 +30,9 @@ from syncd.report.words import field_word
 
 log = structlog.get_logger()
 
-HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
-EVENTS: Final = 1000
-"""Of the history, read at first to see who was called today; most syncs have fewer a day."""
+MENTION: Final = "mention"
+"""The line of history that tells who was called."""
 IN_DOUBT: Final = timedelta(minutes=2)
 """How long nothing is written to an item while nobody knows whether its comment was posted."""
 COMMENTS: Final = frozenset({Action.COMMENT, Action.EDIT_COMMENT, Action.DELETE_COMMENT})
@@ -42,10 +42,14 @@ SIGNATURE: Final = "Written by syncd"
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """`written`: 1 if something was sent. `look_again_at`: when a postponed comment may be written."""
+    """`written`: 1 if something was sent. `look_again_at`: when a postponed comment may be written.
+
+    `held_back`: 1 if it waits for `report.per_hour`.
+    """
 
     written: int = 0
     look_again_at: datetime | None = None
+    held_back: int = 0
 
 
 class CommentWriter:
@@ -61,6 +65,7 @@ class CommentWriter:
         self._journal = Journal(context, store, clock)
         opened = store.journal.read_open(context.name)
         self._in_doubt = {intent.ref for intent in opened if intent.action in COMMENTS}
+        self._held_back = 0
 
     def update(self, side: Side, ref: ItemRef) -> Updated:
         """Bring the comment of one item up to date. Raises only what concerns the whole connection."""
@@ -75,9 +80,11 @@ class CommentWriter:
         decision = decide_comment(previous, view, self._context.watching.report, self._clock.now())
         if isinstance(decision, Keep):
             return Updated(look_again_at=decision.look_again_at)
-        if self._is_over_the_limit():
-            return Updated(look_again_at=self._clock.now() + HOUR)
-        return self._carry_out(side, ref, previous, self._within_limits(decision), view.worst)
+        pace = read_pace(self._store, self._context.name, self._context.watching.per_hour, self._clock.now())
+        if pace.is_full:
+            self._held_back += 1
+            return Updated(look_again_at=pace.goes_out_at(self._held_back - 1), held_back=1)
+        return self._carry_out(side, ref, previous, decision, view.worst)
 
     # what it says
 
@@ -115,33 +122,27 @@ class CommentWriter:
 
     # limits
 
-    def _is_over_the_limit(self) -> bool:
-        since = self._clock.now() - HOUR
-        actions = (Action.COMMENT, Action.EDIT_COMMENT)
-        written = sum(self._store.journal.count(self._context.name, action, since) for action in actions)
-        return written >= self._context.watching.per_hour
-
-    def _within_limits(self, decision: Write | Edit) -> Write | Edit:
+    def _within_limits(self, side: Side, decision: Write | Edit) -> Write | Edit:
         """A person who was called often enough today is not called again."""
-        if isinstance(decision, Write) and decision.mention and self._is_called_enough(decision.mention):
+        if isinstance(decision, Write) and decision.mention and self._is_called_enough(side, decision.mention):
             if isinstance(decision, Replace):
                 return Edit(decision.doc, decision.meaning)
             return Write(decision.doc, decision.meaning)
         return decision
 
-    def _is_called_enough(self, person: Person) -> bool:
-        since = self._clock.now() - DAY
-        calls = [event for event in self._events_since(since) if event.kind == "mention" and event.new == person]
-        return len(calls) >= self._context.watching.per_person_per_day
+    def _is_called_enough(self, side: Side, person: Person) -> bool:
+        """Counted over all syncs and over both of the person's accounts."""
+        accounts = self._accounts(side, person)
+        calls = self._store.audit.read_since(MENTION, self._clock.now() - DAY)
+        called = [call for call in calls if call.ref is not None and (call.ref.connection, call.new) in accounts]
+        return len(called) >= self._context.watching.per_person_per_day
 
-    def _events_since(self, since: datetime) -> list[Event]:
-        """All of them, however many: the busiest day is the one on which most people would be called."""
-        limit = EVENTS
-        while True:
-            events = self._store.audit.read(sync=self._context.name, limit=limit)
-            if len(events) < limit or events[-1].at <= since:
-                return [event for event in events if event.at > since]
-            limit *= 4
+    def _accounts(self, side: Side, person: Person) -> list[tuple[ConnectionName, Person]]:
+        people, parties = self._context.people, self._context.parties
+        people.learn([(side, person)])
+        twin = people.counterpart(side.other, person)
+        here = (parties[side].feed.connection, person)
+        return [here] if twin is None else [here, (parties[side.other].feed.connection, twin)]
 
     # what is sent
 
@@ -155,7 +156,7 @@ class CommentWriter:
     ) -> Updated:
         slip = _Slip(side, ref, self._context.parties[side], worst)
         try:
-            self._send(slip, previous, decision)
+            self._send(slip, previous, self._within_limits(side, decision))
         except (AuthError, RateLimited):
             raise
         except Rejected as error:
@@ -262,7 +263,7 @@ class CommentWriter:
     def _note_mention(self, slip: _Slip, person: Person) -> None:
         version = self._context.mapping.config_version
         event = Event(
-            self._clock.now(), self._context.name, "mention", "newly critical", version, ref=slip.ref, side=slip.side,
+            self._clock.now(), self._context.name, MENTION, "newly critical", version, ref=slip.ref, side=slip.side,
             new=person,
         )  # fmt: skip
         self._store.audit.record([event])

@@ -15,6 +15,7 @@ from syncd.config.choices import Mode
 from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
 from syncd.engine.losses import MassLoss, find_emptied, most_at_once
+from syncd.engine.pace import HeldBack, read_held_back
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
 from syncd.engine.rejoin import rejoin
@@ -34,14 +35,16 @@ ALWAYS_FINE: Final = 5
 class Report:
     """What one cycle of a sync came to.
 
-    `read`: marks that the polls set. `done`: the writing. `comments`: status comments written. `error`: what ended it
-    early; the cycle is repeated later. `waits`: why a person has to decide before anything is written.
+    `read`: marks that the polls set. `done`: the writing. `comments`: status comments written; `held_back`: those that
+    wait for `report.per_hour`. `error`: what ended it early; the cycle is repeated later. `waits`: why a person has to
+    decide before anything is written.
     """
 
     sync: SyncName
     read: int = 0
     done: Pass = field(default_factory=Pass)
     comments: int = 0
+    held_back: HeldBack | None = None
     error: ConnectorError | None = None
     waits: str | None = None
 
@@ -210,7 +213,8 @@ class Engine:
         if done.error is not None or should_stop():
             return report
         watched = Watch(context, self._contexts, self._store, self._clock).run(should_stop)
-        return replace(report, comments=watched.comments, error=watched.error)
+        held_back = read_held_back(self._store, context.name, context.watching.per_hour, self._clock.now())
+        return replace(report, comments=watched.comments, held_back=held_back, error=watched.error)
 
     def _remember(self, context: SyncContext, report: Report) -> None:
         state = self._prepare(self._store, context)

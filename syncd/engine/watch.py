@@ -16,7 +16,7 @@ import structlog
 from syncd.checks.context import CheckContext, Failures, LinkContext, SideContext, earliest
 from syncd.checks.run import run_checks
 from syncd.config.choices import Mode
-from syncd.engine.comments import CommentWriter
+from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
 from syncd.engine.planner import read_recent_writes
 from syncd.model.errors import ConnectorError
@@ -99,16 +99,17 @@ class Watch:
         mine = [link for link in links if link.sync == self._context.name]
         again = [self._check_unlinked(ref, item if not links else None, now)]
         again += [self._check_link(link, now) for link in mine]
-        again += self._write_comments(ref, mine, watched)
-        self._store.findings.appoint(self._context.name, ref, earliest(*again))
+        updates = self._write_comments(ref, mine)
+        watched.comments += sum(update.written for update in updates)
+        again += [update.look_again_at for update in updates]
+        held_back = sum(update.held_back for update in updates)
+        self._store.findings.appoint(self._context.name, ref, earliest(*again), held_back)
 
-    def _write_comments(self, ref: ItemRef, links: Iterable[Link], watched: Watched) -> list[datetime | None]:
+    def _write_comments(self, ref: ItemRef, links: Iterable[Link]) -> list[Updated]:
         if self._context.mode is Mode.WATCH:
             return []
         places = [(Side.MARKETING, ref), *((Side.IT, link.it) for link in links)]
-        results = [self._comments.update(side, place) for side, place in places]
-        watched.comments += sum(result.written for result in results)
-        return [result.look_again_at for result in results]
+        return [self._comments.update(side, place) for side, place in places]
 
     # checks
 

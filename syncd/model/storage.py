@@ -290,8 +290,8 @@ class JournalStore(Protocol):
         """How often each field was written to that side (for the bounce breaker)."""
         ...
 
-    def count(self, sync: SyncName, action: Action, since: datetime) -> int:
-        """How many intents of that action were closed as done (for rate limits of comments)."""
+    def read_written(self, sync: SyncName, actions: Collection[Action], since: datetime) -> tuple[datetime, ...]:
+        """When intents of these actions took effect, or may have, since then (`report.per_hour`); oldest first."""
         ...
 
 
@@ -336,8 +336,15 @@ class FindingStore(Protocol):
         """Store it in place of the earlier one."""
         ...
 
-    def appoint(self, sync: SyncName, ref: ItemRef, at: datetime | None) -> None:
-        """Look at this marketing item again at `at`; None = only when something changes."""
+    def appoint(self, sync: SyncName, ref: ItemRef, at: datetime | None, held_back: int = 0) -> None:
+        """Look at this marketing item again at `at`; None = only when something changes.
+
+        `held_back`: status comments that wait for it.
+        """
+        ...
+
+    def count_held_back(self, sync: SyncName) -> int:
+        """How many status comments of a sync wait for their appointment."""
         ...
 
     def take_due(self, sync: SyncName, now: datetime, *, limit: int) -> tuple[ItemRef, ...]:
@@ -385,6 +392,10 @@ class AuditStore(Protocol):
         self, *, sync: SyncName | None = None, link: LinkId | None = None, ref: ItemRef | None = None, limit: int = 100
     ) -> tuple[Event, ...]:
         """Newest first."""
+        ...
+
+    def read_since(self, kind: str, since: datetime) -> tuple[Event, ...]:
+        """Events of one kind since then (exclusive), over all syncs, newest first."""
         ...
 
     def read_state(self, sync: SyncName) -> SyncState | None:

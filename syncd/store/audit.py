@@ -74,6 +74,12 @@ class SqlAuditStore:
         with self._database.read() as connection:
             return tuple(read_event(row) for row in connection.execute(wanted))
 
+    def read_since(self, kind: str, since: datetime) -> tuple[Event, ...]:
+        """Events of one kind since then (exclusive), over all syncs, newest first."""
+        wanted = select(EVENT).where(EVENT.c.at > since, EVENT.c.kind == kind).order_by(EVENT.c.at.desc())
+        with self._database.read() as connection:
+            return tuple(read_event(row) for row in connection.execute(wanted))
+
     def read_state(self, sync: SyncName) -> SyncState | None:
         """What is known of a sync; None when it has never run."""
         with self._database.read() as connection:

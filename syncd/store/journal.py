@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, insert, literal, or_, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import Action, Intent, IntentId, LinkId, Outcome, RuleKey, SyncName
@@ -70,16 +70,13 @@ class SqlJournalStore:
             contents = connection.scalars(select(INTENT.c.content).where(*of_link, may_be_written)).all()
         return Counter(rule for content in contents for rule in read_sent_rules(content))
 
-    def count(self, sync: SyncName, action: Action, since: datetime) -> int:
-        """How many intents of that action were closed as done since then (inclusive)."""
-        wanted = select(func.count()).where(
-            INTENT.c.sync == sync,
-            INTENT.c.action == action,
-            INTENT.c.closed_at >= since,
-            INTENT.c.outcome == Outcome.DONE,
-        )
+    def read_written(self, sync: SyncName, actions: Collection[Action], since: datetime) -> tuple[datetime, ...]:
+        """When intents of these actions took effect, or may have (those still open), since then; oldest first."""
+        of_sync = (INTENT.c.sync == sync, INTENT.c.action.in_(actions))
+        done = select(INTENT.c.closed_at).where(*of_sync, INTENT.c.closed_at >= since, INTENT.c.outcome == Outcome.DONE)
+        in_doubt = select(INTENT.c.opened_at).where(*of_sync, INTENT.c.opened_at >= since, INTENT.c.outcome.is_(None))
         with self._database.read() as connection:
-            return connection.scalar(wanted) or 0
+            return tuple(sorted([*connection.scalars(done), *connection.scalars(in_doubt)]))
 
 
 def _insert_or_bury(connection: Connection, new: NewLink, at: datetime) -> LinkId | None:

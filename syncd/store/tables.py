@@ -31,7 +31,7 @@ from syncd.model.items import Category, Side
 from syncd.model.links import Action, LinkKind, LinkState, Outcome
 from syncd.store.types import UtcDateTime, Words
 
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 """The migration that this code works on; a test compares it with the newest one."""
 
 METADATA: Final = MetaData(
@@ -291,6 +291,7 @@ APPOINTMENT: Final = Table(
     Column("connection", String, primary_key=True),
     Column("item_id", String, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
+    Column("held_back", Integer, nullable=False, server_default="0"),  # status comments that wait for it
     Index("ix_appointment_at", "sync", "at"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from syncd.model.items import ConnectionName, ItemId, ItemRef
 from syncd.model.links import SyncName
@@ -21,14 +21,24 @@ class SqlWatchStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def appoint(self, sync: SyncName, ref: ItemRef, at: datetime | None) -> None:
-        """Look at this marketing item again at `at`; None = only when something changes."""
+    def appoint(self, sync: SyncName, ref: ItemRef, at: datetime | None, held_back: int = 0) -> None:
+        """Look at this marketing item again at `at`; None = only when something changes.
+
+        `held_back`: status comments on it and its counterparts that wait until then for `report.per_hour`.
+        """
         of_item = (APPOINTMENT.c.connection == ref.connection, APPOINTMENT.c.item_id == ref.id)
         with self._database.write() as connection:
             connection.execute(delete(APPOINTMENT).where(APPOINTMENT.c.sync == sync, *of_item))
             if at is not None:
                 row = {"sync": sync, "connection": ref.connection, "item_id": ref.id, "at": at}
+                row |= {"held_back": held_back}
                 connection.execute(insert(APPOINTMENT), row)
+
+    def count_held_back(self, sync: SyncName) -> int:
+        """How many status comments of a sync wait for `report.per_hour`."""
+        wanted = select(func.coalesce(func.sum(APPOINTMENT.c.held_back), 0)).where(APPOINTMENT.c.sync == sync)
+        with self._database.read() as connection:
+            return connection.scalar(wanted) or 0
 
     def take_due(self, sync: SyncName, now: datetime, *, limit: int) -> tuple[ItemRef, ...]:
         """Items whose appointment has come (`at` ≤ `now`), earliest first. They stay until appointed anew."""

@@ -144,3 +144,18 @@ def test_looking_at_a_renamed_sync_shows_what_it_was_and_renames_nothing(house: 
     with house.opened() as store:
         assert store.audit.has_sync(SyncName("campaigns"))
         assert not store.audit.has_sync(SyncName("spring"))
+
+
+def test_status_and_sync_tell_how_many_comments_wait_and_until_when(house: House) -> None:
+    house.write(house.config + "report: {per_hour: 1}\n")
+    house.make(M, "Landing page", status="Needs IT")
+    house.make(M, "Mail", status="Needs IT")
+    waits = "3 status comments wait for `report.per_hour`; out 2026-03-02 09:02 UTC to 2026-03-02 11:02 UTC\n"
+    assert waits in house.answer("sync", "--yes")
+    assert f"  comments    {waits}" in house.answer("status")
+    (sync,) = json.loads(house.answer("status", "--json"))["syncs"]
+    assert sync["comments_held_back"] == {
+        "number": 3,
+        "first_at": "2026-03-02T09:02:00Z",
+        "last_at": "2026-03-02T11:02:00Z",
+    }

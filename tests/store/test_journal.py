@@ -154,7 +154,7 @@ def test_a_status_comment_needs_no_link(store: Store) -> None:
     intent = replace(create(task(1)), action=Action.COMMENT, ref=task(1), origin=None, marker=new_marker())
     noted = opened(store, intent)
     assert store.journal.close(noted.id, Outcome.DONE, Settlement(events=(event("comment"),)), at(1)) is None
-    assert store.journal.count(WEB, Action.COMMENT, at(1)) == 1
+    assert store.journal.read_written(WEB, [Action.COMMENT], at(1)) == (at(1),)
 
 
 def test_writes_of_a_field_are_counted_by_side_and_time_and_refused_ones_not(store: Store) -> None:
@@ -176,12 +176,13 @@ def test_what_a_create_sent_counts_as_written_to_its_link(store: Store) -> None:
     assert store.journal.count_writes(link, IT, at(0)) == {TITLE_RULE: 1}
 
 
-def test_done_intents_of_an_action_are_counted(store: Store) -> None:
+def test_what_was_written_or_may_have_been_is_told_with_its_time(store: Store) -> None:
     link = linked(store, twin(task(1), issue(9)))
-    for minute, outcome in ((0, Outcome.DONE), (10, Outcome.DONE), (20, Outcome.REJECTED)):
+    for minute, outcome in ((10, Outcome.DONE), (0, Outcome.DONE), (20, Outcome.REJECTED)):
         intent = opened(store, update(link, issue(9)))
         store.journal.close(intent.id, outcome, Settlement(), at(minute))
+    opened(store, update(link, issue(9), minute=5))
     settle_marks(store)
-    assert store.journal.count(WEB, Action.UPDATE, at(0)) == 2
-    assert store.journal.count(WEB, Action.UPDATE, at(5)) == 1
-    assert store.journal.count(WEB, Action.COMMENT, at(0)) == 0
+    assert store.journal.read_written(WEB, [Action.UPDATE], at(0)) == (at(0), at(5), at(10))
+    assert store.journal.read_written(WEB, [Action.UPDATE], at(7)) == (at(10),)
+    assert store.journal.read_written(WEB, [Action.COMMENT], at(0)) == ()

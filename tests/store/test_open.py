@@ -74,7 +74,7 @@ def test_a_store_of_a_newer_syncd_is_refused(tmp_path: Path, command: object) ->
 def test_an_older_store_is_refused_until_it_is_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "syncd.db"
     open_store(f"sqlite:///{path}").close()
-    monkeypatch.setattr("syncd.store.open.SCHEMA", "0002")  # as if this code were of the next version
+    monkeypatch.setattr("syncd.store.open.SCHEMA", "9999")  # as if this code were of the next version
     with pytest.raises(StoreError, match=r"older syncd.*run `syncd db upgrade`"):
         open_store(f"sqlite:///{path}")
 
