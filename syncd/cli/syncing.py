@@ -149,11 +149,11 @@ class _Runner:
     def _may_write(self, context: SyncContext, outcome: Outcome) -> bool:
         """Whether cycles may run: a plan that was never approved is shown, and a person asked."""
         state = state_of(self.installation, context.name)
-        if context.mode is not Mode.SYNC:
-            return True
-        if state.paused is not None:
+        if state.paused is not None and context.mode is not Mode.WATCH:
             outcome.waits = f"paused: {state.paused}"
             return False
+        if context.mode is not Mode.SYNC:
+            return True
         return state.approved_at is not None or self._is_approved_now(context, outcome)
 
     def _is_approved_now(self, context: SyncContext, outcome: Outcome) -> bool:

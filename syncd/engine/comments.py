@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -170,7 +169,7 @@ class CommentWriter:
     def _send(self, slip: _Slip, previous: StatusComment | None, decision: Write | Edit) -> None:
         posted = self._posted_before(slip) if previous is None else previous
         if isinstance(decision, Replace) and posted is not None and posted.comment is not None:
-            posted = self._delete(slip, posted, posted.comment)
+            posted = self._take_away(slip, posted, posted.comment)
         if posted is None or posted.comment is None:
             self._post(slip, posted, decision)
         else:
@@ -213,14 +212,21 @@ class CommentWriter:
         return any(each.action is Action.COMMENT and each.ref == mine.ref and each.id < mine.id for each in opened)
 
     def _edit(self, slip: _Slip, posted: StatusComment, decision: Write | Edit) -> None:
-        """Replace the text in place. One that a person deleted, or that is not ours any more, is posted afresh."""
+        """Replace the text in place. One that a person deleted, or that is not ours any more, is posted afresh.
+
+        A refusal alone says neither: while our comment is still there, a second one would only stand beside it.
+        """
         if posted.comment is None:
             return
         intent = self._journal.open_comment(Action.EDIT_COMMENT, slip.ref, slip.side, {"comment": posted.comment})
+        mention = decision.mention if isinstance(decision, Replace) else None
+        body = decision.body if isinstance(decision, Replace) else decision.doc
         try:
-            slip.party.connector.update_comment(slip.party.project, slip.ref.id, posted.comment, decision.doc)
+            slip.party.connector.update_comment(slip.party.project, slip.ref.id, posted.comment, body)
         except (Gone, Rejected) as error:
             self._journal.abandon(intent)
+            if self._is_still_ours(slip, posted.comment):
+                raise
             log.info("comment_posted_afresh", sync=self._context.name, item=slip.ref.id, error=type(error).__name__)
             self._post(slip, posted, decision)
             return
@@ -229,19 +235,32 @@ class CommentWriter:
             raise
         self._record(slip, posted.comment, decision.meaning, posted.posted_at, posted.marker)
         self._journal.close_comment(intent, "edit_comment", "the status comment changed its meaning")
+        if mention is not None:
+            self._note_mention(slip, mention)
 
-    def _delete(self, slip: _Slip, posted: StatusComment, comment: CommentId) -> StatusComment:
-        """Take the old one away before it is posted afresh; a crash in between leaves none, never two.
+    def _is_still_ours(self, slip: _Slip, comment: CommentId) -> bool:
+        """Whether our comment is there, written by the account that we are now."""
+        comments = slip.party.connector.fetch_comments(slip.party.project, slip.ref.id)
+        return any(each.id == comment and each.is_ours for each in comments)
 
-        One that another account wrote, before the token changed, cannot be taken away and stays.
+    def _take_away(self, slip: _Slip, posted: StatusComment, comment: CommentId) -> StatusComment:
+        """Delete the old one before it is posted afresh; a crash in between leaves none, never two.
+
+        Where we may not delete what we wrote, it stays ours and is edited, mention and all. One that another account
+        wrote, before the token changed, cannot be taken away and stays.
         """
-        with suppress(Rejected):
+        try:
             slip.party.connector.delete_comment(slip.party.project, slip.ref.id, comment)
+        except Rejected:
+            if self._is_still_ours(slip, comment):
+                return posted
         return self._record(slip, None, Meaning.parse(posted.meaning), posted.posted_at, posted.marker)
 
     def _refused(self, slip: _Slip, decision: Write | Edit, error: Rejected) -> None:
         """The system takes no comment: say so once, and try again when there is something new to say."""
-        self._record(slip, None, decision.meaning, self._clock.now(), Marker(""))
+        known = self._store.findings.read_comment(slip.ref)
+        comment, posted_at = (known.comment, known.posted_at) if known else (None, self._clock.now())
+        self._record(slip, comment, decision.meaning, posted_at, known.marker if known else Marker(""))
         version = self._context.mapping.config_version
         self._store.audit.record(
             [

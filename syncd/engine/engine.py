@@ -179,10 +179,10 @@ class Engine:
 
     def _why_wait(self, context: SyncContext, state: SyncState) -> str | None:
         """Why nothing may be written now, or None."""
+        if state.paused is not None and context.mode is not Mode.WATCH:
+            return state.paused
         if context.mode is not Mode.SYNC:
             return None
-        if state.paused is not None:
-            return state.paused
         if state.approved_at is None:
             return f"no plan was approved yet: look at `syncd plan {context.name}`, then `syncd approve {context.name}`"
         reason = self._find_surprise(context, state)
