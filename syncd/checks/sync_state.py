@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Failures, Outcome
@@ -32,12 +32,18 @@ def _conflict(context: CheckContext, settings: CheckSettings, hold: Hold) -> Fin
         code=CONFLICT.code,
         severity=_start(settings),
         title=dict.fromkeys(Side, "Both sides changed the same thing"),
-        facts=(hold.reason,),
+        facts=(hold.reason if hold.side else _both_values(context, hold),),
         advice=dict.fromkeys(Side, advice),
         told=frozenset(Side),
         subject=hold.rule,
         seen=_seen(context, hold),
     )
+
+
+def _both_values(context: CheckContext, hold: Hold) -> str:
+    """What each side says; that both changed it stands in the title."""
+    said = (f"{context.on(side).department} says {_said(hold.seen.on(side))}" for side in Side)
+    return f"{_title(context, hold)}: {', '.join(said)}."
 
 
 def check_unmapped_value(context: CheckContext, settings: CheckSettings) -> Outcome:
@@ -129,8 +135,27 @@ def _tellers(hold: Hold) -> frozenset[Side]:
 
 
 def _field(context: CheckContext, hold: Hold) -> str:
-    title = context.field_titles.get(hold.rule) or hold.rule.split("|")[0]
+    title = _title(context, hold)
     return title if title.startswith("the ") else f"the {title}"
+
+
+def _title(context: CheckContext, hold: Hold) -> str:
+    return context.field_titles.get(hold.rule) or hold.rule.split("|")[0]
+
+
+def _said(value: Value) -> str:
+    """A value within a sentence."""
+    match value:
+        case _ if is_empty(value):
+            return "nothing"
+        case datetime():
+            return f"{spell_day(value.date())} {value:%H:%M} UTC"
+        case date():
+            return spell_day(value)
+        case Person() | float():
+            return _text(value)
+        case _:
+            return quoted(_text(value))
 
 
 def _seen(context: CheckContext, hold: Hold) -> dict[str, str]:

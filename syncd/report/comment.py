@@ -18,7 +18,7 @@ from syncd.report.it import IT
 from syncd.report.marketing import MARKETING
 from syncd.report.view import Shown, Spell, StatusView
 from syncd.report.voice import Line, Voice
-from syncd.report.words import FOOTER, counterpart_name, kept_lines, sentences
+from syncd.report.words import CLOSED, FOOTER, counterpart_name, departments, kept_lines, sentences
 
 _STRONG: Final = frozenset({Mark.STRONG})
 _MOST_FINDINGS: Final = 8
@@ -63,13 +63,15 @@ def _lines(lines: list[Line]) -> Iterator[Inline]:
 
 def _finding(view: StatusView, voice: Voice, raised: RaisedFinding, spell: Spell) -> Iterator[Inline]:
     finding = raised.finding
+    is_closed = view.is_closed(raised)
     yield Text(f"{voice.sign(raised)} {_about(view, raised)}")
-    yield Text(sentences([finding.title[view.side]]), _STRONG)
-    if view.may_tell(raised):
+    yield Text(sentences([CLOSED if is_closed else finding.title[view.side]]), _STRONG)
+    if not is_closed and view.may_tell(raised):
         yield Text(f" {sentences(finding.facts)}")
     yield LineBreak()
+    advice = f"Ask {departments(view)} about it." if is_closed else finding.advice[view.side]
     since = f"Since {spell(day_in(raised.since, view.zone))}" if finding.severity is not Severity.INFO else ""
-    yield Text(f"→ {sentences([finding.advice[view.side], since])}")
+    yield Text(f"→ {sentences([advice, since])}")
 
 
 def _about(view: StatusView, raised: RaisedFinding) -> str:

@@ -23,14 +23,19 @@ _NEWS: Final = {
 
 def _headline(view: StatusView, spell: Spell) -> str:
     del spell  # dates stand in the next line
-    worst = view.told[0].finding if view.told else None
-    if worst is None:
+    raised = view.told[0] if view.told else None
+    if raised is None:
         return f"{_linked(view)}. {NOTHING_TO_DO}"
     if not view.links:
         return f"{quoted(view.item.title)}: {view.other_department} may be needed here"
-    is_info = worst.severity is Severity.INFO
-    news = "good to know" if is_info else _NEWS.get(worst.code, "something needs a decision")
-    return f"{departments(view)} on {quoted(view.item.title)}: {news}"
+    return f"{departments(view)} on {quoted(view.item.title)}: {_news(view, raised)}"
+
+
+def _news(view: StatusView, raised: RaisedFinding) -> str:
+    if raised.finding.severity is Severity.INFO:
+        return "good to know"
+    code = "" if view.is_closed(raised) else raised.finding.code
+    return _NEWS.get(code, "something needs a decision")
 
 
 def _linked(view: StatusView) -> str:

@@ -114,10 +114,15 @@ class StatusView:
         """Whether the comment may show that of a counterpart: never of one that is not open to all."""
         return what in self.show and not link.item.is_restricted
 
+    def is_closed(self, raised: RaisedFinding) -> bool:
+        """Whether a finding is about a counterpart that is not open to all.
+
+        Then all its words may quote it: a title names values and counts days from its date, an advice names people.
+        """
+        return any(link.item.is_restricted for link in self.links if link.id == raised.link)
+
     def may_tell(self, raised: RaisedFinding) -> bool:
         """Whether the facts of a finding hold nothing of the other side that this side is not shown."""
-        if any(link.item.is_restricted for link in self.links if link.id == raised.link):
-            return False
         revealed = (key.partition(".") for key in raised.finding.seen)
         return all(
             _REVEALED_BY[field] in self.show
@@ -132,7 +137,7 @@ class StatusView:
     def _days(self) -> Iterator[date | None]:
         yield self.due
         for link in self.links:
-            yield link.due
+            yield link.due if self.shows(Shown.DUE, link) else None
             yield day_in(link.created_at, self.zone)
         for raised in self.told:
             yield day_in(raised.since, self.zone)

@@ -9,6 +9,9 @@ from syncd.model.items import Side
 from syncd.report.view import Kept, LinkView, Shown, StatusView
 
 FOOTER: Final = "Written by syncd, edited only when something changes."
+CLOSED: Final = (
+    "Something about the linked ticket needs a look; it is not open to everybody, so nothing of it is told here"
+)
 NOTHING_TO_DO: Final = "Nothing to do for you."
 
 _PROMISE: Final = "If the dates don't fit, you hear about it here."

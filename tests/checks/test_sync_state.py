@@ -9,6 +9,8 @@ from syncd.checks.context import CheckContext, Failures
 from syncd.checks.run import run_checks
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Side
+from syncd.model.links import Pair
+from syncd.model.values import Value
 from tests.checks.contexts import at, hold, linked, march
 
 BOTH = frozenset(Side)
@@ -23,16 +25,30 @@ def fitting(**more: object) -> CheckContext:
     return linked(march(20), march(10), now=at(2), **more)  # type: ignore[arg-type]
 
 
-def test_a_conflict_is_told_to_both_with_the_reason_it_was_held_for() -> None:
+def test_a_conflict_is_told_to_both_with_both_values_and_without_saying_the_title_again() -> None:
     finding = only(fitting(holds=(hold("conflict"),)))
     assert finding.code == "conflict"
     assert finding.severity is Severity.WARNING
     assert finding.title[Side.IT] == "Both sides changed the same thing"
-    assert finding.facts == ("A plain reason.",)
+    assert finding.facts == ('status: Marketing says "Doing", Web IT says "Done".',)
     assert finding.advice[Side.MARKETING].startswith("Agree on one value")
     assert finding.told == BOTH
     assert finding.subject == "status|status"
     assert finding.seen == {"marketing.status": "Doing", "it.status": "Done"}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(march(12), "Thu 12 Mar"), (None, "nothing"), (3.5, "3.5"), (frozenset({"b", "a"}), '"a, b"')],
+    ids=str,
+)
+def test_values_in_conflict_are_said_in_words(value: Value, said: str) -> None:
+    held = replace(hold("conflict"), seen=Pair(value, "Done"))
+    assert only(fitting(holds=(held,))).facts == (f'status: Marketing says {said}, Web IT says "Done".',)
+
+
+def test_a_conflict_that_has_a_story_tells_it() -> None:
+    assert only(fitting(holds=(hold("conflict", Side.IT),))).facts == ("A plain reason.",)
 
 
 def test_two_fields_in_conflict_are_two_findings() -> None:

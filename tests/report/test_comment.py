@@ -21,7 +21,7 @@ THU_5 = datetime(2026, 3, 5, 9, tzinfo=UTC)
 WEB, ASANA = "https://jira.example/browse/WEB-412", "https://app.asana.example/0/1201/88"
 REJECTED = hold("rejected", "Jira does not take the labels: a label must not hold a blank.", Side.IT)
 UNMAPPED = hold("unmapped-value", "No row of `values` holds UAT.", Side.MARKETING)
-CONFLICT = hold("conflict", "Status: Marketing “Doing”, Web IT “Done”.")
+CONFLICT = hold("conflict", "Both sides changed “status”: marketing Doing, IT Done.", it="Done")
 FORM = task(march(10), description="with a sign-up form")
 NOBODY = issue(None, owner=None)
 FITS = march(20)
@@ -141,7 +141,7 @@ def test_a_change_that_got_stuck_and_a_conflict_are_said_on_marketings_side() ->
         Web IT on "Spring landing page": the two sides say different things
         WEB-412 · In Progress · Ira Example (Web IT) · done by Thu 12 Mar · your launch: Fri 20 Mar, Dana Demo
 
-        1 ○ Both sides changed the same thing. Status: Marketing “Doing”, Web IT “Done”.
+        1 ○ Both sides changed the same thing. status: Marketing says "Doing", Web IT says "Done".
         → Agree on one value and enter it on both sides. Everything else stays in step meanwhile. Since Mon 2 Mar.
 
         2 ○ This could not be carried over. Jira does not take the labels: a label must not hold a blank.
@@ -296,6 +296,22 @@ def test_of_a_counterpart_that_is_not_open_to_all_nothing_is_told(side: Side) ->
     assert not [words for words in other if words in text]
     if side is Side.IT:
         assert "Spring landing page" not in text
+
+
+@pytest.mark.parametrize("side", Side)
+def test_no_word_of_a_finding_about_a_counterpart_that_is_not_open_to_all_is_said(side: Side) -> None:
+    """Titles name values and count days, advice names people: all of it may quote what must not be read here."""
+    marketing, it = (restricted(task()), issue()) if side is Side.IT else (task(), restricted(issue()))
+    holds = (CONFLICT, hold("bounce", "The takeover of Acme."), hold("unmapped-value", "UAT", None))
+    status = pair(side, marketing, it, now=THU_5, holds=holds)
+    assert len(status.told) == 4
+    text = text_of(status)
+    for finding in (each.finding for each in status.told):
+        for words in (finding.title[side], finding.advice[side], *finding.facts):
+            assert words.rstrip(".") not in text
+    assert "the dates don't fit" not in text
+    assert text.count("Something about the linked ticket needs a look") == 4
+    assert text.count("Ask Web IT about it." if side is Side.MARKETING else "Ask Marketing about it.") == 4
 
 
 def test_a_closed_account_is_nobody_in_charge() -> None:
