@@ -13,6 +13,7 @@ from syncd.model.days import day_in
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Item, Side
 from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
+from syncd.model.storage import GoneNote
 from syncd.model.values import DUE
 
 Skip = Callable[[Item], bool]
@@ -120,7 +121,8 @@ class CheckContext:
     """One link (or one marketing item without any active link, in whatever sync) at one instant.
 
     `now`: aware. `settings`: of every check, by code. `holds`: the fields of this link that wait. `field_titles`: what
-    people call a field rule. `first_linked_at`: when the two were first seen to belong together; None = `created_at`.
+    people call a field rule. `gone`: the sides whose item direct reads did not find. `first_linked_at`: when the two
+    were first seen to belong together; None = `created_at`.
     """
 
     sync: SyncName
@@ -135,6 +137,7 @@ class CheckContext:
     first_linked_at: datetime | None = None
     involvement: WordMatcher = field(default_factory=WordMatcher)
     field_titles: Mapping[RuleKey, str] = field(default_factory=dict)
+    gone: Mapping[Side, GoneNote] = field(default_factory=dict)
 
     def on(self, side: Side) -> SideContext:
         """The department on `side`."""

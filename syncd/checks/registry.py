@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from syncd.checks.context import CheckSettings, Skip
+from syncd.checks.counterparts import COUNTERPART_GONE
 from syncd.checks.deadlines import DEADLINE_MISMATCH, DEADLINE_MISSING
 from syncd.checks.involvement import IT_NOT_INVOLVED
 from syncd.checks.spec import CheckSpec
@@ -17,7 +18,15 @@ from syncd.model.items import Side
 
 CHECKS: Final[Mapping[str, CheckSpec]] = {
     spec.code: spec
-    for spec in (DEADLINE_MISMATCH, DEADLINE_MISSING, IT_NOT_INVOLVED, CONFLICT, UNMAPPED_VALUE, SYNC_ERROR)
+    for spec in (
+        DEADLINE_MISMATCH,
+        DEADLINE_MISSING,
+        IT_NOT_INVOLVED,
+        COUNTERPART_GONE,
+        CONFLICT,
+        UNMAPPED_VALUE,
+        SYNC_ERROR,
+    )
 }
 
 

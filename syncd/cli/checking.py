@@ -120,7 +120,11 @@ def _context_lines(context: SyncContext) -> Iterator[str]:
     for party in context.parties.values():
         blind = party.connector.capabilities.blind
         if blind:
-            yield wrapped(f"polls of {party.tool} do not see: {'; '.join(blind)}", indent="  ", hanging="    ")
+            yield wrapped(
+                f"polls of {party.tool} do not see (the scrub finds it within a day): {'; '.join(blind)}",
+                indent="  ",
+                hanging="    ",
+            )
 
 
 def _party_text(party: Party) -> str:

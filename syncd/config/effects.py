@@ -25,7 +25,6 @@ _CHECKS: Final = (
     "launches-collide",
     "status-contradiction",
     "incident-impact",
-    "counterpart-gone",
 )
 _MAPPING: Final = ("syncs", "*", "mapping")
 

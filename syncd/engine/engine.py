@@ -14,11 +14,12 @@ import structlog
 from syncd.config.choices import Mode
 from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
-from syncd.engine.losses import MassLoss, find_emptied, most_at_once
+from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
 from syncd.engine.pace import HeldBack, read_held_back
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
 from syncd.engine.rejoin import rejoin
+from syncd.engine.scrub import Scrub
 from syncd.engine.watch import Watch
 from syncd.model.errors import ConnectorError
 from syncd.model.links import SyncName
@@ -96,6 +97,7 @@ class Engine:
             report = replace(report, read=self._poll(self._store, context, fresh_for, should_stop))
             if should_stop():
                 return report
+            self._scrub(self._store, context, state).follow_strays()
             rejoin(context, self._store, self._clock)
             report = replace(report, waits=self._why_wait(context, state))
             if report.waits is None:
@@ -114,6 +116,7 @@ class Engine:
         with closing(self._store.scratch()) as scratch:
             self._prepare(scratch, context)
             self._poll(scratch, context, timedelta(0), lambda: False)
+            self._scrub(scratch, context, None).follow_strays()
             rejoin(context, scratch, self._clock)
             links, creates = Cycle(context, scratch, self._clock, self._executor).preview()
             return Preview(name, tuple(links), tuple(creates))
@@ -213,8 +216,16 @@ class Engine:
         if done.error is not None or should_stop():
             return report
         watched = Watch(context, self._contexts, self._store, self._clock).run(should_stop)
+        if watched.error is None and not should_stop():
+            scrub = self._scrub(self._store, context, state)
+            self._store.audit.record_state(scrub.step(self._prepare(self._store, context)))
         held_back = read_held_back(self._store, context.name, context.watching.per_hour, self._clock.now())
         return replace(report, comments=watched.comments, held_back=held_back, error=watched.error)
+
+    def _scrub(self, store: Store, context: SyncContext, state: SyncState | None) -> Scrub:
+        """`state`: None when nothing may stop, as in a preview."""
+        may_stop = state is not None and not _is_approved_now(context, state)
+        return Scrub(context, store, self._clock, Losses(context, store, self._clock, may_stop=may_stop))
 
     def _remember(self, context: SyncContext, report: Report) -> None:
         state = self._prepare(self._store, context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import Final
 
 from syncd.engine.context import SyncContext
@@ -18,6 +19,8 @@ from syncd.reconcile.words import field_name
 
 FEW: Final = 5
 """So many items may vanish, or lose the value of one field, at once without a question."""
+SLOW_LOSS: Final = timedelta(hours=24)
+"""What vanishes within so long counts as vanished at once: the scrub meets a loss batch by batch."""
 
 
 class MassLoss(SyncdError):
@@ -25,29 +28,39 @@ class MassLoss(SyncdError):
 
 
 class Losses:
-    """What one cycle of a sync finds gone. `may_stop`: False once a person looked at the plan and let it go on."""
+    """What a sync finds gone. `may_stop`: False once a person looked at the plan and let it go on."""
 
     def __init__(self, context: SyncContext, store: Store, clock: Clock, *, may_stop: bool) -> None:
         self._context = context
         self._store = store
         self._clock = clock
         self._may_stop = may_stop
-        self._gone: set[ItemRef] = set()
 
     def note_gone(self, refs: Collection[ItemRef]) -> None:
         """Note what a direct read did not find. Raises MassLoss, and notes nothing, when that makes too many."""
-        self._gone |= set(refs)
-        if self._may_stop and len(self._gone) > most_at_once(self._context, self._store):
+        if not refs:
+            return
+        count = self._count(refs)
+        if self._may_stop and count > most_at_once(self._context, self._store):
             raise MassLoss(
-                f"{len(self._gone)} items at once could not be found: an outage or a lost permission? "
+                f"{count} items could not be found within a day: an outage or a lost permission? "
                 f"Look at `syncd check --live`, then `syncd approve {self._context.name}`"
             )
         self._store.feeds.record_gone(refs, self._clock.now())
 
+    def _count(self, refs: Collection[ItemRef]) -> int:
+        """These, and what was lost within a day or since a person last looked: a slow loss is one loss."""
+        since = self._clock.now() - SLOW_LOSS
+        state = self._store.audit.read_state(self._context.name)
+        if state is not None and state.approved_at is not None:
+            since = max(since, state.approved_at)
+        new = set(refs) - self._store.feeds.read_gone(refs).keys()
+        return len(new) + self._store.feeds.count_gone(self._context.name, since)
+
 
 def most_at_once(context: SyncContext, store: Store) -> float:
     """How many of a sync's items may be lost, or emptied, in one cycle."""
-    return max(FEW, context.brake.gone * len(store.links.read_all(context.name)))
+    return max(FEW, context.brake.gone * store.links.count(context.name))
 
 
 def find_emptied(context: SyncContext, planned: Iterable[PlannedLink], most: float) -> str | None:

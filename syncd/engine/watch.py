@@ -23,7 +23,7 @@ from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, SyncName
 from syncd.model.ports import Clock
-from syncd.model.storage import LinkRecord, Mark, Store
+from syncd.model.storage import GoneNote, LinkRecord, Mark, Store
 from syncd.reconcile.plan import MOST_WRITES_AN_HOUR
 from syncd.reconcile.words import field_name
 from syncd.report.view import owner_of
@@ -166,7 +166,14 @@ class Watch:
             Failures(trouble.failures, trouble.since) if trouble else None,
             involvement=watching.involvement,
             field_titles={rule.key: field_name(rule) for rule in context.mapping.rules},
+            gone=self._gone(record) if record else {},
         )
+
+    def _gone(self, record: LinkRecord) -> dict[Side, GoneNote]:
+        """What direct reads did not find. The store is asked only when an item is missing."""
+        missing = {side: record.link.ref(side) for side in Side if record.item(side) is None}
+        notes = self._store.feeds.read_gone(list(missing.values())) if missing else {}
+        return {side: notes[ref] for side, ref in missing.items() if ref in notes}
 
     def _side(self, side: Side, item: Item | None) -> SideContext:
         party = self._context.parties[side]

@@ -46,6 +46,14 @@ Readers = Mapping[SyncName, Side]
 
 
 @dataclass(frozen=True, slots=True)
+class GoneNote:
+    """That direct reads did not find an item: when the first, and when the last."""
+
+    since: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Why a link or candidate waits (isolation): `failures` in a row, since when, not to be tried before `retry_at`."""
 
@@ -168,6 +176,14 @@ class FeedStore(Protocol):
         """Note that a direct read did not find these; their links become dirty. A later snapshot lifts the note."""
         ...
 
+    def read_gone(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, GoneNote]:
+        """What is noted of those that a direct read did not find."""
+        ...
+
+    def count_gone(self, sync: SyncName, since: datetime) -> int:
+        """How many items in active links of a sync were first not found at `since` or later."""
+        ...
+
     def read_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, Item]:
         """The stored snapshots of those that have one."""
         ...
@@ -246,6 +262,18 @@ class LinkStore(Protocol):
 
     def read_all(self, sync: SyncName | None = None, *, tombstones: bool = False) -> tuple[Link, ...]:
         """Active links (and tombstones, if wanted) in order of creation."""
+        ...
+
+    def read_after(self, sync: SyncName, last: LinkId | None, *, limit: int) -> tuple[Link, ...]:
+        """The next active links of a sync by id: those after `last`, or (None) the first."""
+        ...
+
+    def count(self, sync: SyncName) -> int:
+        """How many active links a sync has."""
+        ...
+
+    def read_strays(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
+        """Items in active links that have left the project of that side and are not gone: no poll of it sees them."""
         ...
 
     def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[Link, ...]]:
@@ -369,6 +397,8 @@ class SyncState:
     """What an operator decided about a sync, and what stopped it.
 
     `approved_writes`: how many writes the approved plan had. `paused`: the reason, None while it runs.
+    `scrubbed_link`: the last one that the present round of the scrub compared, None before the first; `scrubbed_at`:
+    when that was.
     """
 
     name: SyncName
@@ -379,6 +409,8 @@ class SyncState:
     paused: str | None = None
     last_cycle_at: datetime | None = None
     last_error: str | None = None
+    scrubbed_link: LinkId | None = None
+    scrubbed_at: datetime | None = None
 
 
 class AuditStore(Protocol):

@@ -95,6 +95,8 @@ class SqlAuditStore:
             paused=row.paused,
             last_cycle_at=row.last_cycle_at,
             last_error=row.last_error,
+            scrubbed_link=row.scrubbed_link,
+            scrubbed_at=row.scrubbed_at,
         )
 
     def record_state(self, state: SyncState) -> None:
@@ -108,6 +110,8 @@ class SqlAuditStore:
             "paused": state.paused,
             "last_cycle_at": state.last_cycle_at,
             "last_error": state.last_error,
+            "scrubbed_link": state.scrubbed_link,
+            "scrubbed_at": state.scrubbed_at,
         }
         with self._database.write() as connection:
             connection.execute(delete(SYNC_STATE).where(SYNC_STATE.c.sync == state.name))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from syncd.model.items import Item, ItemRef, Page
-from syncd.model.storage import Feed, Readers
+from syncd.model.links import LinkState, SyncName
+from syncd.model.storage import Feed, GoneNote, Readers
 from syncd.store.codec import read_item
 from syncd.store.database import Database
 from syncd.store.marks import end_waiting, mark_items, unmark_candidates
 from syncd.store.queries import chunks, is_gone, refers
+from syncd.store.records import is_end
 from syncd.store.renames import compare_names, rename_values
 from syncd.store.snapshots import prepare, store_snapshots
-from syncd.store.tables import BINDING, FEED, GONE, ITEM
+from syncd.store.tables import BINDING, FEED, GONE, ITEM, LINK
 
 
 class SqlFeedStore:
@@ -57,15 +59,29 @@ class SqlFeedStore:
         """Note what a direct read did not find. Noted again, it keeps its first time and marks nothing."""
         with self._database.write() as connection:
             for part in chunks(set(refs)):
-                known = connection.execute(
-                    select(GONE.c.connection, GONE.c.item_id).where(refers(GONE.c.connection, GONE.c.item_id, part))
-                )
-                new = sorted(set(part) - {ItemRef(row.connection, row.item_id) for row in known}, key=_by_name)
+                known = _read_gone(connection, part)
+                if known:
+                    of_known = refers(GONE.c.connection, GONE.c.item_id, known)
+                    connection.execute(update(GONE).where(of_known).values(last_at=at))
+                new = sorted(set(part) - known.keys(), key=_by_name)
                 if new:
-                    rows = [{"connection": ref.connection, "item_id": ref.id, "at": at} for ref in new]
+                    rows = [{"connection": ref.connection, "item_id": ref.id, "at": at, "last_at": at} for ref in new]
                     connection.execute(insert(GONE), rows)
                     unmark_candidates(connection, new)
                     mark_items(connection, new, {})
+
+    def read_gone(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, GoneNote]:
+        """What is noted of those that a direct read did not find."""
+        with self._database.read() as connection:
+            return {ref: note for part in chunks(set(refs)) for ref, note in _read_gone(connection, part).items()}
+
+    def count_gone(self, sync: SyncName, since: datetime) -> int:
+        """How many items in active links of a sync were first not found at `since` or later."""
+        is_followed = exists().where(
+            LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE, is_end(GONE.c.connection, GONE.c.item_id)
+        )
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).where(GONE.c.at >= since, is_followed)) or 0
 
     def read_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, Item]:
         """The stored snapshots, without those confirmed gone."""
@@ -117,6 +133,11 @@ class SqlFeedStore:
             for part in chunks(bindings):
                 connection.execute(delete(BINDING).where(of_feed, BINDING.c.name.in_(part)))
                 connection.execute(insert(BINDING), [{**key, "name": n, "bound_id": bindings[n]} for n in part])
+
+
+def _read_gone(connection: Connection, refs: Sequence[ItemRef]) -> dict[ItemRef, GoneNote]:
+    rows = connection.execute(select(GONE).where(refers(GONE.c.connection, GONE.c.item_id, refs)))
+    return {ItemRef(row.connection, row.item_id): GoneNote(row.at, row.last_at) for row in rows}
 
 
 def _by_name(ref: ItemRef) -> tuple[str, str]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, func, select, update
 
-from syncd.model.items import ItemRef
+from syncd.model.items import ItemRef, Side
 from syncd.model.links import Link, LinkId, LinkState, SyncName
 from syncd.model.storage import Event, LinkRecord, NewLink, Settlement
 from syncd.store.codec import read_link
 from syncd.store.database import Database
-from syncd.store.queries import chunks, links_of
+from syncd.store.queries import IS_OUTSIDE, chunks, is_gone, links_of
 from syncd.store.records import read_records
 from syncd.store.settlement import apply_settlement, insert_link, record_events
 from syncd.store.snapshots import prepare
-from syncd.store.tables import DIRTY, FINDING, HOLD, LINK, TWIN
+from syncd.store.tables import DIRTY, FINDING, HOLD, ITEM, LINK, TWIN
 
 
 class SqlLinkStore:
@@ -39,6 +39,29 @@ class SqlLinkStore:
             wanted = wanted.where(LINK.c.state == LinkState.ACTIVE)
         with self._database.read() as connection:
             return tuple(read_link(row) for row in connection.execute(wanted))
+
+    def read_after(self, sync: SyncName, last: LinkId | None, *, limit: int) -> tuple[Link, ...]:
+        """The next active links of a sync by id: those after `last`, or (None) the first."""
+        wanted = select(LINK).where(LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE, LINK.c.id > (last or 0))
+        with self._database.read() as connection:
+            return tuple(read_link(row) for row in connection.execute(wanted.order_by(LINK.c.id).limit(limit)))
+
+    def count(self, sync: SyncName) -> int:
+        """How many active links a sync has."""
+        wanted = select(func.count()).where(LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE)
+        with self._database.read() as connection:
+            return connection.scalar(wanted) or 0
+
+    def read_strays(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
+        """Items in active links that have left the project of that side and are not gone."""
+        here = (LINK.c.marketing_connection, LINK.c.marketing_id)
+        connection_of, id_of = here if side is Side.MARKETING else (LINK.c.it_connection, LINK.c.it_id)
+        is_end_here = (ITEM.c.connection == connection_of) & (ITEM.c.item_id == id_of)
+        is_followed = exists().where(is_end_here, LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE)
+        is_stray = IS_OUTSIDE & ~is_gone(ITEM.c.connection, ITEM.c.item_id) & is_followed
+        with self._database.read() as connection:
+            rows = connection.execute(select(ITEM.c.connection, ITEM.c.item_id).where(is_stray))
+            return tuple(ItemRef(row.connection, row.item_id) for row in rows)
 
     def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[Link, ...]]:
         """The active links of each item over all syncs, in order of creation; an item without any is left out."""

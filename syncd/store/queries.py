@@ -10,10 +10,13 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_
 
 from syncd.model.items import ConnectionName, ItemId, ItemRef
 from syncd.model.links import Action
-from syncd.store.tables import GONE, INTENT, LINK, TWIN
+from syncd.store.tables import GONE, INTENT, ITEM, LINK, TWIN
 
 CHUNK: Final = 500
 """How many ids one statement names at most: well below every database's limit of parameters."""
+
+IS_OUTSIDE: Final = ITEM.c.in_scope.is_(False)
+"""Whether an item has left the project that it was polled in."""
 
 T = TypeVar("T")
 

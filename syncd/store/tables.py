@@ -93,7 +93,9 @@ ITEM: Final = Table(
     Index("ix_item_feed", "connection", "project"),
     Index("ix_item_key", "key"),
     Index("ix_item_url", "url"),
+    Index("ix_item_outside", "connection", sqlite_where=text("in_scope IS 0")),
 )
+
 
 GONE: Final = Table(
     "gone",
@@ -101,6 +103,7 @@ GONE: Final = Table(
     Column("connection", String, primary_key=True),
     Column("item_id", String, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
     Index("ix_gone_at", "at"),
 )
 
@@ -342,4 +345,6 @@ SYNC_STATE: Final = Table(
     Column("paused", Words),
     Column("last_cycle_at", UtcDateTime),
     Column("last_error", Words),
+    Column("scrubbed_link", Integer),
+    Column("scrubbed_at", UtcDateTime),
 )

@@ -75,6 +75,7 @@ def _create_item() -> None:
     op.create_index("ix_item_feed", "item", ["connection", "project"], unique=False)
     op.create_index("ix_item_key", "item", ["key"], unique=False)
     op.create_index("ix_item_url", "item", ["url"], unique=False)
+    op.create_index("ix_item_outside", "item", ["connection"], unique=False, sqlite_where=sa.text("in_scope IS 0"))
 
 
 def _create_gone() -> None:
@@ -83,6 +84,7 @@ def _create_gone() -> None:
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("item_id", sa.String(), nullable=False),
         sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("last_at", types.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_gone")),
     )
     op.create_index("ix_gone_at", "gone", ["at"], unique=False)
@@ -376,5 +378,7 @@ def _create_sync_state() -> None:
         sa.Column("paused", types.Words(), nullable=True),
         sa.Column("last_cycle_at", types.UtcDateTime(), nullable=True),
         sa.Column("last_error", types.Words(), nullable=True),
+        sa.Column("scrubbed_link", sa.Integer(), nullable=True),
+        sa.Column("scrubbed_at", types.UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("sync", name=op.f("pk_sync_state")),
     )

@@ -1,0 +1,75 @@
+"""The scrub: slowly, in bulk exact reads, what is stored of linked items is compared with what their systems show.
+
+It catches what polls cannot see (deletions, lost permissions, moves out of a project, index lag), and it is the second
+look that confirms that an item is gone. One batch of links a step; a whole round takes a day, or longer where the
+systems read item by item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from syncd.engine.context import SyncContext
+from syncd.engine.losses import Losses
+from syncd.model.items import ItemRef, Side
+from syncd.model.ports import Clock
+from syncd.model.storage import Store, SyncState
+
+log = structlog.get_logger()
+
+ROUND: Final = timedelta(hours=24)
+"""In so long each link is compared once."""
+SMALLEST, LARGEST = 10, 100
+"""Links compared in one step: a batch of the system that reads fewer at once, within these limits."""
+
+
+class Scrub:
+    """Compares the links of one sync, a batch a step. `losses`: the mass-loss guard of this cycle."""
+
+    def __init__(self, context: SyncContext, store: Store, clock: Clock, losses: Losses) -> None:
+        self._context = context
+        self._store = store
+        self._clock = clock
+        self._losses = losses
+        batches = (party.connector.capabilities.exact_batch for party in context.parties.values())
+        self._batch = min(max(min(batches), SMALLEST), LARGEST)
+
+    def step(self, state: SyncState) -> SyncState:
+        """Compare the next links if their time has come; returns the state with the position reached.
+
+        Raises what the connectors raise, and MassLoss; the same links are then compared again.
+        """
+        now = self._clock.now()
+        if state.scrubbed_at is None:  # the first poll has just read everything
+            return replace(state, scrubbed_at=now)
+        if now < state.scrubbed_at + self._pause():
+            return state
+        links = self._store.links.read_after(self._context.name, state.scrubbed_link, limit=self._batch)
+        for side in Side:
+            self._compare(side, [link.ref(side) for link in links])
+        reached = links[-1].id if len(links) == self._batch else None
+        return replace(state, scrubbed_link=reached, scrubbed_at=now)
+
+    def follow_strays(self) -> None:
+        """Read linked items that have left their project: its poll does not see them any more."""
+        for side in Side:
+            self._compare(side, self._store.links.read_strays(self._context.name, side))
+
+    def _pause(self) -> timedelta:
+        """The time from one step to the next, so that a round takes a day."""
+        steps = -(-self._store.links.count(self._context.name) // self._batch)
+        return ROUND / max(steps, 1)
+
+    def _compare(self, side: Side, refs: Sequence[ItemRef]) -> None:
+        if not refs:
+            return
+        party = self._context.parties[side]
+        items = party.connector.fetch_items(party.project, [ref.id for ref in refs])
+        differing = self._store.feeds.record_items(party.feed, party.readers, items.values(), self._clock.now())
+        self._losses.note_gone([ref for ref in refs if ref.id not in items])
+        log.debug("scrubbed", sync=self._context.name, side=side, items=len(refs), found=len(items), changed=differing)
