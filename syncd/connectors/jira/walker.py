@@ -90,7 +90,8 @@ class Walk:
                 raise self._refused(f"{name!r} is more than {steps} transitions away{self._stop(start, current)}")
             edge = self._next_edge(start, current, targets, steps)
             if edge is None:
-                raise self._refused(self._why_none(current, name, targets) + self._stop(start, current))
+                left = self._rules.max_steps - steps
+                raise self._refused(self._why_none(start, current, targets, left) + self._stop(start, current))
             if self._take(edge, start, current):
                 current, steps = edge.target, steps + 1
 
@@ -230,14 +231,25 @@ class Walk:
                 return status.id
         raise self._refused("the item's present status is not known in this project")
 
-    def _why_none(self, current: str, name: str, targets: set[str]) -> str:
-        blocked = [edge for edge in self._graph.get(current, ()) if edge.target in targets and self._missing(edge)]
+    def _why_none(self, start: str, current: str, targets: set[str], left: int) -> str:
+        blocked = [
+            edge for edge in self._path(start, current, targets, left, lambda _: True) or () if self._missing(edge)
+        ]
         if blocked:
-            wanted = ", ".join(self._missing(blocked[0]))
-            return f"the transition {blocked[0].name!r} wants {wanted}: add it to `transitions.fill` for {name!r}"
+            wanted, to = ", ".join(self._missing(blocked[0])), self._name(blocked[0].target)
+            return f"the transition {blocked[0].name!r} wants {wanted}: add it to `transitions.fill` for {to!r}"
         if not self._graph.get(current):
             return "the workflow lets this account make no transition here"
-        return f"the workflow shows no allowed way from {self._name(current)!r} to {name!r}"
+        way = f"from {self._name(current)!r} to {self._name(min(targets))!r}"
+        unknown = unknown_ways(self._graph, current, self._through(start, targets), max_steps=left)
+        if unknown:
+            names = " or ".join(repr(self._name(status)) for status in unknown)
+            return (
+                f"the way {way} is not known: it may lead through {names}, and Jira tells the ways out of a status only "
+                "where an item of this type stands in it. Move this one by hand, or name those that are no way under "
+                "`transitions.never`"
+            )
+        return f"the workflow shows no allowed way {way}"
 
     def _name(self, status: str) -> str:
         return self._statuses[status].name if status in self._statuses else status

@@ -291,6 +291,41 @@ def test_a_stop_half_way_says_where(harness: JiraHarness) -> None:
     connector.close()
 
 
+def test_where_no_issue_shows_the_way_it_is_said_that_the_way_is_not_known(software: JiraHarness) -> None:
+    """In a new project nobody stands in the statuses on the way, and one of several must not be guessed."""
+    connector, project = open_web(software)
+    item = item_in(software, connector, project)
+    with pytest.raises(Rejected) as caught:
+        connector.change_status(project, item, "Done", FILL)
+    reason = caught.value.reasons[STATUS]
+    assert reason.startswith("the way from 'In Progress' to 'Done' is not known: it may lead through ")
+    assert "'In Review'" in reason
+    assert reason.endswith("stopped at 'In Progress'")
+    assert "shows no allowed way" not in reason
+    connector.close()
+
+
+def test_what_is_named_as_no_way_leaves_the_only_one_to_try(software: JiraHarness) -> None:
+    connector, project = open_web(software)
+    item = item_in(software, connector, project)
+    others = {status.name for status in project.statuses if status.category is Category.DOING}
+    never = frozenset(others - {"In Progress", "In Review"})
+    connector.change_status(project, item, "Done", replace(FILL, never=never))
+    assert read(connector, project, item.ref.id).fields[STATUS] == "Done"
+    connector.close()
+
+
+def test_a_screen_further_on_is_named_before_the_first_step(software: JiraHarness) -> None:
+    connector, project = open_web(software)
+    for status in ("In Progress", "In Review"):
+        item_in(software, connector, project, status)
+    item = item_in(software, connector, project)
+    with pytest.raises(Rejected, match=r"wants Resolution: add it to `transitions\.fill` for 'Done'"):
+        connector.change_status(project, item, "Done", StatusRules())
+    assert read(connector, project, item.ref.id).fields[STATUS] == "To Do"
+    connector.close()
+
+
 def test_without_the_permission_no_transition_is_open(harness: JiraHarness) -> None:
     connector, project = open_web(harness)
     item = item_in(harness, connector, project)
