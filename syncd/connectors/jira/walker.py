@@ -245,9 +245,9 @@ class Walk:
         if unknown:
             names = " or ".join(repr(self._name(status)) for status in unknown)
             return (
-                f"the way {way} is not known: it may lead through {names}, and Jira tells the ways out of a status only "
-                "where an item of this type stands in it. Move this one by hand, or name those that are no way under "
-                "`transitions.never`"
+                f"the way {way} is not known: it may lead through {names}, and Jira tells the ways out of a status "
+                "only where an item of this type stands in it. Move this one by hand, or name those that are no way "
+                "under `transitions.never`"
             )
         return f"the workflow shows no allowed way {way}"
 
