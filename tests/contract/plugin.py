@@ -12,30 +12,61 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from .recorder import LOG_VARIABLE, RecordedRequest, install
-from .systems import System, locate
+from .systems import locate
+from .tally import Tally
 
 _MARKER = "uncontracted"
 _CHILDREN = Path(__file__).parent / "children"
 _SHOWN = 10
+_TALLY = "contracts"
 
 
-class ContractPlugin:
+class _Teller:
+    """Tells at the end what was counted."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        tally = self.tally
+        if tally.late:
+            terminalreporter.write_line("contracts: broken outside of any test:\n" + _listing(tally.late), red=True)
+        if tally.validated or tally.skipped or tally.violations:
+            terminalreporter.write_line(tally.text(), red=tally.violations > 0)
+
+
+class _Adder(_Teller):
+    """In the process that only hands out tests to others (pytest-xdist): adds up what they counted."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A process of pytest-xdist ended; one that crashed has left nothing."""
+        if (plain := getattr(node, "workeroutput", {}).get(_TALLY)) is not None:
+            self.tally.add(plain)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.tally.late:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+class ContractPlugin(_Teller):
     """Collects requests while tests run, judges them between the phases, and counts for the summary."""
 
     def __init__(self) -> None:
-        self.validated: Counter[System] = Counter()
-        self.skipped: Counter[str] = Counter()
-        self.elsewhere = 0
-        self.violations = 0
-        self._late: list[str] = []
+        super().__init__()
         self._sent: deque[RecordedRequest] = deque()
         self._uninstall = install(self._sent.append, requests.Session)
         self._log = _ChildLog()
@@ -66,7 +97,7 @@ class ContractPlugin:
         marker = item.get_closest_marker(_MARKER)
         if marker is not None:
             if count := sum(1 for _ in self._taken()):
-                self.skipped[f"opted out: {_reason_of(marker)}"] += count
+                self.tally.skipped[f"opted out: {_reason_of(marker)}"] += count
             return
         found = list(self._problems())
         if found:
@@ -77,20 +108,25 @@ class ContractPlugin:
             yield self._sent.popleft()
         for request in self._log.fresh():
             if request is None:
-                self.skipped["torn record of a killed process"] += 1
+                self.tally.skipped["torn record of a killed process"] += 1
             else:
                 yield request
 
     def _problems(self) -> Iterator[str]:
         for request in self._taken():
             for violation in self._violations(request):
-                self.violations += 1
+                self.tally.violations += 1
                 yield f"{request.method} {request.url}\n    {violation}"
+
+    def _shapes(self) -> set[str]:
+        from .validator import validator_for
+
+        return {shape for system in self.tally.validated for shape in validator_for(system).shapes}
 
     def _violations(self, request: RecordedRequest) -> list[str]:
         target = locate(request)
         if target.system is None:
-            self.elsewhere += not target.problem
+            self.tally.elsewhere += not target.problem
             return [target.problem] if target.problem else []
         from .specs import ContractMissingError
         from .validator import validator_for  # takes 0.8 s to import: not in runs that send nothing
@@ -98,34 +134,19 @@ class ContractPlugin:
         try:
             validator = validator_for(target.system)
         except ContractMissingError as error:
-            self.skipped[str(error)] += 1
+            self.tally.skipped[str(error)] += 1
             return []
-        self.validated[target.system] += 1
+        self.tally.validated[target.system] += 1
         return validator.violations(request)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self._late = list(self._problems())
-        if self._late:
+        self.tally.late += self._problems()
+        self.tally.shapes |= self._shapes()
+        if self.tally.late:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self._late:
-            terminalreporter.write_line("contracts: broken outside of any test:\n" + _listing(self._late), red=True)
-        if self.validated or self.skipped or self.violations:
-            terminalreporter.write_line(self._summary(), red=self.violations > 0)
-
-    def _summary(self) -> str:
-        by_system = ", ".join(f"{system.value} {self.validated[system]}" for system in System)
-        from .validator import validator_for
-
-        shapes = sum(validator_for(system).shapes_judged for system in self.validated)
-        reasons = "; ".join(f"{reason}: {count}" for reason, count in self.skipped.most_common())
-        return (
-            f"contracts: {self.validated.total()} requests validated ({by_system}; {shapes} distinct shapes), "
-            f"{self.violations} violations, {self.skipped.total()} skipped ({reasons or 'none'}), "
-            f"{self.elsewhere} to other places"
-        )
+        if (output := getattr(session.config, "workeroutput", None)) is not None:
+            output[_TALLY] = self.tally.to_plain()
 
 
 class _ChildLog:
@@ -177,7 +198,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         f"{_MARKER}(reason): sends requests that break the published contracts on purpose; the reason is required",
     )
-    plugin = ContractPlugin()
+    plugin = _Adder() if getattr(config.option, "numprocesses", None) else ContractPlugin()
     config.pluginmanager.register(plugin, "contracts")
     config.add_cleanup(plugin.close)
 

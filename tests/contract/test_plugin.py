@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from tests.contract import validator  # noqa: F401 - loaded here once, or every 
 from tests.contract.plugin import ContractPlugin
 from tests.contract.recorder import RecordedRequest, append_to, install, record_of
 from tests.contract.specs import ROOT
+from tests.contract.systems import System
+from tests.contract.tally import Tally
 
 HEAD = """
 import subprocess, sys, threading
@@ -203,3 +206,40 @@ def test_a_child_that_needs_no_requests_does_not_load_it() -> None:
     code = "import sys; sys.exit('requests' in sys.modules or '_contract_recorder' in sys.modules)"
     assert "children" in os.environ["PYTHONPATH"]
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_several_processes_counted_is_added_up() -> None:
+    ours, theirs = Tally(), Tally()
+    theirs.validated[System.ASANA] = 2
+    theirs.skipped["opted out: on purpose"] = 1
+    theirs.shapes |= {"a", "b"}
+    theirs.late.append("GET it: broken")
+    theirs.violations = theirs.elsewhere = 1
+    plain = json.loads(json.dumps(theirs.to_plain()))
+    ours.add(plain)
+    ours.add(plain)
+    assert ours.text() == (
+        "contracts: 4 requests validated (Cloud 0, DC 0, Asana 4; 2 distinct shapes), "
+        "2 violations, 2 skipped (opted out: on purpose: 2), 2 to other places"
+    )
+    assert ours.late == ["GET it: broken"] * 2
+
+
+def test_a_violation_outside_of_any_test_in_another_process_fails_the_run(inner: pytest.Pytester) -> None:
+    inner.makepyfile(
+        HEAD
+        + """
+@pytest.fixture(scope="session", autouse=True)
+def late():
+    yield
+    answered(BAD)
+
+def test_good():
+    answered(GOOD)
+"""
+    )
+    result = inner.runpytest_subprocess(
+        "-p", "xdist", "-n", "1", "-p", "tests.contract.plugin", "-p", "no:cacheprovider"
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["contracts: 2 requests validated * 1 violations, *"])

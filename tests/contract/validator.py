@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -52,12 +52,16 @@ class ContractValidator:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.shapes_judged = 0
         self._spec = load(system)
         path = SchemaPath.from_dict(self._spec.raw)
         self._parameters = V30RequestParametersValidator(path)
         self._bodies = V30RequestBodyValidator(path)
         self._verdicts: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def shapes(self) -> Set[str]:
+        """The distinct shapes of request that openapi-core was asked about."""
+        return self._verdicts.keys()
 
     def violations(self, request: RecordedRequest) -> list[str]:
         """What the contract says against the request, in words; empty when nothing. The URL tells the system."""
@@ -145,7 +149,6 @@ class ContractValidator:
         """openapi-core's opinion, taken once for each shape of request."""
         shape = _shape(request, target, operation, body)
         if shape not in self._verdicts:
-            self.shapes_judged += 1
             core = self._core_request(request, target)
             self._verdicts[shape] = tuple(self._ask_core(core, judge_body=judge_body))
         return self._verdicts[shape]
