@@ -104,6 +104,8 @@ class _Teller:
             except ConnectorError as error:
                 return f"told from the last read: {self.session.redacted(connector_text(error))}"
             self._remember(party, found.values())
+            if found.broken:
+                return f"told from the last read: {found.broken[ref.id]}"
             if not found:
                 self.store.feeds.record_gone([ref], self.installation.clock.now())
         return None

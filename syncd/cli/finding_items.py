@@ -24,6 +24,8 @@ def fetch_item(store: Store, party: Party, text: str) -> Item:
         found = party.connector.fetch_items(party.project, [item_id])
         if len(found) == 1:
             return next(iter(found.values()))
+        if found.broken:
+            raise Refused(f"{name!r} is there, but cannot be read: {found.broken[item_id]}")
     where = f"{party_name(party)}, {party.project.name or party.project.key}"
     raise Refused(f"no item {name!r} in {where}: name it by its key, its id or its address in the browser")
 

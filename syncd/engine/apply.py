@@ -257,7 +257,9 @@ class Applier:
         """An item is gone or hidden: confirm it by a direct read; never touch its twin."""
         for side, party in self._context.parties.items():
             ref = record.link.ref(side)
-            if error.item_id in (None, ref.id) and not party.connector.fetch_items(party.project, [ref.id]):
+            if error.item_id not in (None, ref.id):
+                continue
+            if party.connector.fetch_items(party.project, [ref.id]).is_gone(ref.id):
                 self._store.feeds.record_gone([ref], self._clock.now())
 
     # creates

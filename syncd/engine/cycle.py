@@ -21,6 +21,7 @@ from syncd.engine.losses import Losses
 from syncd.engine.planner import PlannedCreate, PlannedLink, Planner
 from syncd.engine.recover import Recovery
 from syncd.engine.trouble import Troubles
+from syncd.engine.unread import Unread
 from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Action, Intent, LinkId
@@ -76,10 +77,12 @@ class Cycle:
         self._losses = Losses(context, store, clock, may_stop=may_stop)
         self._recovery = Recovery(context, store, clock, self._applier, self._losses)
         self._troubles = Troubles(context, store, clock)
+        self._unread = Unread(context, store, clock, self._losses)
 
     def run(self, should_stop: Callable[[], bool]) -> Pass:
         """Work until nothing is dirty but what waits. Raises what connectors raise while reading, and MassLoss."""
-        result = Pass(in_doubt=self._recovery.settle_open())
+        result = Pass(troubled=self._unread.read_again())
+        result.in_doubt = self._recovery.settle_open()
         self._all_links(result, should_stop)
         self._all_candidates(result, should_stop)
         self._all_links(result, should_stop)  # what a create could not carry: the status, refused fields
@@ -99,6 +102,7 @@ class Cycle:
 
     def preview(self) -> tuple[list[PlannedLink], list[PlannedCreate]]:
         """All plans, once doubts are settled. For a throwaway copy of the store."""
+        self._unread.read_again()
         self._recovery.settle_open()
         return self.survey()
 
@@ -170,20 +174,25 @@ class Cycle:
             self._applier.finish(each.record)
 
     def _read_exactly(self, planned: Sequence[PlannedLink], wanted: Set[ItemRef]) -> list[LinkRecord]:
-        """The links with exact snapshots of what is to be overwritten: one batched read a side."""
+        """The links with exact snapshots of what is to be overwritten: one batched read a side.
+
+        Those whose snapshot cannot be read are left out; they wait until it can.
+        """
         records = {each.record.link.id: each.record for each in planned}
         for side, party in self._context.parties.items():
             refs = {operation.ref for each in planned for operation in _updates(each) if operation.side is side}
             refs &= wanted
             if not refs:
                 continue
-            items = party.connector.fetch_items(party.project, [ref.id for ref in refs])
-            self._store.feeds.record_items(party.feed, party.readers, items.values(), self._clock.now())
-            self._losses.note_gone([ref for ref in refs if ref.id not in items])
-            for link, record in records.items():
-                ref = record.link.ref(side)
-                if ref in refs:
-                    records[link] = _with_item(record, side, items.get(ref.id))
+            found = party.connector.fetch_items(party.project, [ref.id for ref in refs])
+            self._store.feeds.record_items(party.feed, party.readers, found.values(), self._clock.now())
+            self._store.feeds.set_aside(party.feed, party.readers, found.broken, self._clock.now())
+            self._losses.note_gone([ref for ref in refs if found.is_gone(ref.id)])
+            records = {
+                link: _with_item(record, side, found.get(ref.id)) if ref in refs else record
+                for link, record in records.items()
+                if (ref := record.link.ref(side)) not in refs or ref.id not in found.broken
+            }
         return list(records.values())
 
     # candidates

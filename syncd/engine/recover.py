@@ -6,7 +6,7 @@ of a sync, when none of its writes is under way, so every open intent is such a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -23,7 +23,7 @@ from syncd.engine.meanwhile import Meanwhile
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.errors import ConnectorError, Gone
 from syncd.model.findings import Severity
-from syncd.model.items import Item, ItemId, Side
+from syncd.model.items import ExactRead, Side
 from syncd.model.links import Action, Intent
 from syncd.model.ports import Clock
 from syncd.model.storage import StatusComment, Store
@@ -143,14 +143,16 @@ class Recovery:
         except ConnectorError as error:
             log.warning("intents_unread", sync=self._context.name, side=side, error=type(error).__name__)
             return len(mine)
-        self._losses.note_gone([ref for ref in refs if ref.id not in shown])
+        self._losses.note_gone([ref for ref in refs if shown.is_gone(ref.id)])
         return sum(not self._is_settled(intent, partial(self._settle_update, shown)) for intent in mine)
 
-    def _settle_update(self, shown: Mapping[ItemId, Item], intent: Intent) -> bool:
+    def _settle_update(self, shown: ExactRead, intent: Intent) -> bool:
         if intent.ref is None:
             return False
         item = shown.get(intent.ref.id)
         if item is None:
+            if not shown.is_gone(intent.ref.id):
+                return False  # it is there and cannot be read: what it shows has to be known first
             self._journal.abandon(intent)
             return True
         recovered = judge_recovered(intent, self._context.rules, item)

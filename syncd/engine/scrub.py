@@ -71,5 +71,6 @@ class Scrub:
         party = self._context.parties[side]
         items = party.connector.fetch_items(party.project, [ref.id for ref in refs])
         differing = self._store.feeds.record_items(party.feed, party.readers, items.values(), self._clock.now())
-        self._losses.note_gone([ref for ref in refs if ref.id not in items])
+        self._store.feeds.set_aside(party.feed, party.readers, items.broken, self._clock.now())
+        self._losses.note_gone([ref for ref in refs if items.is_gone(ref.id)])
         log.debug("scrubbed", sync=self._context.name, side=side, items=len(refs), found=len(items), changed=differing)

@@ -37,7 +37,8 @@ class Troubles:
         now = self._clock.now()
         failures = before.failures + 1 if before else 1
         wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
-        trouble = Trouble(failures, before.since if before else now, now + wait, _reason(error))
+        since, unread_on = (before.since, before.unread_on) if before else (now, None)
+        trouble = Trouble(failures, since, now + wait, _reason(error), unread_on)
         self._store.work.record_trouble(self._context.name, ref, trouble)
         facts = {"sync": self._context.name, "item": ref.id, "failures": failures, "wait_s": wait.total_seconds()}
         if isinstance(error, SyncdError):

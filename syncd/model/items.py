@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -222,11 +222,43 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an incremental read. `cursor`: go on from here once `items` are stored. `is_last`: no more pages."""
+    """One page of an incremental read. `cursor`: go on from here once the rest is stored. `is_last`: no more pages.
+
+    `broken`: items that the page names and that could not be understood, and why, in words. They are part of what was
+    read: the cursor lies behind them too.
+    """
 
     items: tuple[Item, ...]
     cursor: str
     is_last: bool
+    broken: Mapping[ItemId, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExactRead(Mapping[ItemId, Item]):
+    """The items that were asked for by id and shown; `broken`: those that could not be understood, and why, in words.
+
+    An id in neither is gone or hidden.
+    """
+
+    shown: Mapping[ItemId, Item] = field(default_factory=dict)
+    broken: Mapping[ItemId, str] = field(default_factory=dict)
+
+    def __getitem__(self, id_: ItemId) -> Item:
+        """The item of that id."""
+        return self.shown[id_]
+
+    def __iter__(self) -> Iterator[ItemId]:
+        """The ids of the items shown."""
+        return iter(self.shown)
+
+    def __len__(self) -> int:
+        """How many items are shown."""
+        return len(self.shown)
+
+    def is_gone(self, id_: ItemId) -> bool:
+        """Whether an id that was asked for is gone or hidden: neither shown nor broken."""
+        return id_ not in self.shown and id_ not in self.broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from syncd.model.items import (
     CommentId,
     ConnectionName,
     Draft,
+    ExactRead,
     FieldEdit,
     Item,
     ItemId,
@@ -108,12 +109,17 @@ class Connector(Protocol):
         """Pages of items changed since `cursor` (None: all items), oldest change first, overlap included.
 
         One request when nothing changed. Storing a page's items together with its cursor never loses a change.
-        An error between pages raises; the pages before it stay valid.
+        An error between pages raises; the pages before it stay valid. An item that cannot be understood is named in
+        `broken`, and the others come; a page that cannot be understood, or one with an item without id, raises
+        Malformed.
         """
         ...
 
-    def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
-        """Exact reads by id, in batches. An id missing from the result is gone or hidden (its own 404 or 403)."""
+    def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> ExactRead:
+        """Exact reads by id, in batches.
+
+        An id that is neither shown nor `broken` is gone or hidden (its own 404 or 403).
+        """
         ...
 
     def fetch_matching(self, project: Project, ids: Sequence[ItemId]) -> frozenset[ItemId]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NewType, Protocol
 
 from syncd.model.findings import Finding, RaisedFinding, Severity
-from syncd.model.items import CommentId, ConnectionName, Item, ItemRef, Marker, Page, Side
+from syncd.model.items import CommentId, ConnectionName, Item, ItemId, ItemRef, Marker, Page, Side
 from syncd.model.links import (
     Action,
     Baseline,
@@ -55,12 +55,17 @@ class GoneNote:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a link or candidate waits (isolation): `failures` in a row, since when, not to be tried before `retry_at`."""
+    """Why a link or candidate waits (isolation): `failures` in a row, since when, not to be tried before `retry_at`.
+
+    `unread_on`: the side on which the item could not be read; it is read by id until it can, and nothing is planned
+    for it meanwhile. None: something else fails.
+    """
 
     failures: int
     since: datetime
     retry_at: datetime
     reason: str
+    unread_on: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,8 @@ class FeedStore(Protocol):
     def record_page(self, feed: Feed, readers: Readers, page: Page, at: datetime) -> int:
         """Store a page and its cursor; mark what is new or differs dirty for its readers. Returns how many were.
 
+        What is broken on the page is set aside with it.
+
         A snapshot never goes backwards: an item with an earlier `updated_at` than the stored one is dropped, and so
         is a differing one of the same instant that is not exact when the stored one is.
         """
@@ -170,6 +177,13 @@ class FeedStore(Protocol):
 
     def record_items(self, feed: Feed, readers: Readers, items: Iterable[Item], at: datetime) -> int:
         """Store exact reads by the same rules; a cursor does not move."""
+        ...
+
+    def set_aside(self, feed: Feed, readers: Readers, broken: Mapping[ItemId, str], at: datetime) -> None:
+        """Let the links and candidates of items that could not be read wait until they are read by id.
+
+        Due at once. What is set aside already stays as it is.
+        """
         ...
 
     def record_gone(self, refs: Collection[ItemRef], at: datetime) -> None:
@@ -215,7 +229,10 @@ class WorkStore(Protocol):
     def read_links(
         self, sync: SyncName, now: datetime, *, limit: int, skip: Collection[LinkId] = ()
     ) -> tuple[LinkRecord, ...]:
-        """Dirty active links whose trouble, if any, may be tried again at `now`; oldest mark first."""
+        """Dirty active links whose trouble, if any, may be tried again at `now`; oldest mark first.
+
+        None of an item that could not be read.
+        """
         ...
 
     def read_candidates(
@@ -230,6 +247,10 @@ class WorkStore(Protocol):
 
     def read_waiting(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
         """All items of a side that are dirty, in no twin and under no tombstone."""
+        ...
+
+    def read_unread(self, sync: SyncName, now: datetime, *, limit: int) -> Mapping[ItemRef, Trouble]:
+        """Items that could not be read and are to be read by id at `now`; those due longest first."""
         ...
 
     def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import MutableSet
+from collections.abc import Mapping, MutableSet
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -64,6 +64,16 @@ class Faults:
         self._rules: list[Fault] = []
         self._lock = threading.Lock()
         self._hidden = hidden
+        self._garbled: dict[str, str] = {}
+
+    @property
+    def garbled(self) -> Mapping[str, str]:
+        """Id → name, of the items that no answer shows as it should."""
+        return self._garbled
+
+    def garble(self, item_id: str, name: str) -> None:
+        """Answer null where the object of that id holds `name`, wherever it is shown; the item stays as it is."""
+        self._garbled = {**self._garbled, item_id: name}
 
     def rate_limit(
         self, count: int | None = 1, *, every: int = 1, retry_after: str | int = 1, reason: str = "", where: str = ""
@@ -108,9 +118,10 @@ class Faults:
         self._hidden.discard(project)
 
     def clear(self) -> None:
-        """End all faults and show all projects."""
+        """End all faults and show all projects and items."""
         with self._lock:
             self._rules = []
+        self._garbled = {}
         self._hidden.clear()
 
     def take(self, method: str, path: str) -> Fault | None:

@@ -8,9 +8,10 @@ here knows Jira or Asana.
 from __future__ import annotations
 
 import io
+import json
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from waitress import wasyncore  # type: ignore[import-untyped]
@@ -52,7 +53,7 @@ class Gate:
         at_ms = self._clock.now_ms()
         headers = _headers(environ)
         fault = self._faults.take(*arrived)
-        answer = self._answer(environ, fault)
+        answer = self._garbled(self._answer(environ, fault))
         status = int(answer[0].split(" ", 1)[0]) if answer else 0
         self._log.add(
             RequestRecord(*arrived, environ.get("QUERY_STRING", ""), headers, body, status=status, at_ms=at_ms)
@@ -79,6 +80,24 @@ class Gate:
             half = answer[2][: len(answer[2]) // 2]
             return answer[0], _page_headers("application/json", half), half
         return answer
+
+    def _garbled(self, answer: Answer | None) -> Answer | None:
+        """The answer with the items garbled that are to be."""
+        names = self._faults.garbled
+        if answer is None or not any(id_.encode() in answer[2] for id_ in names):
+            return answer
+        body = json.dumps(_garble(json.loads(answer[2]), names)).encode()
+        return answer[0], _page_headers("application/json", body), body
+
+
+def _garble(data: Any, names: Mapping[str, str]) -> Any:
+    """The same JSON, with null in the objects of these ids where they hold the name beside it."""
+    if isinstance(data, list):
+        return [_garble(each, names) for each in data]
+    if not isinstance(data, dict):
+        return data
+    struck = names.get(str(data.get("id", data.get("gid"))))
+    return {key: None if key == struck else _garble(value, names) for key, value in data.items()}
 
 
 def _run(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:

@@ -190,12 +190,13 @@ def trouble_columns(sync: SyncName, ref: ItemRef, trouble: Trouble) -> Columns:
         "since": trouble.since,
         "retry_at": trouble.retry_at,
         "reason": trouble.reason,
+        "unread_on": trouble.unread_on,
     }
 
 
 def read_trouble(row: AnyRow) -> Trouble:
     """The trouble of a row that holds the columns of `trouble`."""
-    return Trouble(row.failures, row.since, row.retry_at, row.reason)
+    return Trouble(row.failures, row.since, row.retry_at, row.reason, _side(row.unread_on))
 
 
 # --- journal and history ------------------------------------------------------------------------------------------

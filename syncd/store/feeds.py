@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
-from syncd.model.items import Item, ItemRef, Page
+from syncd.model.items import Item, ItemId, ItemRef, Page
 from syncd.model.links import LinkState, SyncName
 from syncd.model.storage import Feed, GoneNote, Readers
+from syncd.store.aside import set_aside
 from syncd.store.codec import read_item
 from syncd.store.database import Database
 from syncd.store.marks import end_waiting, mark_items, unmark_candidates
@@ -43,6 +44,7 @@ class SqlFeedStore:
             changed = store_snapshots(connection, snapshots)
             mark_items(connection, changed, readers)
             end_waiting(connection, changed, readers, at)
+            set_aside(connection, feed, readers, page.broken, at)
             _set_cursor(connection, feed, page.cursor)
         return len(changed)
 
@@ -54,6 +56,13 @@ class SqlFeedStore:
             mark_items(connection, changed, readers)
             end_waiting(connection, changed, readers, at)
         return len(changed)
+
+    def set_aside(self, feed: Feed, readers: Readers, broken: Mapping[ItemId, str], at: datetime) -> None:
+        """Let the links and candidates of items that could not be read wait until they are read by id."""
+        if not broken:
+            return
+        with self._database.write() as connection:
+            set_aside(connection, feed, readers, broken, at)
 
     def record_gone(self, refs: Collection[ItemRef], at: datetime) -> None:
         """Note what a direct read did not find. Noted again, it keeps its first time and marks nothing."""

@@ -10,13 +10,22 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_
 
 from syncd.model.items import ConnectionName, ItemId, ItemRef
 from syncd.model.links import Action
-from syncd.store.tables import GONE, INTENT, ITEM, LINK, TWIN
+from syncd.store.tables import GONE, INTENT, ITEM, LINK, TROUBLE, TWIN
 
 CHUNK: Final = 500
 """How many ids one statement names at most: well below every database's limit of parameters."""
 
 IS_OUTSIDE: Final = ITEM.c.in_scope.is_(False)
 """Whether an item has left the project that it was polled in."""
+
+TROUBLE_FACTS: Final = (
+    TROUBLE.c.failures,
+    TROUBLE.c.since,
+    TROUBLE.c.retry_at,
+    TROUBLE.c.reason,
+    TROUBLE.c.unread_on,
+)
+"""What `codec.read_trouble` takes."""
 
 T = TypeVar("T")
 

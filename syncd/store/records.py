@@ -11,7 +11,7 @@ from syncd.model.items import Item, ItemRef
 from syncd.model.links import Hold, Intent, LinkId, Pair, RuleKey
 from syncd.model.storage import LinkRecord, Mark, Trouble
 from syncd.store.codec import read_hold, read_intent, read_item, read_link, read_trouble, unpack_pair
-from syncd.store.queries import chunks, is_gone
+from syncd.store.queries import TROUBLE_FACTS, chunks, is_gone
 from syncd.store.tables import BASELINE, DIRTY, HOLD, INTENT, ITEM, LINK, TROUBLE
 
 
@@ -84,9 +84,8 @@ def _read_intents(connection: Connection, ids: Sequence[LinkId]) -> dict[LinkId,
 
 def _read_troubles(connection: Connection, ids: Sequence[LinkId]) -> dict[LinkId, Trouble]:
     """Of two troubles, one under each item, the one that waits longer."""
-    columns = (LINK.c.id, TROUBLE.c.failures, TROUBLE.c.since, TROUBLE.c.retry_at, TROUBLE.c.reason)
     of_link = (TROUBLE.c.sync == LINK.c.sync) & is_end(TROUBLE.c.connection, TROUBLE.c.item_id)
-    found = select(*columns).select_from(LINK).join(TROUBLE, of_link).where(LINK.c.id.in_(ids))
+    found = select(LINK.c.id, *TROUBLE_FACTS).select_from(LINK).join(TROUBLE, of_link).where(LINK.c.id.in_(ids))
     return {row.id: read_trouble(row) for row in connection.execute(found.order_by(TROUBLE.c.retry_at))}
 
 

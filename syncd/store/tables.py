@@ -199,6 +199,8 @@ TROUBLE: Final = Table(
     Column("since", UtcDateTime, nullable=False),
     Column("retry_at", UtcDateTime, nullable=False),
     Column("reason", Words, nullable=False),
+    Column("unread_on", String),
+    _one_of("unread_on", Side),
 )
 
 INTENT: Final = Table(

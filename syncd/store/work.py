@@ -14,7 +14,7 @@ from syncd.model.storage import Candidate, Feed, LinkRecord, Mark, Trouble
 from syncd.store.codec import AnyRow, read_item, read_trouble, trouble_columns
 from syncd.store.database import Database
 from syncd.store.marks import mark_items, mark_sync
-from syncd.store.queries import IS_OPEN_CREATE, chunks, in_twin, is_gone, is_origin_of_create
+from syncd.store.queries import IS_OPEN_CREATE, TROUBLE_FACTS, chunks, in_twin, is_gone, is_origin_of_create
 from syncd.store.records import is_end, read_records
 from syncd.store.tables import DIRTY, INTENT, ITEM, LINK, TROUBLE
 
@@ -28,9 +28,14 @@ class SqlWorkStore:
     def read_links(
         self, sync: SyncName, now: datetime, *, limit: int, skip: Collection[LinkId] = ()
     ) -> tuple[LinkRecord, ...]:
-        """Dirty active links whose trouble, if any, may be tried again at `now`; oldest mark first."""
+        """Dirty active links whose trouble, if any, may be tried again at `now`; oldest mark first.
+
+        None of an item that could not be read.
+        """
         waits = exists().where(
-            TROUBLE.c.sync == LINK.c.sync, is_end(TROUBLE.c.connection, TROUBLE.c.item_id), TROUBLE.c.retry_at > now
+            TROUBLE.c.sync == LINK.c.sync,
+            is_end(TROUBLE.c.connection, TROUBLE.c.item_id),
+            or_(TROUBLE.c.retry_at > now, TROUBLE.c.unread_on.is_not(None)),
         )
         wanted = (
             select(LINK.c.id)
@@ -71,6 +76,14 @@ class SqlWorkStore:
             rows = connection.execute(_unlinked(sync).where(DIRTY.c.side == side)).all()
         return tuple(ItemRef(row.connection, row.item_id) for row in rows if not row.has_tombstone)
 
+    def read_unread(self, sync: SyncName, now: datetime, *, limit: int) -> Mapping[ItemRef, Trouble]:
+        """Items that could not be read and are to be read by id at `now`; those due longest first."""
+        due = (TROUBLE.c.sync == sync, TROUBLE.c.unread_on.is_not(None), TROUBLE.c.retry_at <= now)
+        wanted = select(TROUBLE).where(*due).order_by(TROUBLE.c.retry_at, TROUBLE.c.item_id).limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted).all()
+        return {ItemRef(row.connection, row.item_id): read_trouble(row) for row in rows}
+
     def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:
         """Take away these marks; one that was made anew since bears another number and stays."""
         with self._database.write() as connection:
@@ -110,6 +123,7 @@ def _candidates(sync: SyncName, now: datetime) -> Select[Any]:
         _unlinked(sync)
         .where(
             or_(TROUBLE.c.retry_at.is_(None), TROUBLE.c.retry_at <= now),
+            TROUBLE.c.unread_on.is_(None),
             ~is_origin_of_create(ITEM.c.connection, ITEM.c.item_id),
             or_(ITEM.c.marker.is_(None), ITEM.c.marker.not_in(made_elsewhere)),
         )
@@ -129,7 +143,7 @@ def _unlinked(sync: SyncName) -> Select[Any]:
     )
     return (
         select(ITEM, DIRTY.c.mark, DIRTY.c.side, has_tombstone.label("has_tombstone"))
-        .add_columns(TROUBLE.c.failures, TROUBLE.c.since, TROUBLE.c.retry_at, TROUBLE.c.reason)
+        .add_columns(*TROUBLE_FACTS)
         .select_from(DIRTY)
         .join(ITEM, (ITEM.c.connection == DIRTY.c.connection) & (ITEM.c.item_id == DIRTY.c.item_id))
         .outerjoin(TROUBLE, trouble_of)

@@ -140,6 +140,10 @@ class Harness(ABC):
         """From now on requests fail: that many, or (None) all until `heal`."""
 
     @abstractmethod
+    def garble(self, item_id: ItemId) -> None:
+        """From now on every answer shows this item, and it alone, in a way that breaks the contract, until `heal`."""
+
+    @abstractmethod
     def heal(self) -> None:
         """No more trouble. The next request is served at once, whatever a rate limit said."""
 

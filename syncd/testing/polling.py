@@ -171,6 +171,47 @@ class PollingSuite(Suite):
         items, _ = poll(connector, project, cursor)
         assert made in {item.ref.id for item in items}
 
+    def test_an_item_that_cannot_be_understood_is_named_and_the_poll_goes_on(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        made = [harness.make(titled(f"item {number}")) for number in range(3)]
+        harness.settle()
+        harness.garble(made[1])
+        pages = list(connector.fetch_changes(project, None))
+        assert {item.ref.id for page in pages for item in page.items} == {made[0], made[2]}
+        assert {id_ for page in pages for id_ in page.broken} == {made[1]}
+        assert all(reason for page in pages for reason in page.broken.values())
+
+    def test_the_cursor_lies_behind_an_item_that_could_not_be_understood(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        broken = harness.make(titled("broken"))
+        harness.advance(600)
+        harness.make(titled("good"))
+        harness.settle()
+        harness.garble(broken)
+        _, cursor = poll(connector, project, None)
+        harness.heal()
+        harness.settle()
+        new = harness.make(titled("new"))
+        harness.settle()
+        items, _ = poll(connector, project, cursor)
+        assert new in {item.ref.id for item in items}
+        assert broken not in {item.ref.id for item in items}
+
+    @pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
+    def test_a_page_that_begins_or_ends_with_one_that_cannot_be_understood_loses_nothing(
+        self, harness: Harness, connector: Connector, project: Project, place: int
+    ) -> None:
+        count = harness.stage.page_size + 1
+        made = [harness.make(titled(f"item {number}")) for number in range(count)]
+        harness.settle()
+        broken = made[: harness.stage.page_size][place]
+        harness.garble(broken)
+        pages = list(connector.fetch_changes(project, None))
+        assert {item.ref.id for page in pages for item in page.items} == set(made) - {broken}
+        assert {id_ for page in pages for id_ in page.broken} == {broken}
+
     def test_a_poll_never_shows_labels_as_unknown(
         self, harness: Harness, connector: Connector, project: Project
     ) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from syncd.model.errors import Malformed
 from syncd.model.items import Draft, ItemId, Project
 from syncd.model.ports import Connector
 from syncd.model.values import CANONICAL, DESCRIPTION, LABELS, TITLE, FieldId, Kind, is_empty
@@ -57,6 +58,28 @@ class ReadingSuite(Suite):
         harness.delete(deleted)
         unknown = ItemId("999999999")
         assert set(connector.fetch_items(project, [kept, deleted, unknown])) == {kept}
+
+    def test_an_item_that_cannot_be_understood_is_named_and_the_others_come(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        good, broken = harness.make(titled("good")), harness.make(titled("broken"))
+        gone = harness.make(titled("gone"))
+        harness.delete(gone)
+        harness.garble(broken)
+        found = connector.fetch_items(project, [broken, good, gone])
+        assert (set(found), set(found.broken)) == ({good}, {broken})
+        assert [id_ for id_ in (good, broken, gone) if found.is_gone(id_)] == [gone]
+        harness.heal()
+        assert set(connector.fetch_items(project, [broken, good])) == {good, broken}
+
+    def test_an_item_that_cannot_be_understood_is_never_taken_for_one_that_was_not_made(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        made = create(connector, project, Draft(titled("made")), marker(7))
+        harness.settle()
+        harness.garble(made.ref.id)
+        with pytest.raises(Malformed):
+            connector.find_marked(project, marker(7), made.created_at)
 
     def test_an_id_asked_for_twice_is_answered_once(
         self, harness: Harness, connector: Connector, project: Project

@@ -167,3 +167,16 @@ def test_a_move_costs_one_exact_read_a_cycle(house: House) -> None:
     house.clock.advance(minutes=10)
     house.run()
     assert exact_reads(house, M) - before == 1
+
+
+@both_sides
+def test_an_item_that_cannot_be_understood_is_neither_gone_nor_forgotten(house: House, here: Side) -> None:
+    item = pair(house, here)
+    house.servers[here].behaviour.broken.add(item)
+    a_day_later(house)
+    ref = ItemRef(NAMES[here], item)
+    assert house.store.feeds.read_gone([ref]) == {}
+    house.clock.advance(seconds=1)
+    house.run()
+    (read_again,) = house.store.work.read_unread(SYNC, house.clock.at.replace(year=2030), limit=10)
+    assert read_again == ref

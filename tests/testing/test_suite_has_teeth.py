@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from syncd.connectors.memory import MemoryConnector
-from syncd.model.errors import Ambiguous, AuthError, ConnectorError, RateLimited, Transient
-from syncd.model.items import Item, ItemId, Normalised, SetChange
+from syncd.model.errors import Ambiguous, AuthError, ConnectorError, Malformed, RateLimited, Transient
+from syncd.model.items import ExactRead, Item, ItemId, Normalised, SetChange
 from syncd.model.values import DESCRIPTION, DUE, LABELS, TITLE, FieldId, Value
 from syncd.testing import ConnectorConformance, Trouble
 from syncd.testing.failing import READS, WRITES
@@ -63,6 +63,27 @@ class ReadsOneByOne(MemoryConnector):
         for id_ in ids:
             found |= super().fetch_items(project, [id_])
         return found
+
+
+class LosesWhatItCannotRead(MemoryConnector):
+    def _read(self, *args: Any, **more: Any) -> ExactRead:
+        return ExactRead(super()._read(*args, **more).shown)
+
+
+class FailsOverWhatItCannotRead(MemoryConnector):
+    def _read(self, *args: Any, **more: Any) -> ExactRead:
+        found = super()._read(*args, **more)
+        if found.broken:
+            raise Malformed("the answer makes no sense", connection=self.name)
+        return found
+
+
+class TakesTheUnreadForAbsent(MemoryConnector):
+    def find_marked(self, project, marker, since):
+        try:
+            return super().find_marked(project, marker, since)
+        except Malformed:
+            return None
 
 
 class NeverChangesTheVersion(MemoryConnector):
@@ -238,6 +259,15 @@ CASES: tuple[Case, ...] = (
     (ShowsTheDead, "test_deleted_and_unknown_items_are_missing_and_the_others_come", {}),
     (TakesAbsentForEmpty, "test_empty_fields_are_there_and_empty", {}),
     (ReadsOneByOne, "test_many_items_are_read_in_batches", {}),
+    (LosesWhatItCannotRead, "test_an_item_that_cannot_be_understood_is_named_and_the_others_come", {}),
+    (LosesWhatItCannotRead, "test_an_item_that_cannot_be_understood_is_named_and_the_poll_goes_on", {}),
+    (FailsOverWhatItCannotRead, "test_an_item_that_cannot_be_understood_is_named_and_the_others_come", {}),
+    (FailsOverWhatItCannotRead, "test_the_cursor_lies_behind_an_item_that_could_not_be_understood", {}),
+    (
+        TakesTheUnreadForAbsent,
+        "test_an_item_that_cannot_be_understood_is_never_taken_for_one_that_was_not_made",
+        {},
+    ),
     (NeverChangesTheVersion, "test_each_field_reads_back_as_written_and_nothing_else_moves", {}),
     (WritesSetsWhole, "test_elements_are_added_and_removed_one_by_one", {}),
     (TouchesAnotherField, "test_each_field_reads_back_as_written_and_nothing_else_moves", {}),

@@ -96,14 +96,22 @@ class AsanaClient:
             raise self._malformed(call)
         return events, need(answer, "sync"), answer.get("has_more") is True
 
-    def tasks(self, gids: Sequence[str], fields: Sequence[str]) -> list[Json]:
-        """Exact reads in one batch of at most BATCH; a task that is gone or hidden is missing."""
+    def tasks(self, gids: Sequence[str], fields: Sequence[str]) -> tuple[list[Json], dict[str, str]]:
+        """Exact reads in one batch of at most BATCH; a task that is gone or hidden is missing.
+
+        Beside the tasks: gid → reason of those whose own answer breaks the contract.
+        """
         call = Call("read tasks")
-        bodies = self._batch(call, [f"/tasks/{gid}" for gid in gids], {"fields": list(fields)})
-        tasks: list[Json] = [need(body, "data", dict) for body in bodies if body is not None]
-        for task in tasks:
-            gid_of(task)
-        return tasks
+        tasks: list[Json] = []
+        broken: dict[str, str] = {}
+        results = self._batch(call, [f"/tasks/{gid}" for gid in gids], {"fields": list(fields)})
+        for gid, result in zip(gids, results, strict=True):
+            try:
+                body = self._of_batch(call, result)
+                tasks += [] if body is None else [_task_in(body, gid)]
+            except Malformed as problem:
+                broken[gid] = str(problem)
+        return tasks, broken
 
     def task(self, gid: str, fields: Sequence[str]) -> Json:
         """One task. Raises Gone."""
@@ -123,8 +131,9 @@ class AsanaClient:
         paths = [f"/tasks/{gid}/stories" for gid in tasks]
         options = {"fields": fields.split(","), "limit": PAGE}
         found: dict[str, list[Json]] = {}
-        for gid, path, body in zip(tasks, paths, self._batch(Call("read stories"), paths, options), strict=True):
+        for gid, path, result in zip(tasks, paths, self._batch(Call("read stories"), paths, options), strict=True):
             call = Call("read stories", gid, refusals())
+            body = self._of_batch(call, result)
             if body is None:
                 continue
             stories, offset = self._page(call, body)
@@ -224,16 +233,17 @@ class AsanaClient:
             )
         return found
 
-    def _batch(self, call: Call, paths: Sequence[str], options: Json) -> list[Json | None]:
-        """GET these paths in one batch of at most BATCH; None in place of what is gone or hidden."""
+    def _batch(self, call: Call, paths: Sequence[str], options: Json) -> list[Any]:
+        """GET these paths in one batch of at most BATCH: what each came to, in their order; for `_of_batch`."""
         actions = [{"relative_path": path, "method": "get", "options": options} for path in paths]
         answer = self.http.read(call, "/batch", json={"data": {"actions": actions}})
-        results = need(answer, "data", list)
+        results: list[Any] = need(answer, "data", list)
         if len(results) != len(paths):
             raise self._malformed(call)
-        return [self._of_batch(call, result) for result in results]
+        return results
 
     def _of_batch(self, call: Call, result: Any) -> Json | None:
+        """The body of one action; None when what it asked for is gone or hidden."""
         status = need(result, "status_code", int)
         if status in _MISSING:
             return None
@@ -262,6 +272,13 @@ class AsanaClient:
 
 def _no_project(_: object) -> ConnectorError:
     return AuthError("Asana does not show us the project any more", http_status=403)
+
+
+def _task_in(body: Json, gid: str) -> Json:
+    task: Json = need(body, "data", dict)
+    if gid_of(task) != gid:
+        raise Malformed("the answer holds another task than was asked for", http_status=200)
+    return task
 
 
 def _of_status(status: int, said: str) -> ConnectorError:

@@ -26,7 +26,7 @@ from syncd.connectors.asana.fields import (
 )
 from syncd.connectors.asana.history import STORY_FIELDS, parse_history
 from syncd.connectors.asana.layout import Facts, Layout, Resolver
-from syncd.connectors.asana.polling import Poll
+from syncd.connectors.asana.polling import Poll, read_exactly
 from syncd.connectors.asana.text import COMMENT_CHARS, body_data, comment_data
 from syncd.connectors.asana.wire import Json, gid_of, messages, need, refusals
 from syncd.connectors.asana.writing import TaskWriter
@@ -41,6 +41,7 @@ from syncd.model.items import (
     CommentId,
     ConnectionName,
     Draft,
+    ExactRead,
     FieldEdit,
     Item,
     ItemId,
@@ -141,7 +142,7 @@ class AsanaConnector:
             self._clock,
             Layout.of(project),
             fields,
-            lambda task: self._item(task, project, is_exact=False),
+            lambda tasks: self._items(tasks, project, is_exact=False),
         )
         try:
             yield from poll.pages(cursor)
@@ -150,12 +151,11 @@ class AsanaConnector:
             raise
 
     @_as_ours
-    def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
+    def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> ExactRead:
         """Exact reads by id, in batches."""
-        fields = self._fields(project)
-        tasks = [task for batch in _batches(ids) for task in self._client.tasks(batch, fields)]
-        items = (self._item(task, project, is_exact=True) for task in tasks)
-        return {item.ref.id: item for item in items}
+        gids = list(dict.fromkeys(ids))
+        parse = functools.partial(self._items, project=project, is_exact=True)
+        return read_exactly(self._client, gids, self._fields(project), parse)
 
     def fetch_matching(self, project: Project, ids: Sequence[ItemId]) -> frozenset[ItemId]:
         """All of them: Asana has no filter of its own that could be asked about single tasks."""
@@ -170,12 +170,15 @@ class AsanaConnector:
                 return self._item(self._client.task(f"external:{marker}", fields), project, is_exact=True)
             except Gone:
                 return None
-        floor = render_instant(since - CLOCKS_APART)
+        floor, broken = render_instant(since - CLOCKS_APART), dict[ItemId, str]()
         for tasks in self._client.changed_tasks(project.id, floor, fields):
-            items = [self._item(task, project, is_exact=False) for task in tasks]
-            marked = [item for item in items if item.marker == marker]
+            found = self._items(tasks, project, is_exact=False)
+            marked = [item for item in found.values() if item.marker == marker]
             if marked:
                 return min(marked, key=lambda item: item.created_at)
+            broken |= found.broken
+        for gid, reason in broken.items():  # it may be the one: as long as nobody knows, the marked one is not missing
+            raise Malformed(reason, item_id=gid, http_status=200)
         return None
 
     @_as_ours
@@ -256,6 +259,18 @@ class AsanaConnector:
 
     def _item(self, task: Json, project: Project, *, is_exact: bool) -> Item:
         return parse_task(task, project, self.name, is_exact=is_exact)
+
+    def _items(self, tasks: Sequence[Json], project: Project, *, is_exact: bool) -> ExactRead:
+        """Tasks as items, but for those that cannot be understood. Raises Malformed for one without a gid."""
+        items: dict[ItemId, Item] = {}
+        broken: dict[ItemId, str] = {}
+        for task in tasks:
+            gid = ItemId(gid_of(task))
+            try:
+                items[gid] = self._item(task, project, is_exact=is_exact)
+            except Malformed as problem:
+                broken[gid] = str(problem)
+        return ExactRead(items, broken)
 
     def _written(self, task: Json, project: Project) -> Item:
         """The answer of a write: one that cannot be understood leaves the write in doubt."""

@@ -21,7 +21,7 @@ from syncd.connectors.asana.fields import parse_instant, render_instant
 from syncd.connectors.asana.layout import Layout, Place
 from syncd.connectors.asana.wire import Json, TokenLost, gid_of
 from syncd.model.errors import Malformed
-from syncd.model.items import Item, Page
+from syncd.model.items import ExactRead, Item, ItemId, Page
 from syncd.model.ports import Clock
 
 OVERLAP: Final = timedelta(seconds=120)
@@ -63,13 +63,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One poll of one project. `parse` makes an item of a task; `fields` are its `opt_fields`."""
+    """One poll of one project. `parse` makes items of tasks; `fields` are their `opt_fields`."""
 
     client: AsanaClient
     clock: Clock
     layout: Layout
     fields: Sequence[str]
-    parse: Callable[[Json], Item]
+    parse: Callable[[Sequence[Json]], ExactRead]
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Pages of changed items."""
@@ -90,9 +90,10 @@ class Poll:
             if before is not None:
                 yield before
             mark.see(tasks)
-            before = Page(tuple(map(self.parse, tasks)), start.render(), is_last=False)
-        items = before.items if before is not None else ()
-        yield Page(items, replace(upcoming, modified=mark.move(upcoming.modified)).render(), is_last=True)
+            found = self.parse(tasks)
+            before = Page(tuple(found.values()), start.render(), is_last=False, broken=found.broken)
+        last = before or Page((), "", is_last=True)
+        yield replace(last, cursor=replace(upcoming, modified=mark.move(upcoming.modified)).render(), is_last=True)
 
     def _afresh(self) -> Iterator[Page]:
         """Everything, with a new token that was taken before the list was."""
@@ -115,9 +116,10 @@ class Poll:
         for page in self._listed(start, upcoming):
             upcoming = Cursor.parse(page.cursor) if page.is_last else upcoming
             items = tuple(_as_exact(item) if item.ref.id in named else item for item in page.items)
-            named -= {item.ref.id for item in items}
-            yield Page(items, start.render(), is_last=False)
-        yield Page(tuple(map(_as_exact, self._exact(sorted(named)))), upcoming.render(), is_last=True)
+            named -= {item.ref.id for item in items} | page.broken.keys()
+            yield Page(items, start.render(), is_last=False, broken=page.broken)
+        exact = self._exact(sorted(named))
+        yield Page(tuple(map(_as_exact, exact.values())), upcoming.render(), is_last=True, broken=exact.broken)
 
     def _named(self, token: str | None) -> tuple[set[str], str]:
         """Gids of the tasks that events name, and the token behind them."""
@@ -128,9 +130,22 @@ class Poll:
             if not has_more:
                 return named, token
 
-    def _exact(self, gids: Sequence[str]) -> tuple[Item, ...]:
-        batches = (gids[start : start + BATCH] for start in range(0, len(gids), BATCH))
-        return tuple(self.parse(task) for batch in batches for task in self.client.tasks(batch, self.fields))
+    def _exact(self, gids: Sequence[str]) -> ExactRead:
+        return read_exactly(self.client, gids, self.fields, self.parse)
+
+
+def read_exactly(
+    client: AsanaClient, gids: Sequence[str], fields: Sequence[str], parse: Callable[[Sequence[Json]], ExactRead]
+) -> ExactRead:
+    """Exact reads by gid, in batches."""
+    tasks: list[Json] = []
+    broken: dict[ItemId, str] = {}
+    for start in range(0, len(gids), BATCH):
+        more, unread = client.tasks(gids[start : start + BATCH], fields)
+        tasks += more
+        broken |= {ItemId(gid): reason for gid, reason in unread.items()}
+    found = parse(tasks)
+    return ExactRead(found.shown, {**broken, **found.broken})
 
 
 def _as_exact(item: Item) -> Item:
@@ -148,8 +163,8 @@ class _Mark:
         self._newest: datetime | None = None
 
     def see(self, tasks: Sequence[Json]) -> None:
-        """Take note of one page."""
-        times = [parse_instant(task["modified_at"]) for task in tasks if task.get("modified_at")]
+        """Take note of one page; a task that does not say when it was modified is set aside, and moves nothing."""
+        times = [at for task in tasks if (at := _modified_at(task)) is not None]
         if not times:
             return
         self._first = self._first or max(times)
@@ -162,6 +177,13 @@ class _Mark:
         took = max(self._clock.now() - self._began, timedelta(0))
         safe = max(self._first, self._newest - took)
         return render_instant(max(safe, parse_instant(modified)) if modified else safe)
+
+
+def _modified_at(task: Json) -> datetime | None:
+    try:
+        return parse_instant(task["modified_at"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _task_of(event: Json) -> str | None:

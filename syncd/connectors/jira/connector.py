@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,13 +15,14 @@ import structlog
 from syncd.connectors.jira.client import EXACT_BATCH, JiraClient
 from syncd.connectors.jira.comments import read_comment, render_body, render_comment
 from syncd.connectors.jira.config import JiraSettings
-from syncd.connectors.jira.fields import is_bare_answer, needs_parent_due, normalise, read_day, read_item, render_fields
+from syncd.connectors.jira.fields import is_bare_answer, normalise, render_fields
 from syncd.connectors.jira.history import read_histories, wire_fields
 from syncd.connectors.jira.marked import find_marked
 from syncd.connectors.jira.opening import Opener
 from syncd.connectors.jira.plain import Screen, render_plain
 from syncd.connectors.jira.poll import raw_changes
-from syncd.connectors.jira.shapes import WIRE_IDS, DueKind, JiraProject, Layout
+from syncd.connectors.jira.reading import Reader
+from syncd.connectors.jira.shapes import JiraProject, Layout
 from syncd.connectors.jira.users import Directory
 from syncd.connectors.jira.walker import Memory, Walk
 from syncd.connectors.jira.wire import Flavour, need, parse_person, render_marker
@@ -36,6 +37,7 @@ from syncd.model.items import (
     CommentId,
     ConnectionName,
     Draft,
+    ExactRead,
     FieldEdit,
     Item,
     ItemId,
@@ -97,6 +99,7 @@ class JiraConnector:
         self._client = JiraClient(name, settings, pace)
         self._opener = Opener(self._client, is_quiet=not settings.notify)
         self._directory = Directory(self._client)
+        self._reader = Reader(self._client, name)
         self._workflows = Memory()
         self._lock = threading.Lock()
         self._account: Account | None = None
@@ -140,14 +143,14 @@ class JiraConnector:
         with self._guard("poll"):
             own = self._own(project)
             for page in raw_changes(self._client, own.layout, cursor, self._zone()):
-                yield Page(self._items(own, page.issues, is_exact=False), page.cursor, page.is_last)
+                found = self._reader.read(own, page.issues, is_exact=False)
+                yield Page(tuple(found.values()), page.cursor, page.is_last, found.broken)
 
-    def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
+    def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> ExactRead:
         """Exact reads: Cloud a hundred a request, Data Center one."""
         with self._guard("read items"):
             own = self._own(project)
-            issues = self._client.issues(ids, own.layout.wires)
-            return {item.ref.id: item for item in self._items(own, issues, is_exact=True)}
+            return self._reader.read(own, self._client.issues(ids, own.layout.wires), is_exact=True)
 
     def fetch_matching(self, project: Project, ids: Sequence[ItemId]) -> frozenset[ItemId]:
         """Which items fit the filter, by the index."""
@@ -161,7 +164,7 @@ class JiraConnector:
         with self._guard("look for a created item"):
             own = self._own(project)
             issue = find_marked(self._client, own, marker, since, self._zone())
-            return self._items(own, [issue], is_exact=True)[0] if issue else None
+            return self._reader.read_one(own, issue) if issue else None
 
     def find_person(self, project: Project, email: str | None, name: str | None) -> Person | None:
         """The one active account with that address or name; remembered."""
@@ -204,7 +207,7 @@ class JiraConnector:
             answer = self._client.update_issue(item_id, body, is_quiet=own.layout.is_quiet)
             if is_bare_answer(own.layout, answer):
                 return None
-            return self._items(own, [answer], is_exact=True)[0]
+            return self._reader.read_one(own, answer)
 
     def change_status(self, project: Project, item: Item, status: str, rules: StatusRules) -> None:
         """Walk along transitions; a usual change is one request. Jira's answer is bare."""
@@ -294,38 +297,6 @@ class JiraConnector:
         if self._client.flavour is Flavour.CLOUD:
             return ZoneInfo("UTC")
         return ZoneInfo((self._account or self.fetch_account()).zone or "UTC")
-
-    def _items(self, project: JiraProject, issues: Sequence[Any], *, is_exact: bool) -> tuple[Item, ...]:
-        dues = self._parent_dues(project.layout, issues)
-        browse_url = self._client.server().browse_url
-        items = []
-        for issue in issues:
-            reading = read_item(
-                project.layout,
-                issue,
-                connection=self.name,
-                browse_url=browse_url,
-                is_exact=is_exact,
-                parent_due=dues.get(str(issue["id"])),
-            )
-            if reading.unreadable:
-                log.warning("fields_unreadable", connection=self.name, item=issue["id"], fields=reading.unreadable)
-            items.append(reading.item)
-        return tuple(items)
-
-    def _parent_dues(self, layout: Layout, issues: Iterable[Any]) -> dict[str, date]:
-        """Item id → its parent's due date, where the scope asks for it; one exact read a page of items.
-
-        A parent behind a security level gives none: its date would leave with the child.
-        """
-        if not any(source.kind is DueKind.PARENT for source in layout.dues):
-            return {}
-        parents = {str(issue["id"]): parent for issue in issues if (parent := needs_parent_due(layout, issue))}
-        asked = [WIRE_IDS[FieldId("due")], "security"]
-        read = self._client.issues(sorted(set(parents.values())), asked) if parents else []
-        open_to_all = (parent for parent in read if not parent["fields"].get("security"))
-        dues = {str(parent["id"]): read_day(parent["fields"].get("duedate")) for parent in open_to_all}
-        return {child: due for child, parent in parents.items() if (due := dues.get(parent))}
 
     def _create_body(self, project: JiraProject, draft: Draft, marker: Marker) -> dict[str, Any]:
         layout = project.layout

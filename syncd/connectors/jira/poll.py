@@ -3,12 +3,15 @@
 The cursor is the largest `updated` seen; each poll begins an overlap before it, because the index lags and Data Center
 asks by the minute, and never has an end: an item that changes again while we read would fall out. Pages come oldest
 change first, so a stored page with its cursor never hides an unread one.
+
+An issue whose `updated` cannot be read moves no cursor. It counts for the minute of the one before it: the order is the
+server's, so where a page begins stays right.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -73,7 +76,7 @@ def raw_changes(client: JiraClient, layout: Layout, cursor: str | None, zone: Zo
     for issues, is_last in pages:
         for issue in issues:
             updated_at = _updated_at(issue)
-            last = max(last, updated_at) if last else updated_at
+            last = max(last or updated_at, updated_at) if updated_at else last
         yield RawPage(issues, render_cursor(last), is_last)
 
 
@@ -109,15 +112,26 @@ def _dc_pages(
         if not has_more:
             return
         anchor = str(issues[-1]["id"])
-        minutes = [minute_text(_updated_at(issue), zone) for issue in issues]
+        minutes = _minutes(issues, bound, zone)
         if minutes[-1] == bound:
             start += len(issues) - 1
         else:
             bound, start, restarts = minutes[-1], minutes.count(minutes[-1]) - 1, 0
 
 
-def _updated_at(issue: Any) -> datetime:
+def _minutes(issues: Sequence[Any], before: str | None, zone: ZoneInfo) -> list[str | None]:
+    """The minute of each issue of a page. `before`: of the first ones, as long as they do not say."""
+    minutes: list[str | None] = []
+    for issue in issues:
+        updated_at = _updated_at(issue)
+        before = minute_text(updated_at, zone) if updated_at else before
+        minutes.append(before)
+    return minutes
+
+
+def _updated_at(issue: Any) -> datetime | None:
+    """When it was changed; None for an issue that is set aside since it does not say."""
     try:
         return parse_instant(issue["fields"]["updated"])
-    except (KeyError, TypeError, ValueError):
-        raise Malformed("a found issue has no `updated`", http_status=200) from None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None

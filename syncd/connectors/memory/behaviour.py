@@ -36,6 +36,7 @@ class Behaviour:
         refused: Field → reason; a write that holds one of them is refused as a whole.
         names_refused: Whether a refusal says which fields it is about.
         withheld: Fields that answers lack, as after losing a screen or a permission.
+        broken: Items that answers show in a way that nobody can understand.
         workflow: Status → statuses that can be reached from it in one step; None = all from all.
         screens: Status → fields that the step into it demands.
         marks_comments: Whether a comment has a place for a marker.
@@ -59,6 +60,7 @@ class Behaviour:
     refused: dict[FieldId, str] = field(default_factory=dict)
     names_refused: bool = True
     withheld: set[FieldId] = field(default_factory=set)
+    broken: set[ItemId] = field(default_factory=set)
     workflow: Mapping[str, frozenset[str]] | None = None
     screens: dict[str, frozenset[str]] = field(default_factory=dict)
     marks_comments: bool = True

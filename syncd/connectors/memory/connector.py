@@ -23,6 +23,7 @@ from syncd.model.items import (
     CommentId,
     ConnectionName,
     Draft,
+    ExactRead,
     FieldEdit,
     Item,
     ItemId,
@@ -121,20 +122,21 @@ class MemoryConnector:
                 rows = self._rows(project, after)
                 is_last = len(rows) <= self._server.behaviour.page_size
                 rows = rows[: self._server.behaviour.page_size]
-                items = tuple(self._item(project, record, state, is_exact=False) for record, state in rows)
+                found = self._read(project, rows, is_exact=False)
             if rows:
                 after = _key(rows[-1])
                 newest = max(newest or after[0], after[0])
-            yield from self._pages(items, _render_cursor(newest), is_last)
+            yield from self._pages(found, _render_cursor(newest), is_last)
 
-    def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
+    def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> ExactRead:
         """Exact reads by id."""
-        items: dict[ItemId, Item] = {}
+        rows: list[tuple[Record, State]] = []
         for start in range(0, len(ids), self.capabilities.exact_batch):
             batch = ids[start : start + self.capabilities.exact_batch]
             with self._request("fetch items"), self._server.lock:
-                items |= {record.id: self._item(project, record, record.now) for record in self._visible(batch)}
-        return items
+                rows += [(record, record.now) for record in self._visible(batch)]
+        with self._server.lock:
+            return self._read(project, rows, is_exact=True)
 
     def fetch_matching(self, project: Project, ids: Sequence[ItemId]) -> frozenset[ItemId]:
         """Which of these items fit the filter of the scope."""
@@ -153,8 +155,11 @@ class MemoryConnector:
             made = [row for row in rows if row[0].created_at >= floor]
             if not made:
                 return None
-            record, state = min(made, key=lambda row: (row[0].created_at, int(row[0].id)))
-            return self._item(project, record, state, is_exact=False)
+            first = min(made, key=lambda row: (row[0].created_at, int(row[0].id)))
+            found = self._read(project, [first], is_exact=False)
+        for reason in found.broken.values():
+            raise Malformed(reason, connection=self.name, operation="find marked", item_id=first[0].id, http_status=200)
+        return found[first[0].id]
 
     def find_person(self, project: Project, email: str | None, name: str | None) -> Person | None:
         """The active account with that exact e-mail address, or else with that exact name."""
@@ -298,12 +303,19 @@ class MemoryConnector:
                 rows.append((record, state))
         return sorted(rows, key=_key)
 
-    def _pages(self, items: tuple[Item, ...], cursor: str, is_last: bool) -> Iterator[Page]:
+    def _read(self, project: Project, rows: Sequence[tuple[Record, State]], *, is_exact: bool) -> ExactRead:
+        """These rows as items, but for those that nobody can understand."""
+        broken = {record.id for record, _ in rows} & self._server.behaviour.broken
+        items = (self._item(project, *row, is_exact=is_exact) for row in rows if row[0].id not in broken)
+        return ExactRead({item.ref.id: item for item in items}, dict.fromkeys(broken, "the answer makes no sense"))
+
+    def _pages(self, found: ExactRead, cursor: str, is_last: bool) -> Iterator[Page]:
+        items = tuple(found.values())
         if self._server.behaviour.duplicates_rows:
             items = tuple(item for item in items for _ in range(2))
         if self._server.behaviour.duplicates_pages:
-            yield Page(items, cursor, is_last=False)
-        yield Page(items, cursor, is_last)
+            yield Page(items, cursor, is_last=False, broken=found.broken)
+        yield Page(items, cursor, is_last, found.broken)
 
     def _item(self, project: Project, record: Record, state: State, *, is_exact: bool = True) -> Item:
         found = self._server.projects[state.project_id]

@@ -235,6 +235,9 @@ class AsanaHarness(Harness):
             case Trouble.MALFORMED:
                 faults.malformed(times, where=where)
 
+    def garble(self, item_id: ItemId) -> None:
+        self.server.faults.garble(item_id, "created_at")
+
     def heal(self) -> None:
         self.server.faults.clear()
         self.state.user(BOT).token = f"{BOT}-token"

@@ -195,12 +195,11 @@ def test_a_written_task_that_lacks_what_every_task_has_is_in_doubt(asana, connec
     assert caught.value.is_in_doubt
 
 
-def test_a_read_task_that_lacks_what_every_task_has_is_malformed_by_name(asana, connector, project):
+def test_a_read_task_that_lacks_what_every_task_has_is_set_aside_by_name(asana, connector, project):
     broken = {"gid": "700", "modified_at": "yesterday", "created_at": "2026-03-02T09:00:00.000Z", "completed": False}
     asana.post(f"{API}/batch", json={"data": [{"status_code": 200, "body": {"data": broken}}]})
-    with pytest.raises(Malformed) as caught:
-        connector.fetch_items(project, [ITEM])
-    assert caught.value.item_id == "700"
+    found = connector.fetch_items(project, [ITEM])
+    assert (dict(found), set(found.broken)) == ({}, {ITEM})
 
 
 class TestBatches:
@@ -217,8 +216,23 @@ class TestBatches:
         assert [action["relative_path"] for action in actions] == ["/tasks/700", "/tasks/701", "/tasks/702"]
 
     @pytest.mark.parametrize(
-        ("status", "error"), [(429, RateLimited), (500, Transient), (401, AuthError), (400, Malformed)]
+        "result",
+        [
+            (400, said("no")),
+            (200, None),
+            (200, {"data": {"name": "no gid"}}),
+            (200, {"data": {**TASK, "gid": "702"}}),
+            (200, {"data": {**TASK, "gid": "701", "modified_at": "yesterday"}}),
+        ],
+        ids=["refused", "without a body", "without a gid", "another one", "without its time"],
     )
+    def test_a_task_that_cannot_be_understood_is_set_aside_and_the_others_come(self, asana, connector, project, result):
+        self._answer(asana, (200, {"data": TASK}), result)
+        found = connector.fetch_items(project, [ITEM, ItemId("701")])
+        assert (set(found), set(found.broken)) == ({ITEM}, {ItemId("701")})
+        assert not found.is_gone(ItemId("701"))
+
+    @pytest.mark.parametrize(("status", "error"), [(429, RateLimited), (500, Transient), (401, AuthError)])
     def test_any_other_failure_is_one_of_the_whole_read(self, asana, connector, project, status, error):
         self._answer(asana, (200, {"data": TASK}), (status, said("no")))
         with pytest.raises(error) as caught:

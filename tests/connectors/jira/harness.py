@@ -185,6 +185,9 @@ class JiraHarness(Harness):
                 faults.drop_after(times, where=BARE if self.state.cloud else BARE_ON_DATA_CENTER)
                 faults.malformed(times, where=where)
 
+    def garble(self, item_id: ItemId) -> None:
+        self.server.faults.garble(item_id, "fields")
+
     def heal(self) -> None:
         self.server.faults.clear()
         self._lock_out(False)

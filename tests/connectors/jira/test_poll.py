@@ -139,9 +139,16 @@ def test_the_cursor_is_the_largest_time_seen_and_never_goes_back(pages: Pages) -
     assert "<" not in pages.sent[0]["jql"]
 
 
-def test_a_page_with_a_broken_issue_is_not_passed_over(pages: Pages) -> None:
+def test_an_issue_without_its_time_is_set_aside_and_moves_no_cursor(pages: Pages) -> None:
+    timeless = {"id": "2", "key": "WEB-2", "fields": {"summary": "no time"}}
+    (page,) = pages.poll({"issues": [row(1, 7), timeless]})
+    assert (ids([page]), set(page.broken)) == (["1"], {"2"})
+    assert parse_cursor(page.cursor) == datetime(2026, 3, 2, 10, 7, tzinfo=UTC)
+
+
+def test_a_page_with_an_issue_that_has_no_id_is_not_passed_over(pages: Pages) -> None:
     with pytest.raises(Malformed):
-        list(pages.poll({"issues": [row(1), {"id": "2", "key": "WEB-2", "fields": {"summary": "no time"}}]}))
+        list(pages.poll({"issues": [row(1), {"key": "WEB-2", "fields": {"summary": "nameless"}}]}))
 
 
 @pytest.mark.parametrize("page", [{}, {"issues": None}, {"issues": {}}])

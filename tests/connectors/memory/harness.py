@@ -124,8 +124,12 @@ class MemoryHarness(Harness):
         for pattern in patterns:
             self.server.faults.arm(TROUBLES[trouble], pattern, times=times)
 
+    def garble(self, item_id: ItemId) -> None:
+        self.server.behaviour.broken.add(item_id)
+
     def heal(self) -> None:
         self.server.faults.clear()
+        self.server.behaviour.broken.clear()
 
     def requests(self) -> int:
         return len(self.server.calls)

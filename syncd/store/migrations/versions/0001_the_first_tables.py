@@ -199,6 +199,8 @@ def _create_trouble() -> None:
         sa.Column("since", types.UtcDateTime(), nullable=False),
         sa.Column("retry_at", types.UtcDateTime(), nullable=False),
         sa.Column("reason", types.Words(), nullable=False),
+        sa.Column("unread_on", sa.String(), nullable=True),
+        sa.CheckConstraint("unread_on IN ('marketing', 'it')", name=op.f("ck_trouble_unread_on")),
         sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_trouble")),
     )
 
