@@ -23,6 +23,7 @@ CAPABILITIES: Final[Mapping[str, tuple[str, Callable[[Capabilities], str]]]] = {
     "edits_comments": ("own comments can be edited in place", lambda can: _yes(can.edits_comments)),
     "has_workflow": ("a status is reached by transitions only", lambda can: _yes(can.has_workflow)),
     "marks_creates": ("a marker travels in the create call", lambda can: _yes(can.marks_creates)),
+    "lists_markers": ("polls show the marker of an item", lambda can: _yes(can.lists_markers)),
     "index_lag_s": ("a search may not know a fresh write for", lambda can: _seconds(can.index_lag_s)),
     "version_grain_s": ("two writes can bear one version within", lambda can: _seconds(can.version_grain_s)),
     "max_comment_chars": ("characters of a comment", lambda can: f"{can.max_comment_chars:,}"),

@@ -18,7 +18,7 @@ from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
 from syncd.engine.pace import HeldBack, read_held_back
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
-from syncd.engine.rejoin import rejoin
+from syncd.engine.rejoin import Rejoiner
 from syncd.engine.scrub import Scrub
 from syncd.engine.watch import Watch
 from syncd.model.errors import ConnectorError
@@ -73,6 +73,7 @@ class Engine:
         self._clock = clock
         self._executor = executor
         self._polled_at: dict[Feed, datetime] = {}
+        self._rejoiners = {context.name: Rejoiner(context, clock) for context in contexts}
 
     @property
     def syncs(self) -> tuple[SyncContext, ...]:
@@ -98,7 +99,7 @@ class Engine:
             if should_stop():
                 return report
             self._scrub(self._store, context, state).follow_strays()
-            rejoin(context, self._store, self._clock)
+            self._rejoiners[name].run(self._store)
             report = replace(report, waits=self._why_wait(context, state))
             if report.waits is None:
                 report = self._reconcile(context, state, report, should_stop)
@@ -117,7 +118,7 @@ class Engine:
             self._prepare(scratch, context)
             self._poll(scratch, context, timedelta(0), lambda: False)
             self._scrub(scratch, context, None).follow_strays()
-            rejoin(context, scratch, self._clock)
+            Rejoiner(context, self._clock).run(scratch)
             links, creates = Cycle(context, scratch, self._clock, self._executor).preview()
             return Preview(name, tuple(links), tuple(creates))
 

@@ -53,6 +53,7 @@ class Capabilities:
     `version_grain_s`: two writes within this time can bear one version.
     `max_comment_chars`: of a comment's rendered text.
     `blind`: what polls cannot see, in words for `check`.
+    `lists_markers`: polls show the marker of an item; elsewhere only exact reads do.
     """
 
     exact_batch: int
@@ -68,6 +69,7 @@ class Capabilities:
     version_grain_s: float
     max_comment_chars: int
     blind: tuple[str, ...] = ()
+    lists_markers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

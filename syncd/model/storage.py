@@ -69,6 +69,26 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Lone:
+    """An item in no twin, as far as telling which one it might belong to takes.
+
+    `author`: id of who made it. `is_known`: its marker is of a create of this very store.
+    """
+
+    side: Side
+    ref: ItemRef
+    key: str
+    url: str
+    version: str
+    title: str
+    author: str | None
+    marker: Marker | None
+    created_at: datetime
+    is_known: bool = False
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRecord:
     """All that reconciling one link needs. A snapshot is None until the item was read, or after it was confirmed gone.
 
@@ -241,12 +261,8 @@ class WorkStore(Protocol):
         """Dirty items without a twin, oldest creation first, at most `limit`."""
         ...
 
-    def read_strangers(self, sync: SyncName) -> tuple[Candidate, ...]:
-        """Candidates that bear a marker which this store never gave: an earlier store, now lost, made them."""
-        ...
-
-    def read_waiting(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
-        """All items of a side that are dirty, in no twin and under no tombstone."""
+    def read_lone(self, sync: SyncName) -> tuple[Lone, ...]:
+        """All items that are dirty, in no twin, under no tombstone and not the origin of an open create."""
         ...
 
     def read_unread(self, sync: SyncName, now: datetime, *, limit: int) -> Mapping[ItemRef, Trouble]:

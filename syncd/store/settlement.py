@@ -13,7 +13,7 @@ from syncd.store.codec import event_columns, hold_columns, pack_pair
 from syncd.store.marks import mark_items, mark_links, unmark_candidates
 from syncd.store.queries import refers
 from syncd.store.snapshots import Snapshot, store_snapshots
-from syncd.store.tables import BASELINE, EVENT, HOLD, LINK, TWIN
+from syncd.store.tables import BASELINE, EVENT, HOLD, LINK, TROUBLE, TWIN
 
 
 def apply_settlement(
@@ -50,6 +50,8 @@ def insert_link(connection: Connection, new: NewLink, at: datetime) -> LinkId | 
         ends = [{"connection": ref.connection, "item_id": ref.id, "link": link} for ref in (new.marketing, new.it)]
         connection.execute(insert(TWIN), ends)
         unmark_candidates(connection, (new.marketing, new.it))
+        of_ends = refers(TROUBLE.c.connection, TROUBLE.c.item_id, (new.marketing, new.it))
+        connection.execute(delete(TROUBLE).where(TROUBLE.c.sync == new.sync, of_ends))
     mark_links(connection, [(link, new.sync)])
     return link
 

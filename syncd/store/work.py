@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, exists, func, insert, literal_column, or_
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import Action, LinkId, LinkKind, LinkState, SyncName
-from syncd.model.storage import Candidate, Feed, LinkRecord, Mark, Trouble
+from syncd.model.storage import Candidate, Feed, LinkRecord, Lone, Mark, Trouble
 from syncd.store.codec import AnyRow, read_item, read_trouble, trouble_columns
 from syncd.store.database import Database
 from syncd.store.marks import mark_items, mark_sync
@@ -61,20 +61,15 @@ class SqlWorkStore:
         kept = [row for row in rows if ItemRef(row.connection, row.item_id) not in skip]
         return tuple(_read_candidate(row) for row in kept[:limit])
 
-    def read_strangers(self, sync: SyncName) -> tuple[Candidate, ...]:
-        """Candidates that bear a marker which this store never gave: an earlier store, now lost, made them."""
+    def read_lone(self, sync: SyncName) -> tuple[Lone, ...]:
+        """All items that are dirty, in no twin, under no tombstone and not the origin of an open create."""
         known = exists().where(
             INTENT.c.marker == ITEM.c.marker, INTENT.c.action == literal_column(f"'{Action.CREATE}'")
         )
+        wanted = _unlinked(sync).add_columns(known.label("is_known"))
+        wanted = wanted.where(~is_origin_of_create(ITEM.c.connection, ITEM.c.item_id))
         with self._database.read() as connection:
-            rows = connection.execute(_unlinked(sync).where(ITEM.c.marker.is_not(None), ~known)).all()
-        return tuple(_read_candidate(row) for row in rows if not row.has_tombstone)
-
-    def read_waiting(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
-        """All items of a side that are dirty, in no twin and under no tombstone."""
-        with self._database.read() as connection:
-            rows = connection.execute(_unlinked(sync).where(DIRTY.c.side == side)).all()
-        return tuple(ItemRef(row.connection, row.item_id) for row in rows if not row.has_tombstone)
+            return tuple(_read_lone(row) for row in connection.execute(wanted) if not row.has_tombstone)
 
     def read_unread(self, sync: SyncName, now: datetime, *, limit: int) -> Mapping[ItemRef, Trouble]:
         """Items that could not be read and are to be read by id at `now`; those due longest first."""
@@ -153,6 +148,23 @@ def _unlinked(sync: SyncName) -> Select[Any]:
             ~in_twin(ITEM.c.connection, ITEM.c.item_id),
             ~is_gone(ITEM.c.connection, ITEM.c.item_id),
         )
+    )
+
+
+def _read_lone(row: AnyRow) -> Lone:
+    item = read_item(row)
+    return Lone(
+        side=Side(row.side),
+        ref=item.ref,
+        key=item.key,
+        url=item.url,
+        version=item.version,
+        title=item.title,
+        author=item.author.id if item.author else None,
+        marker=item.marker,
+        created_at=item.created_at,
+        is_known=bool(row.is_known),
+        trouble=None if row.failures is None else read_trouble(row),
     )
 
 

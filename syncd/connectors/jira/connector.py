@@ -88,6 +88,7 @@ _DATA_CENTER: Final = Capabilities(
     version_grain_s=1,  # some of its databases keep whole seconds
     max_comment_chars=JIRA_TEXT,
     blind=_BLIND,
+    lists_markers=False,  # its search cannot be asked for entity properties
 )
 
 

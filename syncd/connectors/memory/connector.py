@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncd.connectors.memory.names import Translation, resolve, unknown_setting
@@ -159,7 +160,7 @@ class MemoryConnector:
             found = self._read(project, [first], is_exact=False)
         for reason in found.broken.values():
             raise Malformed(reason, connection=self.name, operation="find marked", item_id=first[0].id, http_status=200)
-        return found[first[0].id]
+        return replace(found[first[0].id], marker=marker)
 
     def find_person(self, project: Project, email: str | None, name: str | None) -> Person | None:
         """The active account with that exact e-mail address, or else with that exact name."""
@@ -322,6 +323,7 @@ class MemoryConnector:
         names = Translation.between(project, found)
         status = found.status(str(state.values[STATUS]))
         grain = self._server.behaviour.version_grain_s
+        shows_all = is_exact or self.capabilities.lists_markers
         return Item(
             ref=ItemRef(self.name, record.id),
             key=state.key,
@@ -332,8 +334,8 @@ class MemoryConnector:
             fields=self._fields(project, found, state, names),
             category=status.category if status else Category.TODO,
             author=record.author,
-            marker=record.marker,
-            is_exact=is_exact or not self._server.behaviour.index_lag_s,
+            marker=record.marker if shows_all else None,
+            is_exact=is_exact or (shows_all and not self._server.behaviour.index_lag_s),
             is_restricted=state.is_restricted,
             in_scope=state.project_id == project.id,
         )
