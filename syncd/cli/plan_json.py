@@ -19,6 +19,7 @@ def plan_data(plan: Shown) -> dict[str, Any]:
         "mode": plan.context.mode.value,
         "writes": plan.writes,
         "summary": {side.value: _counts(plan, side) for side in Side} | _waits(plan),
+        "rejoined": [[item_data(item) for item in pair] for pair in plan.rejoined],
         "operations": [_step(step) for step in plan.steps],
         "waiting": [_waiting(each) for each in plan.waiting],
     }
@@ -29,7 +30,14 @@ def _counts(plan: Shown, side: Side) -> dict[str, int]:
 
 
 def _waits(plan: Shown) -> dict[str, int]:
-    return {"waiting": len(plan.waiting), "in_doubt": plan.in_doubt, "tried_again_later": plan.troubled}
+    return {
+        "comments": sum(plan.comments_on(side) for side in Side),
+        "mails": sum(plan.mails_from(side) for side in Side),
+        "rejoined": len(plan.rejoined),
+        "waiting": len(plan.waiting),
+        "in_doubt": plan.in_doubt,
+        "tried_again_later": plan.troubled,
+    }
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -29,11 +29,15 @@ ROW: Final = "values: - "
 def plan_lines(plan: Shown) -> Iterator[str]:
     """The whole plan."""
     yield heading(plan)
-    if not plan.steps and not plan.waiting:
+    if not (plan.steps or plan.waiting or plan.rejoined):
         yield f"  {_nothing(plan)}"
         return
     yield ""
     yield from _summary(plan)
+    for pair in plan.rejoined:
+        yield ""
+        yield f"= {' ↔ '.join(named(item) for item in pair if item is not None)}"
+        yield "    a pair of an earlier store: found again by its marker, and joined before anything is written"
     for step_group in _by_item(plan.steps):
         yield ""
         yield from _step_lines(plan, step_group)
@@ -65,7 +69,14 @@ def _nothing(plan: Shown) -> str:
 def _summary(plan: Shown) -> Iterator[str]:
     rows = [(party_name(plan.context.parties[side]), _writes_of(plan, side)) for side in Side]
     rows = [row for row in rows if row[1]]
-    rows += [(name, text) for name, text in (("waits", _waits(plan)), ("look at", _oddities(plan))) if text]
+    rest = (
+        ("joined again", counted(len(plan.rejoined), "pair") if plan.rejoined else ""),
+        ("comments", _comments(plan)),
+        ("mails", _mails(plan)),
+        ("waits", _waits(plan)),
+        ("look at", _oddities(plan)),
+    )
+    rows += [(name, text) for name, text in rest if text]
     yield from columns(rows, indent="  ", gap="   ")
 
 
@@ -79,6 +90,19 @@ def _writes_of(plan: Shown, side: Side) -> str:
             f"{counted(moved, 'status', 'statuses')}" if moved else "",
         ]
     )
+
+
+def _comments(plan: Shown) -> str:
+    number = sum(plan.comments_on(side) for side in Side)
+    per_hour = plan.context.watching.per_hour
+    pace = f", {per_hour:,} an hour" if number > per_hour else ""
+    return f"{counted(number, 'status comment')} on new pairs{pace}" if number else ""
+
+
+def _mails(plan: Shown) -> str:
+    mails = {side: plan.mails_from(side) for side in Side}
+    parts = [f"{number:,} from {party_name(plan.context.parties[side])}" for side, number in mails.items() if number]
+    return f"at most {joined(parts)}, to whoever follows the items" if parts else ""
 
 
 def _waits(plan: Shown) -> str:
@@ -175,7 +199,10 @@ def _yaml(value: object) -> str:
 
 
 def _by_pair(waiting: Iterable[Waiting]) -> Iterator[Sequence[Waiting]]:
-    for _, group in groupby(waiting, key=lambda each: each.link):
+    def pair(each: Waiting) -> tuple[object, ...]:
+        return each.link, *(item.ref for item in (each.marketing, each.it) if item is not None)
+
+    for _, group in groupby(waiting, key=pair):
         yield tuple(group)
 
 

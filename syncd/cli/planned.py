@@ -17,6 +17,7 @@ from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Hold, LinkId, RuleKey
 from syncd.model.plan import CreateItem, FieldWrite, Operation, SetStatus, UpdateFields
 from syncd.model.values import FieldId, Value, encode, is_empty
+from syncd.reconcile.create import LATER, LEFT_OUT
 
 NOWHERE: Final = Location()
 CREATE: Final = "create"
@@ -65,11 +66,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A field of a pair that is held back. `where`: of its rule; `side`: where the value could not go."""
+    """A field of a pair that is held back. `where`: of its rule; `side`: where the value could not go.
+
+    `link`: None while the counterpart is still to be made.
+    """
 
     marketing: Item | None
     it: Item | None
-    link: LinkId
+    link: LinkId | None
     field: str
     code: str
     reason: str
@@ -83,7 +87,8 @@ class Shown:
     """The plan of one sync. `id`: names these operations; the same ones always have the same.
 
     `writes`: operations in all. `in_doubt`: writes whose fate is not known yet; `troubled`: items tried again later.
-    `findings`: open ones of the sync. `item`: the only one that is shown.
+    `findings`: open ones of the sync. `rejoined`: pairs of an earlier store that are joined again. `quiet`: sides whose
+    system mails nobody about edits. `item`: the only one that is shown.
     """
 
     context: SyncContext
@@ -94,17 +99,31 @@ class Shown:
     in_doubt: int = 0
     troubled: int = 0
     findings: int = 0
+    rejoined: tuple[tuple[Item | None, Item | None], ...] = ()
+    quiet: frozenset[Side] = frozenset()
     item: str | None = None
 
     def of_item(self, key: str) -> Shown:
         """What concerns one item, by key, id or URL; the numbers of the whole plan stay."""
         steps = tuple(step for step in self.steps if _is_about(key, step.item, step.twin))
         waiting = tuple(each for each in self.waiting if _is_about(key, each.marketing, each.it))
-        return replace(self, steps=steps, waiting=waiting, item=key)
+        rejoined = tuple(pair for pair in self.rejoined if _is_about(key, *pair))
+        return replace(self, steps=steps, waiting=waiting, rejoined=rejoined, item=key)
 
     def steps_on(self, side: Side, action: str) -> tuple[Step, ...]:
         """The steps of one sort."""
         return tuple(step for step in self.steps if step.side is side and step.action == action)
+
+    def comments_on(self, side: Side) -> int:
+        """How many status comments are posted there at once: the receipts of new pairs."""
+        pairs = sum(step.action == CREATE for step in self.steps) + len(self.rejoined)
+        return pairs if side in self.context.watching.comments else 0
+
+    def mails_from(self, side: Side) -> int:
+        """How many mails the system of a side may send at most to those who follow an item: one a write."""
+        steps = [step for step in self.steps if step.side is side]
+        silent = sum(step.action == UPDATE for step in steps) if side in self.quiet else 0
+        return len(steps) - silent + self.comments_on(side)
 
     @property
     def is_written(self) -> bool:
@@ -117,8 +136,10 @@ def shown(preview: Preview, context: SyncContext) -> Shown:
     rules = context.rules
     steps = [step for planned in preview.links for step in _link_steps(planned, rules)]
     steps += [step for planned in preview.creates if (step := _create_step(planned, context)) is not None]
-    waiting = tuple(_waiting(planned, hold, rules) for planned in preview.links for hold in planned.plan.holds)
-    return Shown(context, plan_id(preview), preview.writes, tuple(steps), waiting)
+    waiting = [_waiting(planned, hold, rules) for planned in preview.links for hold in planned.plan.holds]
+    waiting += [_waiting(planned, hold, rules) for planned in preview.creates for hold in _holds(planned)]
+    rejoined = tuple((record.marketing, record.it) for record in preview.rejoined)
+    return Shown(context, plan_id(preview), preview.writes, tuple(steps), tuple(waiting), rejoined=rejoined)
 
 
 def plan_id(preview: Preview) -> str:
@@ -172,9 +193,7 @@ def _create_step(planned: PlannedCreate, context: SyncContext) -> Step | None:
     if create is None or planned.plan is None:
         return None
     rules, side = context.rules, create.side
-    left_out = tuple(
-        (_name(rules, note.rule, side), note.reason) for note in planned.plan.notes if note.rule not in create.later
-    )
+    notes = [(note.outcome, _name(rules, note.rule, side), note.reason) for note in planned.plan.notes]
     return Step(
         action=CREATE,
         side=side,
@@ -184,8 +203,8 @@ def _create_step(planned: PlannedCreate, context: SyncContext) -> Step | None:
         changes=tuple(_change(write, side, rules) for write in create.writes),
         type=create.draft.type or context.parties[side].project.scope.type,
         extra=tuple(create.draft.extra.items()),
-        later=tuple(_name(rules, rule, side) for rule in create.later),
-        left_out=left_out,
+        later=tuple(name for outcome, name, _ in notes if outcome == LATER),
+        left_out=tuple((name, reason) for outcome, name, reason in notes if outcome == LEFT_OUT),
         where=context.mapping.creates[create.rule].where,
     )
 
@@ -204,12 +223,17 @@ def _change(write: FieldWrite, side: Side, rules: dict[RuleKey, FieldRule]) -> C
     )
 
 
-def _waiting(planned: PlannedLink, hold: Hold, rules: dict[RuleKey, FieldRule]) -> Waiting:
-    rule, record = rules.get(hold.rule), planned.record
+def _holds(planned: PlannedCreate) -> tuple[Hold, ...]:
+    return planned.plan.holds if planned.plan is not None else ()
+
+
+def _waiting(planned: PlannedLink | PlannedCreate, hold: Hold, rules: dict[RuleKey, FieldRule]) -> Waiting:
+    rule = rules.get(hold.rule)
+    items = {side: planned.item(side) for side in Side}
     return Waiting(
-        marketing=record.marketing,
-        it=record.it,
-        link=record.link.id,
+        marketing=items[Side.MARKETING],
+        it=items[Side.IT],
+        link=planned.record.link.id if isinstance(planned, PlannedLink) else None,
         field=rule.title if rule else str(hold.rule),
         code=hold.code,
         reason=hold.reason,

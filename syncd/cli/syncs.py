@@ -15,6 +15,7 @@ from syncd.config.yaml import Place
 from syncd.engine.context import SyncContext
 from syncd.engine.engine import Preview
 from syncd.model.errors import ConfigError, ConnectorError
+from syncd.model.items import Side
 from syncd.model.links import SyncName
 from syncd.model.storage import SyncState
 from syncd.service.installation import Installation
@@ -62,7 +63,15 @@ def preview(installation: Installation, context: SyncContext) -> tuple[Preview, 
         in_doubt=len(store.journal.read_open(context.name)),
         troubled=store.work.count(context.name)[1],
         findings=len(store.findings.read_open(context.name)),
+        quiet=_quiet_sides(installation, context),
     )
+
+
+def _quiet_sides(installation: Installation, context: SyncContext) -> frozenset[Side]:
+    """The sides with `notify: false`."""
+    settings = installation.loaded.config.connections
+    of_sides = {side: settings[party.feed.connection].model_dump() for side, party in context.parties.items()}
+    return frozenset(side for side, keys in of_sides.items() if not keys.get("notify", True))
 
 
 def state_of(installation: Installation, name: SyncName) -> SyncState:

@@ -24,7 +24,7 @@ from syncd.engine.watch import Watch
 from syncd.model.errors import ConnectorError
 from syncd.model.links import SyncName
 from syncd.model.ports import Clock
-from syncd.model.storage import Event, Feed, Store, SyncState
+from syncd.model.storage import Event, Feed, LinkRecord, Store, SyncState
 
 log = structlog.get_logger()
 
@@ -52,11 +52,15 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a cycle would do: the plans that write or hold something."""
+    """What a cycle would do: the plans that write or hold something.
+
+    `rejoined`: pairs of an earlier store that are found again and joined before anything is written.
+    """
 
     sync: SyncName
     links: tuple[PlannedLink, ...]
     creates: tuple[PlannedCreate, ...]
+    rejoined: tuple[LinkRecord, ...] = ()
 
     @property
     def writes(self) -> int:
@@ -118,9 +122,12 @@ class Engine:
             self._prepare(scratch, context)
             self._poll(scratch, context, timedelta(0), lambda: False)
             self._scrub(scratch, context, None).follow_strays()
+            known = {link.id for link in scratch.links.read_all(name)}
             Rejoiner(context, self._clock).run(scratch)
+            rejoined = [link.id for link in scratch.links.read_all(name) if link.id not in known]
+            records = [record for link in rejoined if (record := scratch.links.read(link)) is not None]
             links, creates = Cycle(context, scratch, self._clock, self._executor).preview()
-            return Preview(name, tuple(links), tuple(creates))
+            return Preview(name, tuple(links), tuple(creates), tuple(records))
 
     def approve(self, name: SyncName, writes: int) -> None:
         """A person looked at the plan: the next cycle may write as much, and a pause ends."""

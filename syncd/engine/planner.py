@@ -34,6 +34,10 @@ class PlannedLink:
         """Under which item it waits in trouble."""
         return self.record.link.marketing
 
+    def item(self, side: Side) -> Item | None:
+        """The item on that side."""
+        return self.record.item(side)
+
     @property
     def trouble(self) -> Trouble | None:
         """What it waited for so far."""
@@ -55,6 +59,10 @@ class PlannedCreate:
     def ref(self) -> ItemRef:
         """Under which item it waits in trouble."""
         return self.candidate.item.ref
+
+    def item(self, side: Side) -> Item | None:
+        """The item on that side: there is only one yet."""
+        return self.candidate.item if side is self.candidate.side else None
 
     @property
     def trouble(self) -> Trouble | None:

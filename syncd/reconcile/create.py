@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from syncd.mapping.lens import NoCounterpart, Surroundings, Translated
 from syncd.mapping.rules import FieldRule, Mapping
 from syncd.model.items import Draft, Item, Side
-from syncd.model.links import Pair
+from syncd.model.links import Hold, Pair
 from syncd.model.plan import CreateItem, FieldWrite, Note, Plan
 from syncd.model.values import STATUS, FieldId, Value, is_empty
+
+LATER: Final = "later"
+LEFT_OUT: Final = "left out"
+"""What becomes of a field that a create call does not carry; one without a counterpart is held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What the fields of an item come to on the other side: `writes` travel in the call, `notes` tell the rest."""
+    """What the fields of an item come to on the other side: `writes` travel in the call, `notes` tell the rest.
+
+    `holds`: of those without a counterpart; stored with the link, once it is there, where they are found again.
+    """
 
     writes: tuple[FieldWrite, ...]
     notes: tuple[Note, ...]
+    holds: tuple[Hold, ...]
 
 
 def plan_create(
@@ -37,32 +46,40 @@ def plan_create(
     draft = Draft(fields, rule.type, rule.extra)
     later = tuple(each.key for each in mapping.rules if _comes_later(each, side, workflows))
     create = CreateItem(side.other, item.ref, draft, carried.writes, later, index)
-    return Plan(None, (create,), notes=carried.notes)
+    return Plan(None, (create,), holds=carried.holds, notes=carried.notes)
 
 
 def _carry(item: Item, side: Side, mapping: Mapping, around: Surroundings, workflows: frozenset[Side]) -> Carried:
     writes: list[FieldWrite] = []
     notes: list[Note] = []
+    holds: list[Hold] = []
     for rule in mapping.rules:
         if rule.field(side) not in item.fields or not rule.creates_on(side.other):
             continue
-        if _comes_later(rule, side, workflows):
-            notes.append(Note(rule.key, "later", "the workflow decides how a new item gets there"))
-            continue
-        outcome = _carried_value(rule, side, item.fields[rule.field(side)], around)
-        if isinstance(outcome, Note):
+        value = item.fields[rule.field(side)]
+        outcome = _carried_value(rule, side, value, around)
+        if isinstance(outcome, NoCounterpart):
+            notes.append(Note(rule.key, "held", outcome.reason))
+            pair = Pair(value, None) if side is Side.MARKETING else Pair(None, value)
+            version = mapping.config_version
+            holds.append(Hold(rule.key, "unmapped-value", outcome.reason, pair, version, outcome.advice, side.other))
+        elif isinstance(outcome, Note):
             notes.append(outcome)
+        elif _comes_later(rule, side, workflows):
+            notes.append(Note(rule.key, LATER, "the workflow decides how a new item gets there"))
         elif outcome is not None:
             writes.append(outcome)
-    return Carried(tuple(writes), tuple(notes))
+    return Carried(tuple(writes), tuple(notes), tuple(holds))
 
 
 def _comes_later(rule: FieldRule, side: Side, workflows: frozenset[Side]) -> bool:
     return rule.field(side.other) == STATUS and side.other in workflows and rule.writes_to(side.other)
 
 
-def _carried_value(rule: FieldRule, side: Side, value: Value, around: Surroundings) -> FieldWrite | Note | None:
-    """A field as it travels, a note on why it does not, or None for an empty one without default."""
+def _carried_value(
+    rule: FieldRule, side: Side, value: Value, around: Surroundings
+) -> FieldWrite | NoCounterpart | Note | None:
+    """A field as it travels, why it does not, or None for an empty one without default."""
     to = side.other
     if is_empty(value):
         return None if is_empty(rule.default) else _write(rule, side, value, rule.default, around)
@@ -70,10 +87,10 @@ def _carried_value(rule: FieldRule, side: Side, value: Value, around: Surroundin
     match translation:
         case Translated(value=translated, is_shortened=is_shortened):
             return _field_write(rule, side, value, translated, is_shortened=is_shortened)
-        case NoCounterpart(reason=reason):
-            return Note(rule.key, "held", reason)
+        case NoCounterpart():
+            return translation
         case _:
-            return Note(rule.key, "left out", translation.reason)
+            return Note(rule.key, LEFT_OUT, translation.reason)
 
 
 def _write(rule: FieldRule, side: Side, value: Value, default: Value, around: Surroundings) -> FieldWrite:

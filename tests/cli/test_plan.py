@@ -90,3 +90,42 @@ def test_an_outage_is_said_in_a_sentence_and_ends_in_1(house: House) -> None:
     result = house.run("plan")
     assert result.exit_code == 1
     assert house.told(result.stderr) == "campaigns: no plan: desk: no answer: outage\n"
+
+
+def test_a_new_items_value_without_a_counterpart_is_shown_as_waiting(house: House) -> None:
+    house.change("when: \"status == 'Needs IT'\"", "when: \"'web' in labels\"")
+    house.change('["To do", "Needs IT"], "To Do"', '["To do"], "To Do"')
+    house.make(M, "Banner", status="Needs IT", labels=frozenset({"web"}))
+    text = house.answer("plan")
+    assert "  waits             1 field (unmapped-value 1)" in text
+    (_, waits) = text.split("! MKT-1 “Banner”\n")
+    assert waits.startswith("    status  waits: The status “Needs IT” has no counterpart in IT.")
+    assert '- ["Needs IT", ' in waits
+    (plan,) = json.loads(house.answer("plan", "--json"))["syncs"]
+    (waiting,) = plan["waiting"]
+    assert (waiting["link"], waiting["it"], waiting["marketing"]["key"]) == (None, None, "MKT-1")
+
+
+def test_a_plan_counts_comments_and_mails(house: House) -> None:
+    items = house.synced()
+    house.edit(M, items["page"], title="Another title")
+    house.make(M, "Banner", status="Needs IT")
+    text = house.answer("plan")
+    assert "  comments          2 status comments on new pairs\n" in text
+    assert "  mails             at most 1 from Marketing (Memory) · 3 from Web IT (Memory), to whoever follows" in text
+    house.write(house.config + "report: {comments: [it], per_hour: 1}\n")
+    house.make(M, "Mail", status="Needs IT")
+    assert "  comments          2 status comments on new pairs, 1 an hour\n" in house.answer("plan")
+    (plan,) = json.loads(house.answer("plan", "--json"))["syncs"]
+    assert (plan["summary"]["comments"], plan["summary"]["mails"]) == (2, 5)
+
+
+def test_a_plan_tells_of_pairs_that_are_found_again_after_the_store_was_lost(house: House) -> None:
+    house.synced()
+    (house.folder / "syncd.db").unlink()
+    text = house.answer("plan")
+    assert "  joined again   1 pair\n" in text
+    assert "= MKT-1 “Spring landing page” ↔ WEB-2 “Spring landing page”\n" in text
+    (plan,) = json.loads(house.answer("plan", "--json"))["syncs"]
+    assert [[item["key"] for item in pair] for pair in plan["rejoined"]] == [["MKT-1", "WEB-2"]]
+    assert "Nothing is planned" not in house.answer("plan", "--item", "WEB-2")
