@@ -28,10 +28,10 @@ def approve(session: Session, sync: str, plan_id: str | None) -> int:
 @click.option("--reason", default="paused by hand", show_default=True, help="Shown by `syncd status`.")
 @click.pass_obj
 def pause(session: Session, sync: str, reason: str) -> int:
-    """Stop a sync from writing: fields, new items and status comments.
+    """Stop a sync from writing.
 
-    What is being written comes to its end; a running daemon obeys with its next cycle. No server is asked, so this
-    works in an outage too.
+    No field, no new item and no status comment is written any more. What is being written comes to its end; a running
+    daemon obeys with its next cycle. No server is asked, so this works in an outage too.
     """
     from syncd.cli.deciding import pause_sync
 
