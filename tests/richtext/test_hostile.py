@@ -17,9 +17,12 @@ UNITS = {
     "tags": "<", "open tags": "<a ", "quoted": "<a '", "elements": "<ul><li>", "closing": "</ul>",
     "cellar": "<table><tr><td>", "comments": "<!--", "lines": "\n", "blanks": " ", "ticks": "`a``b", "tildes": "~~a",
     "quotes": "> ", "bullets": "- ", "numbers": "1. ", "emphasis": "*a**b", "colours": "{color:red}",
+    "spans": "%{color:red}a", "spaced marks": " *a", "codes": " @a", "verbatim": "<pre>", "ended verbatim": "</pre>",
+    "folded": "{{collapse(x)\n", "pictures": " !a(", "titles": " !{a(", "quoted links": '"a":http://b', "words": '"a ',
+    "prefixes": "h1(((", "cell styles": "|_(((", "classes": "*((a", "brackets at lines": "|[[", "signs": "*-_+",
     "accents": "e\u0301", "joiners": "\u200d", "right to left": "\u202eא",
 }  # fmt: skip
-NAMES: list[FormatName] = ["wiki", "asana-notes", "markdown", "plain"]
+NAMES: list[FormatName] = ["wiki", "textile", "asana-notes", "markdown", "plain"]
 
 
 def source(name: str, size: int) -> str:
@@ -60,11 +63,15 @@ DEEP = [
     ("asana-notes", "<blockquote>" * 100_000 + "x"),
     ("wiki", "[" * 100_000),
     ("wiki", "*" * 100_000 + " x"),
+    ("textile", "*" * 100_000 + " x"),
+    ("textile", "> " * 100_000 + "x"),
     ("plain", "> " * 100_000 + "x"),
 ]
 
 
-@pytest.mark.parametrize(("format_", "text"), DEEP, ids=["lists", "quotes", "brackets", "item", "plain"])
+@pytest.mark.parametrize(
+    ("format_", "text"), DEEP, ids=["lists", "quotes", "brackets", "item", "textile item", "textile quotes", "plain"]
+)
 def test_depth_without_end_is_flattened_in_every_reader(format_: FormatName, text: str) -> None:
     doc = FORMATS[format_].read(text)
     depth, blocks = 0, doc.blocks

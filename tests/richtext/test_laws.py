@@ -15,6 +15,7 @@ from syncd.connectors.richtext import FORMATS, FormatName, Refs, project
 from syncd.connectors.richtext.adf import GRAMMAR as ADF
 from syncd.connectors.richtext.asana_html import GRAMMARS as ASANA
 from syncd.connectors.richtext.fit import NO_REFS, Grammar, fit
+from syncd.connectors.richtext.textile import GRAMMAR as TEXTILE
 from syncd.connectors.richtext.wiki import GRAMMAR as WIKI
 from syncd.model.richtext import CodeBlock, Doc, Image, Mark, Mention, Paragraph, Text, all_inlines
 from tests.richtext.strategies import docs, words
@@ -24,17 +25,21 @@ GRAMMARS: dict[FormatName, Grammar] = {
     "asana-notes": ASANA["notes"],
     "asana-comment": ASANA["comment"],
     "wiki": WIKI,
+    "textile": TEXTILE,
 }
 EVERYBODY = Refs(
     mention=lambda person: person.id.strip("~]|") or None, image=lambda image: image.ref.strip("ab|!.png") or None
 )
+LOGINS = Refs(mention=lambda person: person.id and "j.doe", image=lambda image: image.ref and "a (b)!.png")
 TARGETS: dict[FormatName, str] = {
     "adf": r'"href": "([^"]*)"',
     "asana-notes": r'href="([^"]*)"',
     "asana-comment": r'href="([^"]*)"',
     "plain": r"(?!)",
+    "textile": r'(?:"[^"\n]+":|(?<![^\s>])!)((?:/|[a-zA-Z]+:|www\.)\S+)',
     "wiki": r"(?<!\\)\[(?:\\.|[^\\\[\]|\n])*\|([^\]\n]*)\]",
 }
+TEXTILE_CODE = re.compile(r"<(pre|code)\b[^>]*>.*?</\1>", re.DOTALL)
 WIKI_CODE = re.compile(r"(?<!\\)\{(code|noformat)[^{}]*\}.*?\{\1\}", re.DOTALL)
 LINK_LIKE = "[~joe]((/) [a](javascript:x) [a|javascript:x] <b>x</b>"
 every_format = pytest.mark.parametrize("name", FORMATS)
@@ -71,8 +76,9 @@ def test_what_the_format_can_say_comes_back_equal(name: FormatName, doc: Doc) ->
 @every_grammar
 @given(doc=docs)
 def test_known_people_and_files_come_back_as_such(name: FormatName, doc: Doc) -> None:
-    fitted = fit(doc, GRAMMARS[name], EVERYBODY)
-    shown = project(doc, name, EVERYBODY)
+    refs = LOGINS if name == "textile" else EVERYBODY
+    fitted = fit(doc, GRAMMARS[name], refs)
+    shown = project(doc, name, refs)
     for kind in (Mention, Image):
         assert count_of(kind, shown) == count_of(kind, fitted)
 
@@ -100,6 +106,8 @@ def test_nothing_dangerous_is_ever_written(name: FormatName, doc: Doc) -> None:
         ("markdown", "a [b](javascript:x)"),
         ("markdown", "> - ![b](javascript:x)"),
         ("markdown", "| a |\n| --- |\n| [b](javascript:x) |"),
+        ("textile", '<pre>\nx\n</pre>\n"a":javascript:x\n<pre>\ny\n</pre>'),
+        ("textile", "!javascript:x"),
         ("wiki", "{code}\nx\n{code}\n[a|javascript:x]\n{code}\ny\n{code}"),
     ],
 )
@@ -111,7 +119,8 @@ def targets(name: FormatName, source: str) -> list[str]:
     """Where the links and images of a source lead; what stands in code is no link."""
     if name == "markdown":
         return list(markdown_targets(source))
-    return re.findall(TARGETS[name], WIKI_CODE.sub("", source) if name == "wiki" else source)
+    code = {"wiki": WIKI_CODE, "textile": TEXTILE_CODE}.get(name)
+    return re.findall(TARGETS[name], code.sub("", source) if code else source)
 
 
 def markdown_targets(source: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from syncd.connectors.richtext.fit import NO_REFS, Refs
 from syncd.connectors.richtext.limits import JIRA_TEXT, JIRA_TITLE, cut, length, shorten, shorten_title
 from syncd.connectors.richtext.markdown import read_markdown, render_markdown
 from syncd.connectors.richtext.plain import read_plain, render_plain
+from syncd.connectors.richtext.textile import read_textile, render_textile
 from syncd.connectors.richtext.wiki import read_wiki, render_wiki
 from syncd.model.richtext import Doc
 
@@ -35,17 +36,19 @@ __all__ = [
     "read_asana",
     "read_markdown",
     "read_plain",
+    "read_textile",
     "read_wiki",
     "render_adf",
     "render_asana",
     "render_markdown",
     "render_plain",
+    "render_textile",
     "render_wiki",
     "shorten",
     "shorten_title",
 ]
 
-FormatName = Literal["adf", "asana-notes", "asana-comment", "wiki", "markdown", "plain"]
+FormatName = Literal["adf", "asana-notes", "asana-comment", "wiki", "textile", "markdown", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ FORMATS: Final[dict[FormatName, Format]] = {
     "asana-notes": Format(read_asana, lambda doc, refs: render_asana(doc, "notes", refs)),
     "asana-comment": Format(read_asana, lambda doc, refs: render_asana(doc, "comment", refs)),
     "wiki": Format(read_wiki, render_wiki),
+    "textile": Format(read_textile, render_textile),
     "markdown": Format(read_markdown, lambda doc, _: render_markdown(doc)),
     "plain": Format(read_plain, lambda doc, _: render_plain(doc)),
 }

@@ -69,6 +69,10 @@ def _as_it_is(code: CodeBlock) -> CodeBlock:
     return code
 
 
+def _every_text(run: Text) -> Text:
+    return run
+
+
 @dataclass(frozen=True, slots=True)
 class Refs:
     """What the receiving system can point at: the id of a person or file *there*, None when it has none.
@@ -95,6 +99,7 @@ class Grammar:
         heading_level: the deepest heading; deeper ones become bold paragraphs.
         has_plain_headings: headings hold text without formatting.
         code: a block of code as the format can hold it.
+        text: a run as the format can hold it, its marks and colour apart.
         has_start: a numbered list can start elsewhere than at 1.
         has_text_first_items: a list item is text (and code) followed by lists, in this order.
         merged: places where neighbouring paragraphs cannot be told apart; a line break stands between them.
@@ -111,6 +116,7 @@ class Grammar:
     heading_level: int = 6
     has_plain_headings: bool = False
     code: Callable[[CodeBlock], CodeBlock] = _as_it_is
+    text: Callable[[Text], Text] = _every_text
     has_start: bool = True
     has_text_first_items: bool = False
     merged: frozenset[Place] = frozenset()
@@ -251,6 +257,11 @@ class _Fitter:
         return _one_line(fitted) if place in self.grammar.lines else tuple(fitted)
 
     def _inline(self, run: Inline, place: Place) -> Inline:
+        fitted = self._known(run, place)
+        return self.grammar.text(fitted) if isinstance(fitted, Text) else fitted
+
+    def _known(self, run: Inline, place: Place) -> Inline:
+        """The run with what both the format and the receiving system know, else as text."""
         match run:
             case Text():
                 color = run.color if self.grammar.has_color else ""

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from typing import Final
 
+from syncd.connectors.richtext.outline import Outline
 from syncd.connectors.richtext.wiki_inline import Atom, read_inlines
 from syncd.model.richtext import (
-    MAX_DEPTH,
     Block,
-    BulletList,
     Cell,
     CodeBlock,
     Doc,
     Heading,
     Inline,
-    ListItem,
     Mark,
-    OrderedList,
     Panel,
     Paragraph,
     Quote,
@@ -133,7 +129,7 @@ class _Reader:
         yield make(tuple(content))
 
     def _lists(self, lines: list[str]) -> Iterator[Block]:
-        outline = _Outline()
+        outline = Outline()
         for source in _joined(lines, "item"):
             if item := _ITEM.match(source):
                 outline.add(item[1], tuple(self._parts(source[item.start(2) :])))
@@ -223,48 +219,3 @@ def _macro(name: str, options: str, body: str) -> tuple[Block, ...]:
             return (*titled, CodeBlock(body))
     bare = next((option for option in settings if "=" not in option and not settings[option]), "")
     return (*titled, CodeBlock(body, settings.get("language", bare)))
-
-
-@dataclass(slots=True)
-class _OpenItem:
-    blocks: tuple[Block, ...]
-    lists: list[_OpenList] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _OpenList:
-    kind: str
-    items: list[_OpenItem] = field(default_factory=list)
-
-    def close(self) -> Block:
-        items = tuple(ListItem((*item.blocks, *(inner.close() for inner in item.lists))) for item in self.items)
-        return OrderedList(items) if self.kind == "#" else BulletList(items)
-
-
-class _Outline:
-    """Lists while they are read: the marker's length is the depth, its last character the kind."""
-
-    def __init__(self) -> None:
-        self._root = _OpenItem(())
-        self._open: list[_OpenList] = []
-
-    def add(self, marker: str, blocks: tuple[Block, ...]) -> None:
-        kinds = ["#" if char == "#" else "*" for char in marker[: MAX_DEPTH - 1] + marker[-1]]
-        kinds = kinds if len(marker) > MAX_DEPTH else kinds[:-1]
-        del self._open[len(kinds) :]
-        if len(self._open) == len(kinds) and self._open[-1].kind != kinds[-1]:
-            self._open.pop()
-        while len(self._open) < len(kinds):
-            self._parent().lists.append(new := _OpenList(kinds[len(self._open)]))
-            self._open.append(new)
-        self._open[-1].items.append(_OpenItem(blocks))
-
-    def _parent(self) -> _OpenItem:
-        if not self._open:
-            return self._root
-        if not self._open[-1].items:
-            self._open[-1].items.append(_OpenItem(()))
-        return self._open[-1].items[-1]
-
-    def blocks(self) -> Iterator[Block]:
-        return (opened.close() for opened in self._root.lists)
