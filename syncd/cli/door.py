@@ -17,6 +17,9 @@ FAILED: Final = 1
 """Something failed, or waits for a person."""
 WRONG: Final = 2
 """The configuration or the command line has to be changed."""
+LEFT: Final = 141
+"""Whoever read the output has left, as `head` does: what a shell tells of any tool that this happens to."""
+INSTALL_DEMO: Final = "say: pip install -c constraints.txt '.[demo]'"
 
 
 class Refused(SyncdError):
@@ -52,6 +55,8 @@ def _code_of(run: Callable[[], Any], session: Session) -> int:
     except SyncdError as error:
         click.echo(f"syncd: {session.redacted(str(error))}", err=True)
         return FAILED
+    except SystemExit:  # click ends so, and only so, when it cannot write any more
+        return LEFT
     except (click.Abort, KeyboardInterrupt):
         click.echo("syncd: stopped", err=True)
         return FAILED

@@ -37,7 +37,7 @@ def plan_lines(plan: Shown) -> Iterator[str]:
     for pair in plan.rejoined:
         yield ""
         yield f"= {' ↔ '.join(named(item) for item in pair if item is not None)}"
-        yield "    a pair of an earlier store: found again by its marker, and joined before anything is written"
+        yield "    a pair of an earlier store: found again, and joined before anything is written"
     for step_group in _by_item(plan.steps):
         yield ""
         yield from _step_lines(plan, step_group)

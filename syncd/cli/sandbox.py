@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncd.cli.door import OK, Refused
+from syncd.cli.door import INSTALL_DEMO, OK, Refused
 from syncd.cli.options import SyncdCommand
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _friendly(port: int) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("syncd"):
             raise
-        raise Refused("the sandbox needs Flask and waitress: pip install 'syncd[demo]'") from error
+        raise Refused(f"the sandbox needs Flask and waitress: in the checkout, {INSTALL_DEMO}") from error
     except OSError as error:
         reason = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
         raise Refused(f"port {port} cannot be had: {reason}; name another one by --port, or none") from error

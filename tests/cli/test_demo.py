@@ -28,6 +28,7 @@ from syncd.model.items import Side
 from syncd.sandbox.asana.model import Task
 from syncd.sandbox.instances import BOT
 from syncd.sandbox.jira.model import Issue
+from syncd.store.turn import only_one
 from tests.service.house import logging_kept
 
 SYNCD = Path(sys.executable).with_name("syncd")
@@ -231,3 +232,13 @@ def _read_until(child: subprocess.Popen[str], words: str) -> list[str]:
         if words in line:
             return lines
     pytest.fail("it ended: " + "".join(lines[-5:]))
+
+
+def test_a_second_demo_in_one_folder_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".demo").mkdir()
+    with only_one("sqlite:///.demo/syncd.db"):
+        result = CliRunner().invoke(main, ["demo"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("syncd: a demo runs here already (pid ")
+    assert list((tmp_path / ".demo").glob("*.yaml")) == []

@@ -92,6 +92,19 @@ def end_of_daemon(folder: Path) -> int:
     return process.wait(PATIENCE_S)
 
 
+def test_a_reader_that_leaves_ends_a_command_quietly(tmp_path: Path) -> None:
+    """`syncd schema | head -1`."""
+    process = subprocess.Popen(
+        [*SYNCD, "schema"], cwd=tmp_path, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    with process.stderr as errors:
+        assert errors.read() == ""
+    assert process.wait(PATIENCE_S) == 141
+
+
 @pytest.mark.parametrize("flavour", ["cloud", "dc"])
 def test_what_the_sandboxes_say_is_a_configuration_that_works_from_check_to_sync(tmp_path: Path, flavour: str) -> None:
     with sandbox("jira", "--flavour", flavour) as (jira_url, jira), sandbox("asana") as (asana_url, asana):

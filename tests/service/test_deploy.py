@@ -95,6 +95,25 @@ def test_unit_image_and_compose_agree_about_places() -> None:
     assert set(credentials) == set(service["secrets"]) == set(COMPOSE["secrets"])
 
 
+def test_commands_run_as_the_service_does(tmp_path: Path) -> None:
+    """The script is run for real, with a systemd-run that tells what it was asked for."""
+    fake = tmp_path / "systemd-run"
+    fake.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    fake.chmod(0o755)
+    command = [str(DEPLOY / "syncd"), "approve", "web campaigns"]
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    asked = result.stdout.splitlines()
+    assert asked[-4:] == ["--", unit("ExecStart")[0].split()[0], "approve", "web campaigns"]
+    given = [line.removeprefix("--property=") for line in asked if line.startswith("--property=")]
+    same = ["DynamicUser", "StateDirectory", "StateDirectoryMode", "UMask", "LoadCredential"]
+    assert sorted(given) == sorted(["User=syncd", *(f"{key}={value}" for key in same for value in unit(key))])
+    assert f"--setenv={unit('Environment')[0]}" in asked
+    (line,) = re.findall(r"^systemd-run .*$", (DEPLOY / "README.md").read_text(encoding="utf-8"), re.M)
+    assert [each for each in given if each not in line] == ["UMask=0077"]
+    assert unit("Environment")[0] in line
+
+
 @pytest.mark.parametrize(("is_alive", "status"), [(True, 0), (False, 1)], ids=["well", "not well"])
 def test_the_health_check_of_the_image_says_what_healthz_says(is_alive: bool, status: int) -> None:
     rest = next(rest for name, rest in instructions() if name == "HEALTHCHECK")

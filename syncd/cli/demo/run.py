@@ -6,13 +6,13 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from syncd.cli.door import Refused
+from syncd.cli.door import INSTALL_DEMO, Refused
 from syncd.cli.say import show
 from syncd.cli.session import Session
 from syncd.cli.stopping import stoppable
@@ -27,13 +27,36 @@ def run_demo(session: Session, flavour: str, *, serve: bool) -> None:
     try:
         from syncd.cli.demo.stage import FOLDER, set_stage
     except ModuleNotFoundError as error:
-        raise Refused(f"the demo needs {error.name}: pip install 'syncd[demo]'") from error
-    with set_stage(flavour) as stage, open_story(session, stage, FOLDER) as story:
+        raise Refused(f"the demo needs {error.name}: in the checkout, {INSTALL_DEMO}") from error
+    with _only_demo(FOLDER), set_stage(flavour) as stage, open_story(session, stage, FOLDER) as story:
         story.tell()
         if serve:
             _serve(story)
         else:
             tell_next_steps(story)
+
+
+@contextmanager
+def _only_demo(folder: Path) -> Iterator[None]:
+    """Two demos in one folder would take the store from under each other: the second one is refused."""
+    from syncd.store.turn import Busy, only_one
+
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(exist_ok=True)
+            stack.enter_context(only_one(f"sqlite:///{folder / 'syncd.db'}"))
+        except Busy as busy:
+            who = f" (pid {busy.pid})" if busy.pid is not None else ""
+            raise Refused(
+                f"a demo runs here already{who}: end it where it runs by Ctrl-C, or start this one in another folder"
+            ) from busy
+        except OSError as error:
+            raise Refused(_unwritable(folder, error)) from error
+        yield
+
+
+def _unwritable(folder: Path, error: OSError) -> str:
+    return f"{folder} cannot be written ({error.strerror}): run the demo in a folder of yours"
 
 
 @contextmanager
@@ -53,7 +76,7 @@ def open_story(session: Session, stage: Stage, folder: Path) -> Iterator[Story]:
     except NotOurs as error:
         raise Refused(str(error)) from error
     except OSError as error:
-        raise Refused(f"{folder} cannot be written ({error.strerror}): run the demo in a folder of yours") from error
+        raise Refused(_unwritable(folder, error)) from error
     with log:
         configure_logs(session.redactor, level=session.level("info"), stream=log)
         loaded = read_config(main_file, session.environ)
