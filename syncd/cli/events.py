@@ -11,10 +11,14 @@ from syncd.cli.door import OK, Refused
 from syncd.cli.plan_json import item_data
 from syncd.cli.say import change_text, columns, instant, iso, named, plain, show, show_json
 from syncd.cli.session import Session
-from syncd.model.items import Item, ItemRef, Side
-from syncd.model.links import RuleKey
+from syncd.model.items import ConnectionName, Item, ItemRef, Side
+from syncd.model.links import SyncName
 from syncd.model.storage import Event, Store
 from syncd.model.values import is_empty
+from syncd.service.installation import Installation
+
+Names = Mapping[tuple[SyncName, Side], Mapping[str, str]]
+"""What the configuration of a sync calls the fields of a side, by their ids."""
 
 
 def show_history(session: Session, text: str, limit: int, *, as_json: bool) -> int:
@@ -26,12 +30,14 @@ def show_history(session: Session, text: str, limit: int, *, as_json: bool) -> i
             raise Refused(f"syncd has never read an item {text!r}: name it by its key, its id or its address")
         events = [event for item in found for event in events_of(store, item.ref, limit)]
         items = store.feeds.read_items({event.ref for event in events if event.ref is not None})
+        names = field_names(installation)
     if as_json:
-        show_json({"items": [item_data(item) for item in found], "events": [_data(each, items) for each in events]})
+        told = [_data(each, items, names) for each in events]
+        show_json({"items": [item_data(item) for item in found], "events": told})
         return OK
     for item in found:
         show(f"{named(item)}  {item.url}")
-    for line in event_lines(events, items) if events else ["Nothing has happened to it yet."]:
+    for line in event_lines(events, items, names) if events else ["Nothing has happened to it yet."]:
         show(line)
     return OK
 
@@ -44,9 +50,21 @@ def events_of(store: Store, ref: ItemRef, limit: int) -> list[Event]:
     return sorted(events.values(), key=lambda event: -event.id)[:limit]
 
 
-def event_lines(events: Iterable[Event], items: Mapping[ItemRef, Item], *, indent: str = "") -> Iterator[str]:
+def field_names(installation: Installation) -> Names:
+    """As they were resolved when a sync was last opened: no server is asked."""
+    feeds = installation.store.feeds
+    return {
+        (SyncName(sync.name), side): feeds.read_field_names(ConnectionName(sync.side(side).connection))
+        for sync in installation.loaded.config.syncs
+        for side in Side
+    }
+
+
+def event_lines(
+    events: Iterable[Event], items: Mapping[ItemRef, Item], names: Names, *, indent: str = ""
+) -> Iterator[str]:
     """Events, one a line."""
-    rows = [(instant(event.at), event.kind, _where(event, items), _what(event)) for event in events]
+    rows = [(instant(event.at), event.kind, _where(event, items), _what(event, names)) for event in events]
     yield from columns(rows, indent=indent) if rows else []
 
 
@@ -57,9 +75,9 @@ def _where(event: Event, items: Mapping[ItemRef, Item]) -> str:
     return item.key if item is not None else event.ref.id
 
 
-def _what(event: Event) -> str:
+def _what(event: Event, names: Names) -> str:
     cause = click.style(f"({event.cause})", dim=True)
-    field = _field(event.rule, event.side)
+    field = _field(event, names)
     if event.rule is None:
         return event.cause
     if event.side is None or event.kind == "hold":
@@ -69,12 +87,15 @@ def _what(event: Event) -> str:
     return f"{field}: {change_text(event.old, event.new)}  {cause}"
 
 
-def _field(rule: RuleKey | None, side: Side | None) -> str:
-    marketing, _, it = (rule or "").partition("|")
-    return it if side is Side.IT else marketing
+def _field(event: Event, names: Names) -> str:
+    """The field of the side that was written to, as people call it."""
+    marketing, _, it = (event.rule or "").partition("|")
+    side = event.side or Side.MARKETING
+    id_ = it if side is Side.IT else marketing
+    return names.get((event.sync, side), {}).get(id_, id_)
 
 
-def _data(event: Event, items: Mapping[ItemRef, Item]) -> dict[str, Any]:
+def _data(event: Event, items: Mapping[ItemRef, Item], names: Names) -> dict[str, Any]:
     return {
         "id": event.id,
         "at": iso(event.at),
@@ -84,7 +105,7 @@ def _data(event: Event, items: Mapping[ItemRef, Item]) -> dict[str, Any]:
         "link": event.link,
         "item": item_data(items.get(event.ref)) if event.ref is not None else None,
         "side": event.side.value if event.side else None,
-        "field": _field(event.rule, event.side) or None,
+        "field": _field(event, names) or None,
         "old": plain(event.old),
         "new": plain(event.new),
         "config_version": event.config_version,

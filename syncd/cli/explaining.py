@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import click
 
 from syncd.cli.door import OK, Refused, connector_text
-from syncd.cli.events import event_lines, events_of
+from syncd.cli.events import event_lines, events_of, field_names
 from syncd.cli.explain_pair import PairStory, pair_lines
 from syncd.cli.explain_single import single_lines
 from syncd.cli.finding_items import fetch_item
@@ -140,7 +140,7 @@ class _Teller:
             items = self.store.feeds.read_items({event.ref for event in events if event.ref is not None})
             yield ""
             yield f"  Last events (all of them: {self.session.command(f'history {item.key}')})"
-            yield from event_lines(events, items, indent="  ")
+            yield from event_lines(events, items, field_names(self.installation), indent="  ")
 
     def _parties(self) -> Iterator[Party]:
         seen = set()

@@ -234,6 +234,10 @@ class FeedStore(Protocol):
         """Names of the configuration as they were resolved earlier ("kind:name" → id)."""
         ...
 
+    def read_field_names(self, connection: ConnectionName) -> Mapping[str, str]:
+        """What the configuration calls the custom fields of a connection: id → name, as resolved earlier."""
+        ...
+
     def record_bindings(self, feed: Feed, bindings: Mapping[str, str]) -> None:
         """Remember resolved names; names not given are kept.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
-from syncd.model.items import Item, ItemId, ItemRef, Page
+from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Page
 from syncd.model.links import LinkState, SyncName
 from syncd.model.storage import Feed, GoneNote, Readers
 from syncd.store.aside import set_aside
@@ -19,6 +20,9 @@ from syncd.store.records import is_end
 from syncd.store.renames import compare_names, rename_values
 from syncd.store.snapshots import prepare, store_snapshots
 from syncd.store.tables import BINDING, FEED, GONE, ITEM, LINK
+
+_FIELD: Final = "field:"
+"""So begins the key of a binding that names a custom field, see `Project.bindings`."""
 
 
 class SqlFeedStore:
@@ -125,6 +129,14 @@ class SqlFeedStore:
         with self._database.read() as connection:
             rows = connection.execute(select(BINDING.c.name, BINDING.c.bound_id).where(of_feed)).all()
         return {row.name: row.bound_id for row in rows}
+
+    def read_field_names(self, connection: ConnectionName) -> Mapping[str, str]:
+        """What the configuration calls the custom fields of a connection: id → name, as resolved earlier."""
+        wanted = select(BINDING.c.name, BINDING.c.bound_id).where(
+            BINDING.c.connection == connection, BINDING.c.name.startswith(_FIELD, autoescape=True)
+        )
+        with self._database.read() as reading:
+            return {row.bound_id: row.name.removeprefix(_FIELD) for row in reading.execute(wanted)}
 
     def record_bindings(self, feed: Feed, bindings: Mapping[str, str]) -> None:
         """Remember resolved names; names not given are kept, but the old ones of what has a new one.

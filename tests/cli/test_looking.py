@@ -9,7 +9,8 @@ import pytest
 
 from syncd.connectors.memory import Trouble
 from syncd.model.links import SyncName
-from tests.cli.house import IT, House, M, golden
+from syncd.model.values import Kind
+from tests.cli.house import IT, PROJECT, House, M, golden
 
 
 def test_a_sync_that_never_ran_has_a_status_and_no_store_is_made_by_asking(house: House) -> None:
@@ -159,3 +160,19 @@ def test_status_and_sync_tell_how_many_comments_wait_and_until_when(house: House
         "first_at": "2026-03-02T09:02:00Z",
         "last_at": "2026-03-02T11:02:00Z",
     }
+
+
+def test_history_and_explain_call_custom_fields_as_people_do(house: House) -> None:
+    for side, name in ((M, "Channel"), (IT, "Campaign channel")):
+        house.servers[side].add_field(PROJECT[side], name, Kind.TEXT)
+    house.change("        - labels\n", "        - labels\n        - {marketing: Channel, it: Campaign channel}\n")
+    items = house.synced()
+    (channel,) = [id_ for id_, spec in house.servers[M].project("MKT").fields.items() if spec.name == "Channel"]
+    house.edit(M, items["page"], **{channel: "Mail"})
+    house.answer("sync")
+    house.servers[M].faults.arm(Trouble.OUTAGE, "open project", times=9)
+    assert "Campaign channel: nothing → “Mail”" in house.answer("history", "WEB-2")
+    events = json.loads(house.answer("history", "WEB-2", "--json"))["events"]
+    assert "Campaign channel" in [event["field"] for event in events]
+    house.servers[M].faults.clear()
+    assert "update   WEB-2  Campaign channel: nothing" in house.answer("explain", "MKT-1")
