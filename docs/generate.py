@@ -28,6 +28,9 @@ from syncd.connectors.asana import text as asana_text
 from syncd.connectors.jira import connector as jira
 from syncd.connectors.jira import poll
 from syncd.connectors.jira import text as jira_text
+from syncd.connectors.redmine import connector as redmine
+from syncd.connectors.redmine import people as redmine_people
+from syncd.connectors.redmine import text as redmine_text
 from syncd.connectors.reference import render_blind, render_capabilities
 from syncd.connectors.richtext import limits
 from syncd.engine import comments, cycle, engine, losses, planner, recover, trouble
@@ -41,6 +44,7 @@ SYSTEMS: Final[Mapping[str, Capabilities]] = {
     "Asana": asana.CAPABILITIES,
     "Jira Cloud": jira._CLOUD,  # of its two flavours a connector only knows its own, once it has asked the server
     "Jira Data Center, Server": jira._DATA_CENTER,
+    "Redmine": redmine.CAPABILITIES,
 }
 _PART: Final = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.S)
 
@@ -80,6 +84,9 @@ def _sizes() -> Iterator[tuple[str, str]]:
     yield "text field in Asana", _chars(asana_text.FIELD_CHARS)
     yield "notes in Asana", _chars(asana_text.TEXT_CHARS)
     yield "comment in Asana", _chars(asana_text.COMMENT_CHARS)
+    yield "title in Redmine", _chars(redmine_text.TITLE_CHARS)
+    yield "text field in Redmine", _chars(redmine_text.FIELD_CHARS)
+    yield "description, comment in Redmine", _chars(redmine_text.TEXT_CHARS)
     yield "answer of a server", f"{transport.MAX_ANSWER_BYTES // 2**20} MiB"
 
 
@@ -99,6 +106,7 @@ def _times() -> Iterator[tuple[str, str]]:
     yield "between two tries of a refused login", _time(refusals.PROBE_EVERY)
     yield "between two looks at a sync that does not fit its servers", _time(cycles.LOOK_AGAIN_AFTER)
     yield "people of Asana are asked for anew after", _time(directory.PEOPLE_KEPT)
+    yield "members of Redmine's projects are asked for anew after", _time(redmine_people.PEOPLE_KEPT)
     yield "what is in hand has, after SIGTERM", f"{daemon.GRACE_S:g} s"
     yield "without a sign of life the scheduler counts as stuck after", f"{schedule.STUCK_S} s"
     yield "a cycle at work counts as hanging after", _time(standing.LONGEST_CYCLE)

@@ -18,6 +18,7 @@ CAPABILITIES: Final[Mapping[str, tuple[str, Callable[[Capabilities], str]]]] = {
         "tells who edited a field and when (`conflict: newest`)",
         lambda can: _yes(can.has_field_history),
     ),
+    "history_batch": ("items per read of histories", lambda can: _histories(can)),
     "merges_sets": ("labels can be added and removed one by one", lambda can: _yes(can.merges_sets)),
     "has_filter": ("`filter` is understood", lambda can: _yes(can.has_filter)),
     "edits_comments": ("own comments can be edited in place", lambda can: _yes(can.edits_comments)),
@@ -45,6 +46,10 @@ def render_blind(systems: Mapping[str, Capabilities]) -> str:
     for name, can in systems.items():
         together.setdefault(can.blind, []).append(name)
     return "\n".join(f"- {' and '.join(names)}: {'; '.join(blind)}." for blind, names in together.items())
+
+
+def _histories(can: Capabilities) -> str:
+    return str(can.history_batch or can.exact_batch) if can.has_field_history else "–"
 
 
 def _yes(fact: bool) -> str:

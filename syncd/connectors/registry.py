@@ -16,7 +16,7 @@ from syncd.model.items import ConnectionName
 from syncd.model.ports import Clock, Connector
 
 GROUP: Final = "syncd.connectors"
-_OURS: Final = ("asana", "jira", "memory")
+_OURS: Final = ("asana", "jira", "memory", "redmine")
 """Also there in a checkout that was never installed, or installed before one of them was added."""
 
 

@@ -44,6 +44,7 @@ class Capabilities:
     `exact_batch`: items per exact read (1 = one request an item).
     `answers_create`, `answers_update`: the answer of a write holds the whole item, exact.
     `has_field_history`: `fetch_field_edits` works.
+    `history_batch`: items per read of histories, where it is another number than `exact_batch`.
     `merges_sets`: sets can be written as added and removed elements.
     `has_filter`: `Scope.filter` is understood.
     `edits_comments`: own comments can be changed.
@@ -70,6 +71,7 @@ class Capabilities:
     max_comment_chars: int
     blind: tuple[str, ...] = ()
     lists_markers: bool = True
+    history_batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ class ReadingSuite(Suite):
     ) -> None:
         if not connector.capabilities.has_field_history:
             pytest.skip("declares no field history")
-        size = connector.capabilities.exact_batch
+        size = connector.capabilities.history_batch or connector.capabilities.exact_batch
         ids = [harness.make(titled("one")) for _ in range(min(2 * size + 1, 25))]
         for number, item_id in enumerate(ids):
             harness.edit(item_id, titled(f"two of {number}"))

@@ -29,7 +29,7 @@ def schemas() -> Mapping[str, type[BaseModel]]:
 def load(path: Path, folder: Path) -> Loaded:
     for name in ("asana", "jira"):
         (folder / name).write_text("x")
-    environ = {"ASANA_TOKEN": "x", "JIRA_TOKEN": "x", "CREDENTIALS_DIRECTORY": str(folder)}
+    environ = {"ASANA_TOKEN": "x", "JIRA_TOKEN": "x", "REDMINE_KEY": "x", "CREDENTIALS_DIRECTORY": str(folder)}
     return load_config(path, environ=environ, connection_schemas=schemas())
 
 
