@@ -65,7 +65,7 @@ FORMATS: Final[dict[FormatName, Format]] = {
     "asana-comment": Format(read_asana, lambda doc, refs: render_asana(doc, "comment", refs)),
     "wiki": Format(read_wiki, render_wiki),
     "textile": Format(read_textile, render_textile),
-    "markdown": Format(read_markdown, lambda doc, _: render_markdown(doc)),
+    "markdown": Format(read_markdown, render_markdown),
     "plain": Format(read_plain, lambda doc, _: render_plain(doc)),
 }
 

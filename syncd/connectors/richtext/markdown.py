@@ -2,17 +2,25 @@
 
 Raw HTML is neither read as such nor written. Marks that CommonMark cannot set where they stand (two formats that
 touch inside a word) are dropped; everything else is written so that the reader finds it again.
+
+Redmine has two such renderers, `common_mark` (cmark-gfm) and the older `markdown` (redcarpet). Where they differ from
+the standard or from each other the writer uses what both understand: a reference for a bar, two blanks for a new line,
+angle brackets around a URL that is followed by anything, since both take a backslash behind a URL for a part of it,
+and then what it guarded is markup. `@` before a name is a reference, or the person would be notified.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
+from urllib.parse import quote
 
-from syncd.connectors.richtext.fit import Grammar, Place, fit
-from syncd.connectors.richtext.markdown_read import read_markdown
+from syncd.connectors.richtext.fit import NO_REFS, Grammar, Place, Refs, fit
+from syncd.connectors.richtext.markdown_read import PICTURE, read_markdown
+from syncd.connectors.richtext.urls import split_urls
 from syncd.model.richtext import (
     Block,
     BulletList,
@@ -37,6 +45,14 @@ from syncd.model.richtext import (
 
 __all__ = ["GRAMMAR", "read_markdown", "render_markdown"]
 
+_CALL: Final = re.compile(r"(?<![A-Za-z0-9_])@(?=[A-Za-z0-9_])")
+
+
+def _sayable_text(run: Text) -> Text:
+    """Code that might name a person is plain text: within code no character can be a reference."""
+    return replace(run, marks=run.marks - {Mark.CODE}) if _CALL.search(run.text) else run
+
+
 _FLOW: Final = frozenset({BulletList, OrderedList, CodeBlock, Quote})
 GRAMMAR: Final = Grammar(
     blocks={
@@ -48,19 +64,30 @@ GRAMMAR: Final = Grammar(
     marks=frozenset({Mark.STRONG, Mark.EM, Mark.STRIKE, Mark.CODE}),
     merged=frozenset({Place.CELL}),
     lines=frozenset({Place.CELL}),
+    text=_sayable_text,
+    images=frozenset(Place),
     has_image_urls=True,
 )
 _MAX_NUMBER: Final = 999_999_999
 _ENTITY: Final = re.compile(r"&(?=#|[A-Za-z])")
-_ALWAYS: Final = re.compile(r"[\\`*_~\[\]<|]|&(?=#|[A-Za-z])|(?<= )#")
+_ESCAPED: Final = re.compile(r"[\\`*_~^\[\]<]|&(?=#|[A-Za-z])")
+_REFERENCE: Final = re.compile(
+    rf"\||{_CALL.pattern}|(?:(?<=http)|(?<=https)|(?<=ftp)):(?=//)|(?<=www)\.", re.IGNORECASE
+)
+_TOKEN: Final = re.compile(r"\S+")
+_LONE_URL: Final = re.compile(r"https?://[^\s|<>]*")
 _LINE_START: Final = re.compile(r"[#>+=:-]")
 _NUMBER_START: Final = re.compile(r"(\d{1,9})(?=[.)])")
 _BACKTICKS: Final = re.compile(r"`+")
 
 
-def render_markdown(doc: Doc) -> str:
-    """The document as Markdown, without a newline at the end."""
-    return _blocks(fit(doc, GRAMMAR).blocks)
+def render_markdown(doc: Doc, refs: Refs = NO_REFS) -> str:
+    """The document as Markdown, without a newline at the end. An image's reference is the name of an attached file."""
+    return _blocks(fit(doc, GRAMMAR, Refs(image=lambda image: _picture(refs.image(image)))).blocks)
+
+
+def _picture(name: str | None) -> str | None:
+    return name if name and PICTURE.fullmatch(name) else None
 
 
 def _blocks(blocks: Sequence[Block]) -> str:
@@ -90,7 +117,7 @@ def _block(block: Block) -> str:
         case BulletList() | OrderedList():
             return _list(block, ".")
         case Quote(blocks) | Panel(blocks):
-            return "\n".join(f"> {line}".rstrip() for line in _blocks(blocks).split("\n"))
+            return "\n".join(f"> {line}" if line else ">" for line in _blocks(blocks).split("\n"))
         case Table(rows):
             return _table(rows)
         case TaskList():
@@ -136,7 +163,7 @@ class _Line:
             for is_break, group in groupby(content, key=lambda run: isinstance(run, LineBreak))
             if not is_break
         ]
-        return "\\\n".join(map(self._line, lines))
+        return "  \n".join(map(self._line, lines))
 
     def _line(self, runs: Sequence[Inline]) -> str:
         runs = _parted(runs)
@@ -149,26 +176,26 @@ class _Line:
                     written.append(self._text(run, before, after))
                 case Mention(name):
                     written.append(_escape(f"@{name}"))
-                case Image(name, url):
-                    written.append(f"![{_escape(name)}]({_target(url)})")
+                case Image(name, url, ref):
+                    written.append(f"![{_escape(name, is_label=True)}]({quote(ref, safe='') if ref else _target(url)})")
                 case LineBreak():
                     written.append(" ")
         return _harmless_start("".join(written)) if not self._is_cell else "".join(written)
 
     def _text(self, run: Text, before: Inline | None, after: Inline | None) -> str:
-        if Mark.CODE in run.marks:
-            inner = self._code(run.text)
-        elif run.marks:
+        if Mark.CODE in run.marks and not (self._is_cell and "|" in run.text):
+            inner = _code(run.text)
+        elif run.marks - {Mark.CODE}:
             inner = _marked(run)
         else:
-            inner = _between(run.text, _is_emphasis(before), _is_emphasis(after))
+            inner = _between(run, before, after)
         return f"[{inner}]({_target(run.href)})" if run.href else inner
 
-    def _code(self, text: str) -> str:
-        ticks = "`" * (_longest_backticks(text) + 1)
-        pad = " " if text.startswith("`") or text.endswith("`") else ""
-        code = f"{ticks}{pad}{text}{pad}{ticks}"
-        return code.replace("|", "\\|") if self._is_cell else code
+
+def _code(text: str) -> str:
+    ticks = "`" * (_longest_backticks(text) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
 def _is_emphasis(run: Inline | None) -> bool:
@@ -187,27 +214,61 @@ def _parted(runs: Iterable[Inline]) -> list[Inline]:
 def _marked(run: Text) -> str:
     stars = "*" * (2 * (Mark.STRONG in run.marks) + (Mark.EM in run.marks))
     waves = "~~" if Mark.STRIKE in run.marks else ""
-    return f"{waves}{stars}{_escape(run.text)}{stars}{waves}"
+    return f"{waves}{stars}{_escape(run.text, is_label=bool(run.href), is_open=True)}{stars}{waves}"
 
 
-def _between(text: str, is_after_emphasis: bool, is_before_emphasis: bool) -> str:
+def _between(run: Text, before: Inline | None, after: Inline | None) -> str:
     """Plain text; next to an emphasis a letter is written as a reference, or the marks would not be seen as such."""
-    start = _reference(text[0]) if is_after_emphasis else ""
+    text = run.text
+    start = _reference(text[0]) if _is_emphasis(before) else ""
     text = text[1:] if start else text
-    end = _reference(text[-1]) if is_before_emphasis and text else ""
-    return start + _escape(text[:-1] if end else text) + end
+    end = _reference(text[-1]) if _is_emphasis(after) and text else ""
+    text = text[:-1] if end else text
+    return start + _escape(text, is_label=bool(run.href), is_open=after is not None) + end
 
 
 def _reference(char: str) -> str:
-    return char if char in " \t" else f"&#{ord(char)};"
+    """Control characters cannot be referred to."""
+    return char if char in " \t" or "\x7f" <= char <= "\x9f" else f"&#{ord(char)};"
 
 
-def _escape(text: str) -> str:
-    return _ALWAYS.sub(lambda match: f"\\{match[0]}", text)
+def _escape(text: str, *, is_label: bool = False, is_open: bool = False) -> str:
+    """Text that means nothing but itself.
+
+    Args:
+        text: one line.
+        is_label: it stands in a link, which can hold no other.
+        is_open: something follows that a URL at the end of the text would take for a part of itself.
+    """
+    if is_open and text.endswith("!"):  # before a link it would make it a picture
+        return f"{_escape(text[:-1], is_label=is_label)}\\!"
+    body = text.rstrip("#")  # at the end of a heading they would vanish
+    end = len(body) if is_open or body != text else len(body) + 1
+    words = _TOKEN.sub(lambda match: _token(match[0], is_label or match.end() == end, is_label), body)
+    return words + "&#35;" * (len(text) - len(body))
+
+
+def _token(token: str, is_open: bool, is_label: bool) -> str:
+    """A word. A URL with nothing behind it stays as it is; the reader makes it a link."""
+    if not is_open and _LONE_URL.fullmatch(token) and not _ESCAPED.search(token) and not _CALL.search(token):
+        return token
+    return "".join(_url(piece, is_label) if is_url else _signs(piece) for piece, is_url in split_urls(token))
+
+
+def _url(url: str, is_label: bool) -> str:
+    return _signs(url) if is_label or _ENTITY.search(url) or _CALL.search(url) else f"<{url}>"
+
+
+def _signs(text: str) -> str:
+    return _REFERENCE.sub(_replaced, _ESCAPED.sub(lambda match: f"\\{match[0]}", text))
+
+
+def _replaced(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"
 
 
 def _target(href: str) -> str:
-    return _ENTITY.sub("&amp;", href)
+    return _ENTITY.sub("&amp;", _CALL.sub("%40", href))
 
 
 def _harmless_start(line: str) -> str:

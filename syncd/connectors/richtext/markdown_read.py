@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -35,6 +36,8 @@ _NESTING: Final = 60
 _TOO_DEEP: Final = re.compile(
     r"^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))){24}|^[ \t]{48,}(?:[-+*]|\d{1,9}[.)])[ \t]", re.MULTILINE
 )
+PICTURE: Final = re.compile(r"[^/\\:]+\.\w{2,5}")
+"""A name of a file that stands beside the text."""
 _MARKS: Final = {"strong": Mark.STRONG, "em": Mark.EM, "s": Mark.STRIKE}
 
 
@@ -148,10 +151,15 @@ def _inline(token: Token, marks: frozenset[Mark], href: str) -> Inline:
         case "softbreak":
             return Text(" ", marks, href)
         case "image":
-            return Image(token.content, _attr(token.attrs, "src"))
+            return _image(token.content, _attr(token.attrs, "src"))
         case "code_inline":
             return Text(token.content, frozenset({Mark.CODE}), href)
     return Text(token.content, marks, href)
+
+
+def _image(name: str, source: str) -> Image:
+    file = unquote(source)
+    return Image(name or file, "", file) if PICTURE.fullmatch(file) else Image(name, source)
 
 
 def _attr(attrs: dict[str, Any], name: str) -> str:
