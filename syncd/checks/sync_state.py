@@ -58,7 +58,7 @@ def _unmapped(context: CheckContext, settings: CheckSettings, hold: Hold) -> Fin
         code=UNMAPPED_VALUE.code,
         severity=_start(settings),
         title=dict.fromkeys(Side, f"We don't know what {value} means on the other side"),
-        facts=(f"Until that is settled, {_field(context, hold)} waits; everything else stays in step.",),
+        facts=(_what_waits(context, hold),),
         advice=dict.fromkeys(Side, "Nothing to do for you: whoever looks after syncd adds what it means."),
         told=_tellers(hold),
         subject=f"{hold.rule}={value}",
@@ -66,8 +66,17 @@ def _unmapped(context: CheckContext, settings: CheckSettings, hold: Hold) -> Fin
     )
 
 
+def _what_waits(context: CheckContext, hold: Hold) -> str:
+    field = _field(context, hold)
+    if any(isinstance(hold.seen.on(side), frozenset) for side in Side):
+        return f"Until that is settled, it stays where it is; all other elements of {field} stay in step."
+    return f"Until that is settled, {field} waits; everything else stays in step."
+
+
 def _told_value(hold: Hold) -> str:
     """The value that found no counterpart: what the side shows that could not be carried over."""
+    if hold.value:
+        return hold.value
     values = [hold.seen.on(side) for side in ([hold.side.other] if hold.side else Side)]
     return next((_text(value) for value in values if not is_empty(value)), "nothing")
 

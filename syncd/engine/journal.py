@@ -69,7 +69,7 @@ class Journal:
             new_marker(trace_of(create.side.other, create.origin)),
             origin=create.origin,
             sent={write.rule: write.value for write in create.writes},
-            rests_on={write.rule: write.pair for write in create.writes},
+            rests_on={write.rule: write.rests_on for write in create.writes},
         )
 
     def open_write(
@@ -83,7 +83,7 @@ class Journal:
             link=link,
             ref=ref,
             sent={write.rule: write.value for write in writes},
-            rests_on={write.rule: write.pair for write in writes},
+            rests_on={write.rule: write.rests_on for write in writes},
         )
         return _required(intent)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, Final, NewType
 
 from syncd.model.items import ItemRef, Marker, Side
 from syncd.model.values import Value
@@ -47,6 +47,16 @@ class Pair:
         """The pair with another value on `side`."""
         return Pair(value, self.it) if side is Side.MARKETING else Pair(self.marketing, value)
 
+    def without(self, elements: Pair) -> Pair:
+        """A pair of sets, with those elements taken out of each; of any other pair nothing is taken."""
+        return Pair(_less(self.marketing, elements.marketing), _less(self.it, elements.it))
+
+
+def _less(value: Value, elements: Value) -> Value:
+    return value - elements if isinstance(value, frozenset) and isinstance(elements, frozenset) else value
+
+
+NO_ELEMENTS: Final = Pair(frozenset(), frozenset())
 
 Baseline = Mapping[RuleKey, Pair]
 """For each mapped field of a twin the values at the last agreement; a missing key = never agreed."""
@@ -79,6 +89,8 @@ class Hold:
 
     `seen` is the pair of values it was held on: planned again when a side no longer shows them, or when
     `config_version` differs. `reason` is a plain sentence with the facts; `advice` says what to do (a line of YAML).
+    `value`: what found no counterpart, as people see it; "" = the whole value. The elements of a set that have none
+    hold up nothing: the others cross.
     """
 
     rule: RuleKey
@@ -89,6 +101,7 @@ class Hold:
     advice: str = ""
     side: Side | None = None
     """Where the value could not be written, or None when both sides are concerned."""
+    value: str = ""
 
 
 class Action(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncd.model.items import Draft, ItemRef, SetChange, Side
-from syncd.model.links import Hold, LinkId, Pair, RuleKey
+from syncd.model.links import NO_ELEMENTS, Hold, LinkId, Pair, RuleKey
 from syncd.model.values import FieldId, Value
 
 
@@ -17,6 +17,7 @@ class FieldWrite:
     `pair`: the values of both sides it rests on. `elements`: for sets, what is added and removed instead of the whole.
     `cause`: "it changed", "both changed: it wins", "first filled", … for `explain` and history.
     `lost`: a value of a person that this write replaces by policy (it stays in history).
+    `unsaid`: elements of the two sets that have no counterpart: they stay where they are, and are not agreed upon.
     """
 
     rule: RuleKey
@@ -29,6 +30,16 @@ class FieldWrite:
     is_shortened: bool = False
     settles: bool = True
     """Whether the baseline may move with this write; False while the other half of a two-way set merge is to come."""
+    unsaid: Pair = NO_ELEMENTS
+
+    @property
+    def rests_on(self) -> Pair:
+        """What of the pair there can be agreement about."""
+        return self.pair.without(self.unsaid)
+
+    def agreement(self, to: Side, shown: Value) -> Pair:
+        """The baseline that the write makes, with what `to` shows then."""
+        return self.pair.replace(to, shown).without(self.unsaid)
 
 
 @dataclass(frozen=True, slots=True)

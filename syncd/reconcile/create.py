@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from syncd.mapping.lens import NoCounterpart, Surroundings, Translated
 from syncd.mapping.rules import FieldRule, Mapping
 from syncd.model.items import Draft, Item, Side
-from syncd.model.links import Hold, Pair
+from syncd.model.links import NO_ELEMENTS, Hold, Pair
 from syncd.model.plan import CreateItem, FieldWrite, Note, Plan
 from syncd.model.values import STATUS, FieldId, Value, is_empty
+from syncd.reconcile.sets import unsaid
 
 LATER: Final = "later"
 LEFT_OUT: Final = "left out"
@@ -58,18 +59,25 @@ def _carry(item: Item, side: Side, mapping: Mapping, around: Surroundings, workf
             continue
         value = item.fields[rule.field(side)]
         outcome = _carried_value(rule, side, value, around)
+        lacking = (outcome,) if isinstance(outcome, NoCounterpart) else unsaid(rule, side.other, value, around)
+        notes += [Note(rule.key, "held", each.reason) for each in lacking]
+        holds += [_hold(rule, side, value, each, mapping.config_version) for each in lacking]
         if isinstance(outcome, NoCounterpart):
-            notes.append(Note(rule.key, "held", outcome.reason))
-            pair = Pair(value, None) if side is Side.MARKETING else Pair(None, value)
-            version = mapping.config_version
-            holds.append(Hold(rule.key, "unmapped-value", outcome.reason, pair, version, outcome.advice, side.other))
-        elif isinstance(outcome, Note):
+            continue
+        if isinstance(outcome, Note):
             notes.append(outcome)
         elif _comes_later(rule, side, workflows):
             notes.append(Note(rule.key, LATER, "the workflow decides how a new item gets there"))
         elif outcome is not None:
             writes.append(outcome)
     return Carried(tuple(writes), tuple(notes), tuple(holds))
+
+
+def _hold(rule: FieldRule, side: Side, value: Value, lacking: NoCounterpart, version: str) -> Hold:
+    """What will wait once the new item is there."""
+    seen = Pair(None, None).replace(side, value)
+    advice, text = lacking.advice, lacking.value_text
+    return Hold(rule.key, "unmapped-value", lacking.reason, seen, version, advice, side.other, text)
 
 
 def _comes_later(rule: FieldRule, side: Side, workflows: frozenset[Side]) -> bool:
@@ -86,7 +94,9 @@ def _carried_value(
     translation = rule.lens.translate(to, value, None, around)
     match translation:
         case Translated(value=translated, is_shortened=is_shortened):
-            return _field_write(rule, side, value, translated, is_shortened=is_shortened)
+            write = _field_write(rule, side, value, translated, is_shortened=is_shortened)
+            lacking = frozenset(each.value_text for each in unsaid(rule, to, value, around))
+            return replace(write, unsaid=NO_ELEMENTS.replace(side, lacking))
         case NoCounterpart():
             return translation
         case _:
@@ -100,5 +110,5 @@ def _write(rule: FieldRule, side: Side, value: Value, default: Value, around: Su
 
 def _field_write(rule: FieldRule, side: Side, value: Value, translated: Value, *, is_shortened: bool) -> FieldWrite:
     field: FieldId = rule.field(side.other)
-    pair = Pair(value, None) if side is Side.MARKETING else Pair(None, value)
+    pair = Pair(None, None).replace(side, value)
     return FieldWrite(rule.key, field, translated, pair, "created with it", is_shortened=is_shortened)

@@ -28,7 +28,7 @@ from syncd.config.choices import Conflict, Direction
 from syncd.mapping.lens import NoCounterpart, Silent, Surroundings, Translated
 from syncd.mapping.rules import FieldRule
 from syncd.model.items import FieldEdit, SetChange, Side
-from syncd.model.links import Pair
+from syncd.model.links import NO_ELEMENTS, Pair
 from syncd.model.values import Kind, Value, is_empty
 from syncd.reconcile.words import field_name, people_text
 
@@ -72,7 +72,8 @@ class FieldState:
 class Write:
     """Give `to` this value.
 
-    `lost`: a value of a person that it replaces by policy. `elements`: of a set, what is added and removed.
+    `lost`: a value of a person that it replaces by policy. `elements`: of a set, what is added and removed; `unsaid`:
+    elements of the two sets that have no counterpart.
     """
 
     to: Side
@@ -81,16 +82,21 @@ class Write:
     lost: Value = None
     elements: SetChange | None = None
     is_shortened: bool = False
+    unsaid: Pair = NO_ELEMENTS
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The field is held back. `code`: of the finding this makes. `side`: where the value could not go, if one."""
+    """The field is held back. `code`: of the finding this makes. `side`: where the value could not go, if one.
+
+    `value`: what has no counterpart, as people see it.
+    """
 
     code: str
     reason: str
     advice: str = ""
     side: Side | None = None
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ def _operations(side: Side, item: Item, writes: list[FieldWrite], workflows: fro
 
 def hold_of(rule: FieldRule, wait: Wait, values: Pair, config_version: str) -> Hold:
     """A waiting field as it is stored, with the values it waits on."""
-    return Hold(rule.key, wait.code, wait.reason, values, config_version, wait.advice, wait.side)
+    return Hold(rule.key, wait.code, wait.reason, values, config_version, wait.advice, wait.side, wait.value)
 
 
 def _field_write(rule: FieldRule, write: Write, values: Pair, *, settles: bool) -> FieldWrite:
@@ -186,6 +186,7 @@ def _field_write(rule: FieldRule, write: Write, values: Pair, *, settles: bool) 
         write.lost,
         write.is_shortened,
         settles,
+        write.unsaid,
     )
 
 

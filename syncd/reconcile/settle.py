@@ -58,7 +58,7 @@ def judge_update(
             reason = IGNORED.format(title=field_name(rule))
             holds.append(Hold(rule.key, "rejected", reason, pair, config_version, side=side))
         elif write.settles:
-            agreed[rule.key] = write.pair.replace(side, _settled_value(rule, write.value, now))
+            agreed[rule.key] = write.agreement(side, _settled_value(rule, write.value, now))
     return Verdict(agreed, tuple(holds))
 
 

@@ -163,6 +163,7 @@ def hold_columns(link: LinkId, hold: Hold) -> Columns:
         "config_version": hold.config_version,
         "reason": hold.reason,
         "advice": hold.advice,
+        "value": hold.value,
         "seen": pack_pair(hold.seen),
     }
 
@@ -177,6 +178,7 @@ def read_hold(row: AnyRow) -> Hold:
         config_version=row.config_version,
         advice=row.advice,
         side=_side(row.side),
+        value=row.value,
     )
 
 

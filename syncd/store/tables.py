@@ -158,6 +158,7 @@ HOLD: Final = Table(
     Column("config_version", String, nullable=False),
     Column("reason", Words, nullable=False),
     Column("advice", Words, nullable=False),
+    Column("value", Words, nullable=False),
     Column("seen", LargeBinary, nullable=False),
     _one_of("side", Side),
 )

@@ -83,7 +83,9 @@ class Elements:
     ) -> TranslatedChange:
         added = self._all(to, change.added) - current
         removed = (self._all(to, change.removed) - self._all(to, value)) & current
-        return TranslatedChange(SetChange(added, removed))
+        unsaid = sorted(each for each in change.added if self._word(to, each) is None)
+        lacking = tuple(NoCounterpart(each, f"“{each}” has no counterpart.", f"values: - [{each}]") for each in unsaid)
+        return TranslatedChange(SetChange(added, removed), lacking)
 
 
 @dataclass(frozen=True)
