@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from syncd.cli.door import OK, Refused
 from syncd.cli.plan_json import item_data
-from syncd.cli.say import change_text, columns, instant, iso, named, plain, show, show_json
+from syncd.cli.say import change_text, columns, instant, iso, named, plain, shortened, show, show_json
 from syncd.cli.session import Session
 from syncd.model.items import ConnectionName, Item, ItemRef, Side
 from syncd.model.links import SyncName
 from syncd.model.storage import Event, Store
 from syncd.model.values import is_empty
 from syncd.service.installation import Installation
+
+MOST_OF_A_TITLE: Final = 24
+"""Characters of a title that stands for an item in a line of history."""
 
 Names = Mapping[tuple[SyncName, Side], Mapping[str, str]]
 """What the configuration of a sync calls the fields of a side, by their ids."""
@@ -64,15 +67,20 @@ def event_lines(
     events: Iterable[Event], items: Mapping[ItemRef, Item], names: Names, *, indent: str = ""
 ) -> Iterator[str]:
     """Events, one a line."""
-    rows = [(instant(event.at), event.kind, _where(event, items), _what(event, names)) for event in events]
+    rows = [
+        (instant(event.at), event.kind.replace("_", " "), _where(event, items), _what(event, names)) for event in events
+    ]
     yield from columns(rows, indent=indent) if rows else []
 
 
 def _where(event: Event, items: Mapping[ItemRef, Item]) -> str:
+    """The item written to; where a system has no keys for people, by its title."""
     if event.ref is None:
         return ""
     item = items.get(event.ref)
-    return item.key if item is not None else event.ref.id
+    if item is None:
+        return event.ref.id
+    return item.key if item.key != item.ref.id else f"“{shortened(item.title, MOST_OF_A_TITLE)}”"
 
 
 def _what(event: Event, names: Names) -> str:

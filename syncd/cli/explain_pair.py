@@ -18,9 +18,22 @@ from syncd.model.links import Hold, Pair
 from syncd.model.plan import FieldWrite, Note, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.storage import LinkRecord
 from syncd.model.values import FieldId, Kind, Value
+from syncd.reconcile.merge import NOTHING
 
 _OUTCOMES: Final = {"write": "yellow", "held": "red", "conflict": "red", "unknown": "red", "in step": "green"}
 _NEVER_WRITTEN: Final = {Direction.COMPARE: "compared", Direction.ONCE: "written at creation only"}
+_NEVER_WHY: Final = {
+    Direction.COMPARE: "each side keeps its own; the checks compare the two",
+    Direction.ONCE: "travels with a new item only; since then each side keeps its own",
+}
+_LEFT: Final = "left as it is"
+_LEFT_WHY: Final = "the two differ, but neither changed since the last agreement: the next change of either decides"
+_POLICIES: Final = {
+    Conflict.NEWEST: "in a conflict the later edit counts",
+    Conflict.MARKETING: "in a conflict marketing's value counts",
+    Conflict.IT: "in a conflict IT's value counts",
+    Conflict.FLAG: "in a conflict a person decides",
+}
 _WORDS: Final = {"write": "will be written", "held": "waits", "unknown": "not read", "conflict": "both sides changed"}
 
 
@@ -71,8 +84,8 @@ def _head(story: PairStory) -> Iterator[str]:
 
 def _field_lines(story: PairStory, rule: FieldRule, note: Note | None, hold: Hold | None) -> Iterator[str]:
     word = _word(story, rule, note.outcome if note is not None else "unknown")
-    reason = note.reason if note is not None else "an item of the pair is missing"
-    how = _how(rule)
+    reason = _why(rule, word, note)
+    how = _how(story.context, rule)
     place = click.style(f"{rule.where.file}:{rule.where.line}", dim=True) if rule.where.line else ""
     yield f"  {click.style(rule.title, bold=True)}  {word}  {joined([how, place])}"
     yield wrapped(reason, indent="    ")
@@ -87,8 +100,18 @@ def _word(story: PairStory, rule: FieldRule, outcome: str) -> str:
         if rule.direction in _NEVER_WRITTEN:
             return _NEVER_WRITTEN[rule.direction]
         if rule.kind is not Kind.MULTISELECT and not _agree(story, rule):
-            return click.style("left as it is", fg="yellow")
+            return click.style(_LEFT, fg="yellow")
     return click.style(_WORDS.get(outcome, outcome), fg=_OUTCOMES.get(outcome))
+
+
+def _why(rule: FieldRule, word: str, note: Note | None) -> str:
+    """The reason in words that need no knowledge of how fields are merged."""
+    if note is None:
+        return "an item of the pair is missing"
+    if word == _NEVER_WRITTEN.get(rule.direction):
+        return _NEVER_WHY[rule.direction]
+    is_old = note.reason == NOTHING.reason and click.unstyle(word) == _LEFT
+    return _LEFT_WHY if is_old else note.reason
 
 
 def _agree(story: PairStory, rule: FieldRule) -> bool:
@@ -99,13 +122,15 @@ def _agree(story: PairStory, rule: FieldRule) -> bool:
     return rule.lens.agree(values[0], values[1], story.context.around)
 
 
-def _how(rule: FieldRule) -> str:
+def _how(context: SyncContext, rule: FieldRule) -> str:
     if rule.kind is Kind.MULTISELECT and rule.direction is Direction.BOTH:
         return "both ways, element by element"
     if rule.direction is Direction.BOTH:
-        policy = "the later edit" if rule.conflict is Conflict.NEWEST else rule.conflict.value
-        return f"both ways, conflict: {policy}"
-    return rule.direction.value
+        return f"both ways, {_POLICIES[rule.conflict]}"
+    if rule.direction in _NEVER_WRITTEN:
+        return f"direction: {rule.direction}"
+    to = Side.IT if rule.direction is Direction.TO_IT else Side.MARKETING
+    return f"to {context.parties[to].department} only"
 
 
 def _values(story: PairStory, rule: FieldRule) -> Iterator[tuple[str, str]]:

@@ -176,3 +176,15 @@ def test_history_and_explain_call_custom_fields_as_people_do(house: House) -> No
     assert "Campaign channel" in [event["field"] for event in events]
     house.servers[M].faults.clear()
     assert "update   WEB-2  Campaign channel: nothing" in house.answer("explain", "MKT-1")
+
+
+def test_explain_says_why_two_unlike_values_are_left_alone(house: House) -> None:
+    """The mapping was changed after both sides had agreed: nothing is new, so nothing is written."""
+    items = house.synced()
+    house.change('["Doing", "In Progress"]', '["Doing", ["In Progress", "To Do"]]')
+    house.change('[["To do", "Needs IT"], "To Do"]', '["To do", "QA"]')
+    house.change('["Done", "Done"]', '[["Done", "Needs IT"], "Done"]')
+    assert house.value(IT, items["story"], "status") == "To Do"
+    text = house.answer("explain", "MKT-1")
+    (_, status) = text.split("  status  left as it is")
+    assert "neither changed since the last agreement: the next change of either decides" in " ".join(status.split())
