@@ -185,12 +185,11 @@ class Applier:
 
     def _set_status(self, batch: _Batch, record: LinkRecord, operation: SetStatus) -> None:
         party, write = self._context.parties[operation.side], operation.write
-        item = record.item(operation.side)
-        if item is None or not isinstance(write.value, str):
-            return
-        status, rules = write.value, self._context.mapping.status_rules
+        item, rules = record.item(operation.side), self._context.mapping.status_rules
+        if item is None:
+            raise Stale("nothing is known of the item any more", item_id=operation.ref.id)
         intent = self._journal.open_write(Action.TRANSITION, record.link.id, operation.ref, operation.side, (write,))
-        send = lambda: party.connector.change_status(party.project, item, status, rules)  # noqa: E731
+        send = lambda: party.connector.change_status(party.project, item, _status(write), rules)  # noqa: E731
         try:
             answer = self._send(batch, intent, (write,), send)
         except Rejected as error:
@@ -403,6 +402,13 @@ def _wire(write: FieldWrite, party: Party) -> Value | SetChange:
 def _refused(writes: Iterable[FieldWrite], error: Rejected) -> dict[FieldId, str]:
     """The sent fields that the system named."""
     return {write.field: error.reasons[write.field] for write in writes if write.field in error.reasons}
+
+
+def _status(write: FieldWrite) -> str:
+    """The status that is written. Raises Rejected for an emptied one: no workflow leads there."""
+    if not isinstance(write.value, str):
+        raise Rejected("A status cannot be emptied.")
+    return write.value
 
 
 def _code(write: FieldWrite) -> str:

@@ -20,10 +20,10 @@ from syncd.engine.context import SyncContext
 from syncd.engine.losses import Losses
 from syncd.engine.planner import PlannedCreate, PlannedLink, Planner
 from syncd.engine.recover import Recovery
-from syncd.engine.trouble import Troubles
+from syncd.engine.trouble import WHOLE_CONNECTION, Troubles
 from syncd.engine.unread import Unread
 from syncd.model.errors import ConnectorError
-from syncd.model.items import Item, ItemRef, Side
+from syncd.model.items import Item, ItemRef, Marker, Side
 from syncd.model.links import Action, Intent, LinkId
 from syncd.model.plan import CreateItem, SetStatus, UpdateFields
 from syncd.model.ports import Clock
@@ -214,7 +214,7 @@ class Cycle:
 
     def _do_candidates(self, candidates: Sequence[Candidate], result: Pass, should_stop: Callable[[], bool]) -> None:
         self._watch_later([each.item.ref for each in candidates if each.side is Side.MARKETING])
-        fresh = [each for each in candidates if not self._is_found_again(each)]
+        fresh = self._not_found_again(candidates, result)
         planned = self._apart_from_trouble(self._planner.plan_creates(fresh), result)
         result.planned += len(fresh)
         wanted = [each for each in planned if each.plan is not None and self._context.mode is Mode.SYNC]
@@ -223,17 +223,28 @@ class Cycle:
         self._store.work.clear(self._context.name, marks)
         result.add(self._applier.apply_creates(wanted, should_stop))
 
-    def _is_found_again(self, candidate: Candidate) -> bool:
-        """Whether a poll brought the very item that a create in doubt made: then it is settled, not paired anew."""
-        if candidate.item.marker is None:
-            return False
-        intent = self._open_creates().get(candidate.item.marker)
-        if intent is None:
-            return False
-        self._applier.settle_create(intent, candidate.item, "found again by its marker")
-        return True
+    def _not_found_again(self, candidates: Sequence[Candidate], result: Pass) -> list[Candidate]:
+        """All but the very items that creates in doubt made, brought by a poll: those are settled, not paired anew."""
+        creates = self._open_creates() if any(each.item.marker for each in candidates) else {}
+        fresh = []
+        for candidate in candidates:
+            intent = creates.pop(candidate.item.marker, None) if candidate.item.marker else None
+            if intent is None:
+                fresh.append(candidate)
+            else:
+                self._settle_found(intent, candidate, result)
+        return fresh
 
-    def _open_creates(self) -> dict[str, Intent]:
+    def _settle_found(self, intent: Intent, candidate: Candidate, result: Pass) -> None:
+        try:
+            self._applier.settle_create(intent, candidate.item, "found again by its marker")
+        except WHOLE_CONNECTION:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever is wrong with one item stays with it
+            result.troubled += 1
+            self._troubles.add(candidate.item.ref, candidate.trouble, problem)
+
+    def _open_creates(self) -> dict[Marker, Intent]:
         intents = self._store.journal.read_open(self._context.name)
         return {intent.marker: intent for intent in intents if intent.action is Action.CREATE}
 

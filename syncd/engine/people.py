@@ -34,18 +34,24 @@ class PeopleRules:
 
 
 class People:
-    """Counterparts of people, remembered for the life of a run. Safe for several threads."""
+    """Counterparts of people, remembered for the life of a run. Safe for several threads.
+
+    An account that was found as somebody's counterpart stands for that person in turn, for its own address may be
+    hidden. Where it was found for several people, it stands for none of them.
+    """
 
     def __init__(self, directories: Mapping[Side, Directory], rules: PeopleRules) -> None:
         self._directories = directories
         self._rules = rules
         self._known: dict[tuple[Side, str], Person | None] = {}
+        self._found_for: dict[tuple[Side, str], dict[str, Person]] = {}
         self._fallbacks: dict[Side, Person | None] = {}
         self._lock = Lock()
 
     def counterpart(self, to: Side, person: Person) -> Person | None:
         """The same human's account on `to`; None when unknown, or not looked up yet."""
-        return self._known.get((to, person.id))
+        with self._lock:
+            return self._recall((to, person.id))
 
     def fallback(self, to: Side) -> Person | None:
         """The account that `people.fallback` names for `to`."""
@@ -59,13 +65,13 @@ class People:
         for side, person in people:
             key = (side.other, person.id)
             with self._lock:
-                if key in self._known:
+                if key in self._known or self._recall(key) is not None:
                     continue
             found = self._look_up(side, person)
             with self._lock:
                 self._known[key] = found
                 if found is not None:
-                    self._known[(side, found.id)] = person
+                    self._found_for.setdefault((side, found.id), {})[person.id] = person
 
     def learn_fallbacks(self) -> None:
         """Look up the accounts that stand in for unknown people."""
@@ -73,6 +79,12 @@ class People:
             name = self._rules.fallbacks.get(directory.connector.name)
             if name is not None and side not in self._fallbacks:
                 self._fallbacks[side] = self._find(side, name)
+
+    def _recall(self, key: tuple[Side, str]) -> Person | None:
+        """Who was looked up, or else the only one whose counterpart this is."""
+        known = self._known.get(key)
+        people = list(self._found_for.get(key, {}).values())
+        return people[0] if known is None and len(people) == 1 else known
 
     def _look_up(self, side: Side, person: Person) -> Person | None:
         mapped = self._mapped_name(side, person)

@@ -12,6 +12,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from syncd.connectors.memory import Call, Moment, Trouble
+from syncd.engine.apply import Applier
 from syncd.engine.watch import Watch
 from syncd.model.errors import Malformed, Rejected, Stale
 from syncd.model.items import ItemId, ItemRef, Side
@@ -273,3 +274,26 @@ def test_a_pair_that_waits_is_tried_at_once_when_either_side_changes(house: Hous
     house.edit(here.other, twin, start=house.clock.at.date())
     house.run()
     assert house.value(here.other, twin, "title") == "New"
+
+
+@both_sides
+def test_a_create_found_again_that_cannot_be_settled_holds_up_itself_only(
+    house: House, here: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.make(here, title="Bad")
+    house.servers[here.other].faults.arm(Trouble.TIMEOUT_AFTER, "create item")
+    house.run()
+    (intent,) = house.store.journal.read_open(SYNC)
+    connector: Any = house.engine.syncs[0].parties[here.other].connector
+    connector.find_marked = lambda *args: None
+
+    def failing(self: Any, *args: Any) -> Any:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(Applier, "settle_create", failing)
+    good = house.make(here, title="Good")
+    report = house.run()
+    assert report.error is None
+    assert report.done.troubled == 1
+    assert house.twin(here, good)
+    assert [each.id for each in house.store.journal.read_open(SYNC)] == [intent.id]

@@ -135,7 +135,6 @@ def test_no_refusal_of_the_login_looks_like_a_missing_item(answers: Answers, ans
         {"body": "[]"},
         {"body": '{"issues": "none"}'},
         {"body": "null"},
-        {"body": '{"issues": [{"id": "1"}], "id": "1", "fields": {}}'},
     ],
 )
 def test_no_broken_answer_looks_like_a_missing_item(answers: Answers, answer: dict[str, Any]) -> None:
@@ -143,6 +142,11 @@ def test_no_broken_answer_looks_like_a_missing_item(answers: Answers, answer: di
         answers.read(**answer)
     assert caught.value.connection == "jira"
     assert caught.value.operation
+
+
+def test_an_issue_without_substance_is_set_aside_and_not_missing(answers: Answers) -> None:
+    found = answers.read(body='{"issues": [{"id": "1"}], "id": "1", "fields": {}}')
+    assert (len(found), set(found.broken)) == (0, {"1"})
 
 
 def test_both_kinds_of_reasons_are_read(answers: Answers) -> None:
