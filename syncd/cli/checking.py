@@ -20,6 +20,7 @@ from syncd.model.ports import Connector
 from syncd.model.storage import Feed
 from syncd.service.installation import Installation
 from syncd.service.layout import Layout
+from syncd.service.proving import prove_all
 
 
 def check_files(session: Session) -> int:
@@ -93,7 +94,7 @@ def check_live(session: Session) -> int:
 
 def _check_live(session: Session, installation: Installation) -> int:
     with busy("asking both systems"):
-        proof = installation.prove()
+        proof = prove_all(installation)
         contexts = installation.assembly.contexts
         people = list(_people_problems(installation, contexts))
     loaded = installation.loaded

@@ -19,6 +19,7 @@ from syncd.config.yaml import Document, KeyPath
 from syncd.mapping.ends import End, Projects, find_end, no_field, option_names, place_of
 from syncd.mapping.expr import Expr, ExpressionInvalid, custom_names
 from syncd.mapping.kinds import TABLED, lens_for, merge_kind, refusal
+from syncd.mapping.literals import find_unknown
 from syncd.mapping.needs import filters_of
 from syncd.mapping.places import Places
 from syncd.mapping.rules import Adopt, CreateRule, FieldRule, Mapping
@@ -172,6 +173,7 @@ class _Compiler:
         when = None
         if source.when is not None:
             when = self.expression(source.when, source.in_.other, (*path, "when"))
+            self._doubt_literals(source.when, source.in_.other, (*path, "when"))
         project = self.projects.get(source.in_)
         if source.type is not None and project is not None:
             known = option_names(project, TYPE) if TYPE in project.fields else frozenset(t.name for t in project.types)
@@ -181,6 +183,11 @@ class _Compiler:
                     (*path, "type"), f"{place_of(source.in_, project)} has no type {source.type!r}; {hint}"
                 )
         return CreateRule(source.in_, when, source.type, dict(source.set), self.places.location(path))
+
+    def _doubt_literals(self, source: str, side: Side, path: KeyPath) -> None:
+        project = self.projects.get(side)
+        for doubt in find_unknown(source, side, project) if project is not None else ():
+            self.places.doubt(path, doubt)
 
     def expression(self, source: str, side: Side, path: KeyPath) -> Expr | None:
         """An expression over items of `side`; None, and a problem on record, when something is wrong with it."""

@@ -143,21 +143,22 @@ class Expr:
 def custom_names(source: str) -> frozenset[str]:
     """The names an expression asks for by `custom["Name"]` or `custom.name`; also of one that does not compile."""
     found = (match["quoted"] or match["single"] or match["dotted"] for match in _CUSTOM.finditer(source))
-    return frozenset(_unescape(name) for name in found if name)
+    return frozenset(unescape(name) for name in found if name)
 
 
 def literals(source: str) -> frozenset[str]:
     """The texts in quotes of an expression; also of one that does not compile."""
-    return frozenset(_unescape(match[0].lstrip("rR")[1:-1]) for match in re.finditer(_STRING, source))
+    return frozenset(unescape(match[0].lstrip("rR")[1:-1]) for match in re.finditer(STRING, source))
 
 
-_STRING: Final = r"""[rR]?(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+# A text in quotes, as a regular expression without groups.
+STRING: Final = r"""[rR]?(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
 # Strings come first, so that words inside them are passed over.
 _CUSTOM: Final = re.compile(
     r"""(?<![\w.])custom\s*(?:\[\s*(?:"(?P<quoted>(?:\\.|[^"\\])*)"|'(?P<single>(?:\\.|[^'\\])*)')\s*\]"""
-    rf"""|\.\s*(?P<dotted>[A-Za-z_]\w*))|{_STRING}"""
+    rf"""|\.\s*(?P<dotted>[A-Za-z_]\w*))|{STRING}"""
 )
-_WORD: Final = re.compile(rf"{_STRING}|(?<![\w.])(?P<word>[A-Za-z_]\w*)")
+_WORD: Final = re.compile(rf"{STRING}|(?<![\w.])(?P<word>[A-Za-z_]\w*)")
 _ESCAPE: Final = re.compile(r"""\\(["'\\`?])""")
 _FACTS: Final[Mapping[str, Callable[[Item], Any]]] = {
     "key": lambda item: item.key,
@@ -166,7 +167,8 @@ _FACTS: Final[Mapping[str, Callable[[Item], Any]]] = {
 }
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
+    """What stands between the quotes of an expression's text, as it is meant."""
     return _ESCAPE.sub(r"\1", text)
 
 

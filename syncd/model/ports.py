@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from syncd.model.items import (
     Account,
@@ -85,6 +85,35 @@ class StatusRules:
     max_steps: int = 4
     never: frozenset[str] = frozenset()
     fill: Mapping[str, Mapping[str, object]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateProof:
+    """What would be wrong with every create of one rule.
+
+    `refused`: name as `set` gives it → reason. `missing`: required fields, by display name, that nothing gives.
+    """
+
+    refused: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class CreateProver(Protocol):
+    """A connector whose system tells beforehand what a create takes; for `check --live`."""
+
+    def prove_create(
+        self, project: Project, type_: str | None, extra: Mapping[str, object], mapped: Collection[FieldId]
+    ) -> CreateProof:
+        """Prove `set` values and required fields without making anything.
+
+        Args:
+            project: Where it would be made.
+            type_: Of the new item; None = the scope's own.
+            extra: `Draft.extra`.
+            mapped: The fields that a draft may hold besides.
+        """
+        ...
 
 
 class Connector(Protocol):

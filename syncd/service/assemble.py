@@ -8,7 +8,7 @@ operator has to change.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -61,7 +61,7 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Loaded:
     problems: set[Problem] = set()
     for sync in loaded.config.syncs:
         try:
-            _compile(loaded, sync)
+            compile_sync(loaded, sync)
         except ConfigError as error:
             problems |= set(error.problems)
     if problems:
@@ -69,7 +69,7 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Loaded:
     return loaded
 
 
-def _compile(
+def compile_sync(
     loaded: Loaded, sync: SyncConfig, projects: Mapping[Side, Project] | None = None
 ) -> tuple[CompiledMapping, Watching]:
     """What is made of a sync's settings; the problems of all of them are raised together."""
@@ -167,6 +167,33 @@ class Assembly:
         with self._lock:
             return self._contexts.setdefault(name, context)
 
+    def ask_connection(self, name: ConnectionName) -> ConnectorError | None:
+        """Log in there; what came of it when that fails."""
+        try:
+            with self._opening[name]:
+                self._account(name)
+        except ConnectorError as error:
+            error.connection = error.connection or name
+            return error
+        return None
+
+    def ask_sides(
+        self, name: SyncName, closed: Container[ConnectionName] = ()
+    ) -> tuple[dict[Side, Party], list[tuple[SideSpec, ConnectorError]]]:
+        """Open each side of a sync for itself: what could be opened, and what came of the others.
+
+        `closed`: connections that are not asked. Raises nothing.
+        """
+        parties: dict[Side, Party] = {}
+        failed: list[tuple[SideSpec, ConnectorError]] = []
+        for side, spec in self.layout.sides(name).items():
+            try:
+                if spec.connection not in closed:
+                    parties[side] = self._party(spec)
+            except ConnectorError as error:
+                failed.append((spec, error))
+        return parties, failed
+
     def forget(self, connections: frozenset[ConnectionName] | None = None) -> None:
         """Open these connections (None: all) anew when they are next needed: names, options, people may be others."""
         gone = frozenset(self.layout.connections) if connections is None else connections
@@ -183,14 +210,14 @@ class Assembly:
 
     def _build(self, name: SyncName) -> SyncContext:
         specs = self.layout.sides(name)
-        parties = self._parties(name, specs)
+        parties = self._parties(name)
         people = People(
             {side: Directory(party.connector, party.project) for side, party in parties.items()},
             self.layout.people_rules(),
         )
         people.learn_fallbacks()
         sync = specs[Side.IT].sync
-        mapping, watching = _compile(self._loaded, sync, {side: party.project for side, party in parties.items()})
+        mapping, watching = compile_sync(self._loaded, sync, {side: party.project for side, party in parties.items()})
         return SyncContext(
             name=name,
             mode=sync.mode,
@@ -201,18 +228,13 @@ class Assembly:
             watching=watching,
         )
 
-    def _parties(self, name: SyncName, specs: Mapping[Side, SideSpec]) -> dict[Side, Party]:
+    def _parties(self, name: SyncName) -> dict[Side, Party]:
         """Both sides, opened; the mistakes of both are reported together, before an outage of either."""
-        parties: dict[Side, Party] = {}
-        refused: list[tuple[SideSpec, AuthError | NotConfigured | Ambiguous]] = []
-        outage: ConnectorError | None = None
-        for side, spec in specs.items():
-            try:
-                parties[side] = self._party(spec)
-            except (AuthError, NotConfigured, Ambiguous) as error:
-                refused.append((spec, error))
-            except ConnectorError as error:
-                outage = outage or error
+        parties, failed = self.ask_sides(name)
+        refused = [(spec, error) for spec, error in failed if isinstance(error, AuthError | NotConfigured | Ambiguous)]
+        outage = next(
+            (error for _, error in failed if not isinstance(error, AuthError | NotConfigured | Ambiguous)), None
+        )
         only_login = next((error for _, error in refused if isinstance(error, AuthError)), None)
         if any(not isinstance(error, AuthError) for _, error in refused):
             raise ConfigError(tuple(problem_of(error, spec, self._loaded) for spec, error in refused))

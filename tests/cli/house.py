@@ -115,6 +115,8 @@ class House:
     # the configuration
 
     def write(self, text: str, name: str = "syncd.yaml") -> None:
+        if name == "syncd.yaml" and "service:" not in text:
+            text = textwrap.dedent(text) + 'service: {listen: "127.0.0.1:0"}\n'  # whatever else this machine runs
         text = textwrap.dedent(text).replace("TOOL", self.servers[M].name).replace("DESK", self.servers[IT].name)
         (self.folder / name).write_text(text, encoding="utf-8")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from syncd.connectors.memory import Trouble
@@ -152,3 +154,77 @@ def test_what_a_system_cannot_tell_and_cannot_see_is_said(house: House, monkeypa
     )
     assert "syncd.yaml:19:11: warning: title: `conflict: newest` will wait for a person, since" in text
     assert "status" not in [line.split(": ")[2] for line in text.splitlines() if "newest" in line]
+
+
+# --- what a first run would meet --------------------------------------------------------------------------------------
+
+
+def test_values_of_set_are_proved_on_the_side_where_they_are_set(house: House) -> None:
+    house.change("set: {priority: High}", 'set: {priority: High, Budgt: 7, status: "In Progres"}')
+    result = house.run("check", "--live")
+    assert result.exit_code == 2
+    lines = [line.split(": ", 1) for line in result.stdout.splitlines() if "set" not in line]
+    assert ["syncd.yaml:17:81", "WEB (it): Budgt: no such field: Budgt"] in lines, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("when", "doubt"),
+    [
+        ("status == 'Neds IT'", "'status' of MKT (marketing) is never 'Neds IT'; did you mean 'Needs IT'?"),
+        ("'Neds IT' != status", "'status' of MKT (marketing) is never 'Neds IT'; did you mean 'Needs IT'?"),
+        ("status in ['Needs IT', 'Doin']", "'status' of MKT (marketing) is never 'Doin'; did you mean 'Doing'?"),
+        ("status == 'Needs IT' && custom['Channel'] == 'Wep'", "'Channel' of MKT (marketing) is never 'Wep'"),
+        ("title == 'Neds IT' || 'x' in labels || due == '2026-01-01' || status.startsWith('Q')", None),
+    ],
+)
+def test_a_text_that_a_field_never_has_draws_a_warning(house: House, when: str, doubt: str | None) -> None:
+    house.servers[M].add_field("MKT", "Channel", Kind.SELECT, options=("Web", "Mail"))
+    house.change("status == 'Needs IT'", when)
+    told = [line for line in house.run("check", "--live").stdout.splitlines() if "is never" in line]
+    assert [doubt in line and line.startswith("syncd.yaml:17:28: warning: ") for line in told if doubt] == [
+        True
+    ] * bool(doubt)
+    assert bool(told) == bool(doubt)
+
+
+def test_skip_expressions_are_looked_at_too(house: House) -> None:
+    house.write(CONFIG + "checks: {it-not-involved: {skip: \"status == 'Neds IT'\"}}\n")
+    assert "syncd.yaml:29:34: warning: 'status' of MKT (marketing) is never 'Neds IT'" in house.answer(
+        "check", "--live"
+    )
+
+
+@pytest.mark.parametrize(("trouble", "code"), [(Trouble.AUTH, 2), (Trouble.OUTAGE, 2)])
+def test_what_fails_on_one_side_hides_nothing_of_the_other(house: House, trouble: Trouble, code: int) -> None:
+    house.servers[M].faults.arm(trouble, times=None)
+    house.change("type: Story", "type: Storey")
+    result = house.run("check", "--live")
+    assert result.exit_code == code
+    assert "'Storey'" in result.stdout
+    assert "tool: " in result.stdout
+    assert [call.operation for call in house.servers[M].calls].count("fetch account") == 1
+
+
+def test_a_login_is_tried_once_however_many_syncs_use_it(house: House) -> None:
+    second = CONFIG[CONFIG.index("  - name: campaigns") :].replace("campaigns", "banners").replace("MKT", "MKTG")
+    house.servers[M].add_project("MKTG")
+    house.write(CONFIG + second)
+    house.servers[IT].faults.arm(Trouble.AUTH, times=None)
+    result = house.run("check", "--live")
+    assert [line for line in result.stdout.splitlines() if "login" in line] == [
+        "syncd.yaml:4:9: desk: the login was refused"
+    ]
+    assert len(house.servers[IT].calls) == 1
+
+
+def test_a_port_that_is_taken_is_told_beforehand(house: House) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        house.write(CONFIG + f'service: {{listen: "127.0.0.1:{port}"}}\n')
+        text = house.answer("check", "--live")
+    assert (
+        f"syncd.yaml:29:19: warning: service.listen: 127.0.0.1:{port} cannot be had now (Address already in use)"
+        in text
+    )

@@ -8,14 +8,16 @@ a set given whole.
 from __future__ import annotations
 
 import functools
+import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from syncd.connectors.asana.client import BATCH, AsanaClient
 from syncd.connectors.asana.config import AsanaSettings
 from syncd.connectors.asana.directory import Directory
+from syncd.connectors.asana.extra import parse_extra
 from syncd.connectors.asana.fields import (
     opt_fields,
     parse_instant,
@@ -33,7 +35,7 @@ from syncd.connectors.asana.writing import TaskWriter
 from syncd.connectors.http import Answer, ErrorMap
 from syncd.connectors.pace import Pace
 from syncd.connectors.richtext import read_asana
-from syncd.model.errors import ConnectorError, Gone, Malformed, NotConfigured, Rejected, Transient
+from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, NotConfigured, Rejected, Transient
 from syncd.model.items import (
     Account,
     Comment,
@@ -52,7 +54,7 @@ from syncd.model.items import (
     Scope,
     SetChange,
 )
-from syncd.model.ports import Capabilities, Clock, StatusRules
+from syncd.model.ports import Capabilities, Clock, CreateProof, StatusRules
 from syncd.model.richtext import Doc
 from syncd.model.values import STATUS, FieldId, Person, Value
 
@@ -77,6 +79,9 @@ CAPABILITIES: Final = Capabilities(
         "tags and moves between sections, where the status is not the section",
     ),
 )
+_IN_ADDRESS: Final = re.compile(r"://[^/]+/(?:0/(?:project/|portfolio/)?|1/\d+/project/)(?P<gid>\d+)")
+"""In https://app.asana.com/0/PROJECT/list and https://app.asana.com/1/WORKSPACE/project/PROJECT/list."""
+_LOGIN_ADVICE: Final = "is `token` a personal access token of the account, and was it not taken back?"
 _COMMENT_FIELDS: Final = "type,created_at,created_by.name,created_by.email,html_text,text"
 
 P = ParamSpec("P")
@@ -120,7 +125,10 @@ class AsanaConnector:
     @_as_ours
     def fetch_account(self) -> Account:
         """Who we are."""
-        person = parse_person(self._client.me())
+        try:
+            person = parse_person(self._client.me())
+        except AuthError as error:
+            raise AuthError(f"{error}: {_LOGIN_ADVICE}", http_status=error.http_status) from error
         if person is None:
             raise Gone("Asana knows no account for this token")
         self._my_gid = person.id
@@ -129,6 +137,7 @@ class AsanaConnector:
     @_as_ours
     def open_project(self, scope: Scope) -> Project:
         """Resolve every name of a scope to ids."""
+        _refuse_address(scope.project)
         errors = dict.fromkeys((400, 403, 404), functools.partial(_no_project, scope))
         project = self._client.project(scope.project, errors)
         facts = Facts(project, self._client.field_settings(scope.project), self._client.sections(scope.project))
@@ -206,6 +215,19 @@ class AsanaConnector:
     def create_item(self, project: Project, draft: Draft, marker: Marker) -> Item:
         """Make a task with all it is to hold; labels that no tag bears are made before."""
         return self._written(self._writer(project).create(draft, marker), project)
+
+    @_as_ours
+    def prove_create(
+        self, project: Project, type_: str | None, extra: Mapping[str, object], mapped: Collection[FieldId]
+    ) -> CreateProof:
+        """What the project does not have of `set`; Asana requires no field."""
+        if not extra:
+            return CreateProof()
+        try:
+            parse_extra(extra, self._client.sections(project.id), self._client.field_settings(project.id))
+        except Rejected as error:
+            return CreateProof(error.reasons)
+        return CreateProof()
 
     @_as_ours
     def update_item(self, project: Project, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]) -> Item:
@@ -287,6 +309,19 @@ class AsanaConnector:
 def _batches(ids: Sequence[ItemId]) -> Iterator[list[ItemId]]:
     wanted = list(dict.fromkeys(ids))
     return (wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH))
+
+
+def _refuse_address(project: str) -> None:
+    """People paste the address of a project; the number in it is its id, and the only name that stays the same."""
+    found = _IN_ADDRESS.search(project)
+    if found:
+        raise NotConfigured(
+            f"project {project!r} is an address: write the number in it", setting="project", nearest=found["gid"]
+        )
+    if not project.isdigit():
+        raise NotConfigured(
+            f"project {project!r} is no id: write the long number in the project's address", setting="project"
+        )
 
 
 def _no_project(scope: Scope, answer: Answer) -> ConnectorError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+import re
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -11,6 +12,10 @@ from syncd.connectors.settings import ConnectionSettings
 
 GATEWAY = "https://api.atlassian.com/ex/jira/"
 _CLOUD_HOSTS = (".atlassian.net", ".jira.com", "api.atlassian.com")
+_PAGE: Final = re.compile(
+    r"/(?:browse|projects|issues|secure|rest|login\.jsp|jira/(?:software|core|servicedesk))(?:/|$)"
+)
+"""Where the path of a page or of the API begins; what stands before it is the context path."""
 
 
 class JiraSettings(ConnectionSettings):
@@ -46,7 +51,20 @@ class JiraSettings(ConnectionSettings):
             raise ValueError("expected an address that begins with https:// or http://")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("an address without login, query and fragment; credentials have keys of their own")
+        page = _PAGE.search(parts.path)
+        if page is None and parts.hostname.endswith(".atlassian.net"):
+            page = re.match("/+(?=.)", parts.path)
+        if page:
+            base = f"{parts.scheme}://{parts.netloc}{parts.path[: page.start()]}"
+            raise ValueError(f"the address of a page: leave the end away, {base}")
         return value.rstrip("/")
+
+    @field_validator("email")
+    @classmethod
+    def _is_email(cls, value: str | None) -> str | None:
+        if value is not None and "@" not in value:
+            raise ValueError("expected an e-mail address; a user name goes with a password: `username`")
+        return value
 
     @model_validator(mode="after")
     def _has_one_login(self) -> Self:
@@ -70,6 +88,20 @@ class JiraSettings(ConnectionSettings):
         """Whether the address alone says that this is Cloud."""
         host = urlsplit(self.base_url).hostname or ""
         return host.endswith(_CLOUD_HOSTS)
+
+    @property
+    def login_advice(self) -> str:
+        """What to look at when the login is refused."""
+        if self.password is not None:
+            return "are `username` and `password` right? After several wrong ones, log in once in a browser (CAPTCHA)"
+        if self.is_surely_cloud and self.email:
+            scoped = "" if self.cloud_id else "; a token with scopes needs `cloud_id`"
+            return f"does `token` belong to `email`, and has it not ended{scoped}?"
+        if self.is_surely_cloud:
+            return "has `token` ended, and does it have the scopes read:jira-work, write:jira-work, read:jira-user?"
+        if self.email:
+            return "a personal access token of Data Center goes without `email`"
+        return "is `token` a personal access token of this very server (Profile > Personal Access Tokens), not ended?"
 
     @property
     def basic_auth(self) -> tuple[str, str] | None:

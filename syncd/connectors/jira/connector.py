@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -19,7 +19,7 @@ from syncd.connectors.jira.fields import is_bare_answer, normalise, render_field
 from syncd.connectors.jira.history import read_histories, wire_fields
 from syncd.connectors.jira.marked import find_marked
 from syncd.connectors.jira.opening import Opener
-from syncd.connectors.jira.plain import Screen, render_plain
+from syncd.connectors.jira.plain import Screen, prove_plain, render_plain
 from syncd.connectors.jira.poll import raw_changes
 from syncd.connectors.jira.reading import Reader
 from syncd.connectors.jira.shapes import JiraProject, Layout
@@ -48,7 +48,7 @@ from syncd.model.items import (
     Scope,
     SetChange,
 )
-from syncd.model.ports import Capabilities, StatusRules
+from syncd.model.ports import Capabilities, CreateProof, StatusRules
 from syncd.model.richtext import Doc
 from syncd.model.values import STATUS, TYPE, FieldId, Person, Value
 
@@ -124,7 +124,7 @@ class JiraConnector:
 
     def fetch_account(self) -> Account:
         """Who we are, asked anew."""
-        with self._guard("ask who we are"):
+        with self._guard("ask who we are"), self._login_advised():
             me = self._client.myself()
             person = parse_person(me, self._client.flavour)
             if person is None:
@@ -196,6 +196,19 @@ class JiraConnector:
         with self._guard("create item"), self._names_of(own):
             body = self._create_body(own, draft, marker)
             return ItemId(str(need(self._client.create_issue(body), "id")))
+
+    def prove_create(
+        self, project: Project, type_: str | None, extra: Mapping[str, object], mapped: Collection[FieldId]
+    ) -> CreateProof:
+        """What the create screen of the type refuses or lacks; one request a type. Nothing without a screen to see."""
+        own = self._own(project)
+        with self._guard("prove creates"):
+            screen = Screen.of_create(self._opener.create_fields(own.id, self._type_id(own, type_)))
+            if not screen.entries:
+                return CreateProof()
+            refused, meant = prove_plain(screen, extra, own.layout, self._person_finder(own))
+            given = {own.layout.shapes[field].wire for field in mapped if field in own.layout.shapes}
+            return CreateProof(refused, tuple(screen.missing({*given, *meant, "project", "issuetype"})))
 
     def update_item(
         self, project: Project, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]
@@ -270,6 +283,14 @@ class JiraConnector:
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
             reason = f"an answer breaks the contract ({type(problem).__name__})"
             raise Malformed(reason, connection=self.name, operation=operation, item_id=item_id) from problem
+
+    @contextmanager
+    def _login_advised(self) -> Iterator[None]:
+        try:
+            yield
+        except AuthError as error:
+            advice = self._client.settings.login_advice
+            raise AuthError(f"{error}: {advice}", operation=error.operation, http_status=error.http_status) from error
 
     @contextmanager
     def _names_of(self, project: JiraProject) -> Iterator[None]:

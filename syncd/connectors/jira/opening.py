@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -15,6 +16,9 @@ from syncd.model.errors import Gone, NotConfigured
 from syncd.model.items import Scope
 
 KEPT_S: Final = 300.0
+_MANY: Final = 8
+"""Projects named in a message."""
+_IN_ADDRESS: Final = re.compile(r"://.*/(?:browse|projects)/(?P<key>[A-Z][A-Z0-9_]*)")
 
 
 class Opener:
@@ -53,16 +57,25 @@ class Opener:
         return found
 
     def _project(self, scope: Scope) -> dict[str, Any]:
+        address = _IN_ADDRESS.search(scope.project)
+        if address:
+            message = f"project {scope.project!r} is an address: write the key in it"
+            raise NotConfigured(message, setting="project", nearest=address["key"])
         try:
             return self._client.project(scope.project)
         except Gone:
-            known = self._client.project_names()
-            hint = nearest(scope.project, known) or nearest(scope.project, known.values())
-            raise NotConfigured(
-                f"there is no project {scope.project!r}, or this account may not see it",
-                setting="project",
-                nearest=hint,
-            ) from None
+            raise self._unknown(scope.project) from None
+
+    def _unknown(self, project: str) -> NotConfigured:
+        """Says which projects there are, the nearest first: a key is short, so that a typo may look like no other."""
+        known = self._client.project_names()
+        by_name = {name: key for key, name in known.items()}
+        hint = nearest(project, known) or by_name.get(nearest(project, known.values()) or "")
+        seen = sorted(known, key=lambda key: (key != hint, key))
+        shown = ", ".join(seen[:_MANY]) + (", …" if len(seen) > _MANY else "")
+        there = f"it sees {shown}" if seen else "it sees none at all: ask for the permission to browse projects"
+        message = f"there is no project {project!r}, or this account may not see it ({there})"
+        return NotConfigured(message, setting="project", nearest=hint)
 
     def _priorities(self, create_fields: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         """The project's own are on its create screen; without one there, all of the instance."""

@@ -88,6 +88,22 @@ def render_plain(
     return rendered
 
 
+def prove_plain(
+    screen: Screen, values: Mapping[str, object], layout: Layout, find_person: FindPerson
+) -> tuple[dict[str, str], frozenset[str]]:
+    """What of the values does not fit, by its given name, and the ids of the fields that they are meant for."""
+    reasons: dict[str, str] = {}
+    meant: set[str] = set()
+    for name, value in values.items():
+        try:
+            render_plain(screen, {name: value}, layout, find_person)
+        except Rejected as error:
+            reasons |= error.reasons
+        meant |= {entry_id(entry) for entry in screen.entries if name in (entry_id(entry), entry["name"])}
+        meant.add(WIRE_IDS.get(FieldId(name), name))
+    return reasons, frozenset(meant)
+
+
 def _unknown(name: str, screen: Screen) -> str:
     close = difflib.get_close_matches(name, [str(entry["name"]) for entry in screen.entries], n=1)
     return "there is no such field on the screen" + (f"; is it {close[0]!r}?" if close else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ from syncd.model.items import (
     Scope,
     SetChange,
 )
-from syncd.model.ports import Capabilities, StatusRules
+from syncd.model.ports import Capabilities, CreateProof, StatusRules
 from syncd.model.richtext import Doc
 from syncd.model.values import STATUS, TYPE, FieldId, Person, Value
 
@@ -402,6 +402,23 @@ class MemoryConnector:
             raise Rejected(f"no such field: {', '.join(unknown)}", reasons=unknown, connection=self.name)
         people = tuple(self._server.people.values())
         return {by_name[name].id: from_plain(by_name[name], value, people) for name, value in draft.extra.items()}
+
+    def prove_create(
+        self, project: Project, type_: str | None, extra: Mapping[str, object], mapped: Collection[FieldId]
+    ) -> CreateProof:
+        """What of `set` the project does not have, and what it requires."""
+        with self._request("prove creates"):
+            refused = dict(self._unfit(project, extra))
+        required = [spec for spec in project.fields.values() if spec.is_required and spec.id not in mapped]
+        return CreateProof(refused, tuple(spec.name for spec in required if not {spec.name, spec.id} & extra.keys()))
+
+    def _unfit(self, project: Project, extra: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+        for name, value in extra.items():
+            try:
+                values = self._extra(project, Draft({}, extra={name: value}))
+                self._to_wire(project, values)
+            except Rejected as error:
+                yield name, str(error)
 
     def _refuse_status(self, fields: Mapping[FieldId, object]) -> None:
         if self.capabilities.has_workflow and STATUS in fields:
