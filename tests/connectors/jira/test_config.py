@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -70,3 +71,25 @@ def test_an_unknown_connector_is_told_with_the_nearest() -> None:
     with pytest.raises(UnknownConnector) as caught:
         load("jirra")
     assert caught.value.nearest == "jira"
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("https://jira.acme.test/jira/browse/WEB-1", "https://jira.acme.test/jira"),
+        ("https://jira.acme.test/secure/Dashboard.jspa", "https://jira.acme.test"),
+        ("https://acme.atlassian.net/jira/software/projects/WEB", "https://acme.atlassian.net"),
+        ("https://acme.atlassian.net/wiki", "https://acme.atlassian.net"),
+    ],
+)
+def test_the_address_of_a_page_is_answered_with_the_one_to_write(url: str, base: str) -> None:
+    with pytest.raises(
+        ValidationError, match=f"leave the end away, {re.escape(base)}$|leave the end away, {base}[ \\[]"
+    ):
+        JiraSettings(url=url, email="syncd@acme.test", token="t")
+    assert JiraSettings(url="https://jira.acme.test/jira/", token="t").url == "https://jira.acme.test/jira"
+
+
+def test_a_user_name_is_no_email() -> None:
+    with pytest.raises(ValidationError, match="expected an e-mail address"):
+        JiraSettings(url="https://acme.atlassian.net", email="syncd-bot", token="t")
