@@ -12,12 +12,13 @@ from syncd.cli.plan_text import advice_lines
 from syncd.cli.say import change_text, columns, instant, joined, named, party_name, value_text, wrapped
 from syncd.config.choices import Conflict, Direction, Mode
 from syncd.engine.context import SyncContext
+from syncd.mapping.lens import Surroundings
 from syncd.mapping.rules import FieldRule
 from syncd.model.items import Side
 from syncd.model.links import Hold, Pair
 from syncd.model.plan import FieldWrite, Note, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.storage import LinkRecord
-from syncd.model.values import FieldId, Kind, Value
+from syncd.model.values import FieldId, Value
 from syncd.reconcile.merge import NOTHING
 
 _OUTCOMES: Final = {"write": "yellow", "held": "red", "conflict": "red", "unknown": "red", "in step": "green"}
@@ -34,7 +35,13 @@ _POLICIES: Final = {
     Conflict.IT: "in a conflict IT's value counts",
     Conflict.FLAG: "in a conflict a person decides",
 }
-_WORDS: Final = {"write": "will be written", "held": "waits", "unknown": "not read", "conflict": "both sides changed"}
+_WORDS: Final = {
+    "write": "will be written",
+    "held": "waits",
+    "waits": "waits",
+    "unknown": "not read",
+    "conflict": "both sides changed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class PairStory:
     context: SyncContext
     record: LinkRecord
     plan: Plan
+    around: Surroundings
     notice: str | None = None
 
 
@@ -99,7 +107,7 @@ def _word(story: PairStory, rule: FieldRule, outcome: str) -> str:
     if outcome == "in step":
         if rule.direction in _NEVER_WRITTEN:
             return _NEVER_WRITTEN[rule.direction]
-        if rule.kind is not Kind.MULTISELECT and not _agree(story, rule):
+        if not rule.kind.is_set and not _agree(story, rule):
             return click.style(_LEFT, fg="yellow")
     return click.style(_WORDS.get(outcome, outcome), fg=_OUTCOMES.get(outcome))
 
@@ -119,11 +127,11 @@ def _agree(story: PairStory, rule: FieldRule) -> bool:
     if marketing is None or it is None:
         return False
     values = marketing.fields.get(rule.marketing), it.fields.get(rule.it)
-    return rule.lens.agree(values[0], values[1], story.context.around)
+    return rule.lens.agree(values[0], values[1], story.around)
 
 
 def _how(context: SyncContext, rule: FieldRule) -> str:
-    if rule.kind is Kind.MULTISELECT and rule.direction is Direction.BOTH:
+    if rule.kind.is_set and rule.direction is Direction.BOTH:
         return "both ways, element by element"
     if rule.direction is Direction.BOTH:
         return f"both ways, {_POLICIES[rule.conflict]}"

@@ -93,7 +93,7 @@ class _Teller:
             return
         planner = Planner(context, self.store, self.installation.clock)
         plan = planner.plan_links([record])[0].plan
-        yield from pair_lines(PairStory(context, record, plan, trouble))
+        yield from pair_lines(PairStory(context, record, plan, context.around(self.store.links), trouble))
 
     def _read_anew(self, context: SyncContext, link: Link) -> str | None:
         """Both items as they are now, into the throwaway store; why not, if a side could not be asked."""

@@ -135,10 +135,11 @@ class Applier:
         held = {hold.rule: hold for hold in plan.holds}
         released = tuple(rule for rule in record.holds if rule not in held and _is_decided(plan, rule))
         fresh = tuple(hold for rule, hold in held.items() if record.holds.get(rule) != hold)
-        if not plan.agreed and not fresh and not released:
+        waits_for = plan.waits_for if plan.waits_for != record.waits_for else None
+        if not plan.agreed and not fresh and not released and waits_for is None:
             return
         events = tuple(self._journal.hold_event(record, hold) for hold in fresh)
-        settlement = Settlement(agreed=plan.agreed, held=fresh, released=released, events=events)
+        settlement = Settlement(agreed=plan.agreed, held=fresh, released=released, events=events, waits_for=waits_for)
         self._store.links.settle(record.link.id, settlement, self._clock.now())
 
     def finish(self, record: LinkRecord) -> None:

@@ -10,10 +10,10 @@ from syncd.config.choices import Mode
 from syncd.engine.people import People
 from syncd.engine.watching import Watching
 from syncd.mapping.rules import FieldRule, Mapping
-from syncd.model.items import Normalised, Project, Side
-from syncd.model.links import RuleKey, SyncName
+from syncd.model.items import ItemId, ItemRef, Normalised, Project, Side
+from syncd.model.links import LinkKind, RuleKey, SyncName
 from syncd.model.ports import Connector
-from syncd.model.storage import Feed, Readers
+from syncd.model.storage import Feed, LinkStore, Readers
 from syncd.model.values import FieldId, Person, Value
 
 
@@ -70,18 +70,18 @@ class SyncContext:
         """The field rules by their identity."""
         return {rule.key: rule for rule in self.mapping.rules}
 
-    @property
-    def around(self) -> Around:
+    def around(self, links: LinkStore) -> Around:
         """What the lenses may ask."""
-        return Around(self.parties, self.people)
+        return Around(self.parties, self.people, links)
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """`mapping.Surroundings`, answered from connectors' pure methods and from people looked up before."""
+    """`mapping.Surroundings`, answered from connectors' pure methods, people looked up before, and the stored links."""
 
     parties: MappingOf[Side, Party]
     people: People
+    links: LinkStore
 
     def counterpart(self, to: Side, person: Person) -> Person | None:
         """The same human on `to`, if known there."""
@@ -95,6 +95,13 @@ class Around:
         """What the system of `side` would show after being given `value`."""
         party = self.parties[side]
         return party.connector.normalise(party.project, field, value)
+
+    def twin(self, to: Side, item: ItemId) -> ItemId | None:
+        """The item linked with that one, by whatever sync, if it is on `to`'s connection."""
+        ref = ItemRef(self.parties[to.other].feed.connection, item)
+        twins = (link for link in self.links.of_items([ref]).get(ref, ()) if link.kind is LinkKind.TWIN)
+        refs = (link.ref(to) for link in twins if link.ref(to.other) == ref)
+        return next((each.id for each in refs if each.connection == self.parties[to].feed.connection), None)
 
     def zone(self, side: Side) -> ZoneInfo:
         """The zone of a side's project."""

@@ -83,7 +83,7 @@ class Planner:
         self._context = context
         self._store = store
         self._clock = clock
-        self._plain = Setting(context.mapping, context.around, context.workflows)
+        self._plain = Setting(context.mapping, context.around(store.links), context.workflows)
 
     def plan_links(self, records: Sequence[LinkRecord]) -> list[PlannedLink]:
         """A plan for each link, in their order. Raises only what concerns a whole connection."""
@@ -130,7 +130,7 @@ class Planner:
         if candidate.has_tombstone or item.is_restricted or not item.in_scope:
             return None
         self._learn_people([(candidate.side, item)])
-        return plan_create(item, candidate.side, context.mapping, context.around, context.workflows)
+        return plan_create(item, candidate.side, context.mapping, self._plain.around, context.workflows)
 
     def _matching(self, planned: Sequence[PlannedCreate]) -> set[ItemRef]:
         """Which candidates fit their side's filter: one question a side."""

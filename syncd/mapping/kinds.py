@@ -7,6 +7,7 @@ from typing import Final
 
 from syncd.config.choices import UnknownPeople
 from syncd.mapping.ends import End
+from syncd.mapping.items import ItemLens, ItemSetLens
 from syncd.mapping.lens import Lens
 from syncd.mapping.lenses import DateLens, Ends, NameLens, PersonLens, PlainLens, to_plain, to_rich
 from syncd.mapping.notes import NotesLens
@@ -27,6 +28,8 @@ _WORDS: Final[Mapping[Kind, str]] = {
     Kind.MULTISELECT: "a multi-select",
     Kind.PERSON: "a person",
     Kind.STATUS: "a status",
+    Kind.ITEM: "another item",
+    Kind.ITEMS: "other items",
 }
 
 
@@ -52,6 +55,10 @@ def refusal(marketing: Kind, it: Kind) -> str:
 def lens_for(marketing: End, it: End, table: ValueTable | None, below: str | None, unknown: UnknownPeople) -> Lens:
     """The lens between two fields that `merge_kind` allows; an unknown kind is taken for the other end's."""
     kinds = (marketing.kind or it.kind or Kind.TEXT, it.kind or marketing.kind or Kind.TEXT)
+    if Kind.ITEM in kinds:
+        return ItemLens()
+    if Kind.ITEMS in kinds:
+        return ItemSetLens()
     ends = Ends(marketing.field, it.field)
     if Kind.MULTISELECT in kinds:
         return ElementLens(_names(ends, marketing, it, table))

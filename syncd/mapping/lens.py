@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from syncd.model.items import Normalised, SetChange, Side
+from syncd.model.items import ItemId, Normalised, SetChange, Side
 from syncd.model.values import FieldId, Person, Value
 
 
@@ -33,6 +33,10 @@ class Surroundings(Protocol):
 
     def normalise(self, side: Side, field: FieldId, value: Value) -> Normalised:
         """What `field` on `side` would show after being given `value`. Idempotent."""
+        ...
+
+    def twin(self, to: Side, item: ItemId) -> ItemId | None:
+        """The item of side `to` that is linked with that item of the other side; None when it is in no twin."""
         ...
 
     def zone(self, side: Side) -> ZoneInfo:
@@ -53,12 +57,14 @@ class NoCounterpart:
     """Nothing on the receiving side stands for the value: the field waits, nothing is guessed.
 
     `value_text`: the value as people see it. `reason`: a plain sentence. `advice`: what to change, where there is such
-    a thing the line of YAML to add.
+    a thing the line of YAML to add. `waits_for`: the item of the value's side that has to be linked first; then it is
+    nobody's fault, and nothing is said.
     """
 
     value_text: str
     reason: str
     advice: str
+    waits_for: ItemId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ class TranslatedChange:
 
 
 class SetLens(Lens, Protocol):
-    """The lens of every rule of kind `multiselect`: sets merge element by element."""
+    """The lens of every rule whose kind is a set: sets merge element by element."""
 
     def translate_change(
         self, to: Side, change: SetChange, value: frozenset[str], current: frozenset[str], around: Surroundings

@@ -103,6 +103,8 @@ class Plan:
     notes: tuple[Note, ...] = ()
     needs_history: tuple[RuleKey, ...] = ()
     """Conflicts under `newest` that cannot be decided without the field edits of both sides."""
+    waits_for: frozenset[ItemRef] = frozenset()
+    """Items that fields of this link name and that are not linked yet; it is planned again once one of them is."""
 
     @property
     def is_empty(self) -> bool:

@@ -93,6 +93,7 @@ class LinkRecord:
     """All that reconciling one link needs. A snapshot is None until the item was read, or after it was confirmed gone.
 
     `holds` and `baseline` are by rule; `intents`: the open ones. `marks`: the dirty marks of its items for this sync.
+    `waits_for`: items that it names and that were in no twin when it was last planned.
     """
 
     link: Link
@@ -103,6 +104,7 @@ class LinkRecord:
     intents: tuple[Intent, ...]
     trouble: Trouble | None = None
     marks: tuple[Mark, ...] = ()
+    waits_for: frozenset[ItemRef] = frozenset()
 
     def item(self, side: Side) -> Item | None:
         """The snapshot on `side`."""
@@ -168,6 +170,7 @@ class Settlement:
 
     `items`: fresh snapshots; one that differs from the stored one is marked dirty for all syncs of its links.
     `agreed`: baseline entries set. `held`, `released`: holds set and lifted. `new_link`: of a finished create.
+    `waits_for`: items whose linking marks this link dirty from now on; None leaves those that were named before.
     """
 
     items: tuple[Item, ...] = ()
@@ -176,6 +179,7 @@ class Settlement:
     released: tuple[RuleKey, ...] = ()
     events: tuple[Event, ...] = ()
     new_link: NewLink | None = None
+    waits_for: frozenset[ItemRef] | None = None
 
 
 class FeedStore(Protocol):

@@ -1,8 +1,8 @@
 """Canonical values: what a field of an item can hold, whatever the system it came from.
 
-A value is one of: `str` (text, and the *name* of a status, type, priority or select option), `float`, `date`,
-`datetime` (an aware UTC instant, from systems whose due can carry a time), `Person`, `frozenset[str]` (labels,
-multi-selects), `Doc` (rich text) or `None` (empty). A field that is missing from `Item.fields` is *unknown*,
+A value is one of: `str` (text, the *name* of a status, type, priority or select option, the id of an item), `float`,
+`date`, `datetime` (an aware UTC instant, from systems whose due can carry a time), `Person`, `frozenset[str]` (labels,
+multi-selects, ids of items), `Doc` (rich text) or `None` (empty). A field missing from `Item.fields` is *unknown*,
 which is not the same as empty: it never counts as a change.
 
 Names of options are those of the configuration: a connector that meets a renamed option reports the configured
@@ -31,9 +31,11 @@ PRIORITY: Final = FieldId("priority")
 LABELS: Final = FieldId("labels")
 TYPE: Final = FieldId("type")
 PARENT: Final = FieldId("parent")
+BLOCKED_BY: Final = FieldId("blocked_by")
+"""The items that have to be done first. No person sets it in one place: systems keep it as relations."""
 
 CANONICAL: Final = frozenset(
-    {TITLE, DESCRIPTION, STATUS, ASSIGNEE, START, DUE, PRIORITY, LABELS, TYPE, PARENT},
+    {TITLE, DESCRIPTION, STATUS, ASSIGNEE, START, DUE, PRIORITY, LABELS, TYPE, PARENT, BLOCKED_BY},
 )
 
 
@@ -48,6 +50,13 @@ class Kind(StrEnum):
     MULTISELECT = "multiselect"
     PERSON = "person"
     STATUS = "status"
+    ITEM = "item"
+    ITEMS = "items"
+
+    @property
+    def is_set(self) -> bool:
+        """Whether edits merge element by element."""
+        return self in (Kind.MULTISELECT, Kind.ITEMS)
 
 
 CANONICAL_KINDS: Final[dict[FieldId, Kind]] = {
@@ -60,7 +69,8 @@ CANONICAL_KINDS: Final[dict[FieldId, Kind]] = {
     PRIORITY: Kind.SELECT,
     LABELS: Kind.MULTISELECT,
     TYPE: Kind.SELECT,
-    PARENT: Kind.TEXT,
+    PARENT: Kind.ITEM,
+    BLOCKED_BY: Kind.ITEMS,
 }
 
 

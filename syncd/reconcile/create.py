@@ -10,12 +10,14 @@ from syncd.mapping.rules import FieldRule, Mapping
 from syncd.model.items import Draft, Item, Side
 from syncd.model.links import NO_ELEMENTS, Hold, Pair
 from syncd.model.plan import CreateItem, FieldWrite, Note, Plan
-from syncd.model.values import STATUS, FieldId, Value, is_empty
+from syncd.model.values import STATUS, FieldId, Kind, Value, is_empty
 from syncd.reconcile.sets import unsaid
 
 LATER: Final = "later"
 LEFT_OUT: Final = "left out"
 """What becomes of a field that a create call does not carry; one without a counterpart is held."""
+_WORKFLOW: Final = "the workflow decides how a new item gets there"
+_RELATIONS: Final = "relations are made once both ends are there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ def _carry(item: Item, side: Side, mapping: Mapping, around: Surroundings, workf
     for rule in mapping.rules:
         if rule.field(side) not in item.fields or not rule.creates_on(side.other):
             continue
+        if rule.kind is Kind.ITEMS:
+            notes.append(Note(rule.key, LATER, _RELATIONS))
+            continue
         value = item.fields[rule.field(side)]
         outcome = _carried_value(rule, side, value, around)
         lacking = (outcome,) if isinstance(outcome, NoCounterpart) else unsaid(rule, side.other, value, around)
@@ -67,7 +72,7 @@ def _carry(item: Item, side: Side, mapping: Mapping, around: Surroundings, workf
         if isinstance(outcome, Note):
             notes.append(outcome)
         elif _comes_later(rule, side, workflows):
-            notes.append(Note(rule.key, LATER, "the workflow decides how a new item gets there"))
+            notes.append(Note(rule.key, LATER, _WORKFLOW))
         elif outcome is not None:
             writes.append(outcome)
     return Carried(tuple(writes), tuple(notes), tuple(holds))
@@ -81,7 +86,9 @@ def _hold(rule: FieldRule, side: Side, value: Value, lacking: NoCounterpart, ver
 
 
 def _comes_later(rule: FieldRule, side: Side, workflows: frozenset[Side]) -> bool:
-    return rule.field(side.other) == STATUS and side.other in workflows and rule.writes_to(side.other)
+    """A status behind a workflow, and relations, which systems keep apart from the item."""
+    is_apart = rule.kind is Kind.ITEMS or (rule.field(side.other) == STATUS and side.other in workflows)
+    return is_apart and rule.writes_to(side.other)
 
 
 def _carried_value(
@@ -97,6 +104,8 @@ def _carried_value(
             write = _field_write(rule, side, value, translated, is_shortened=is_shortened)
             lacking = frozenset(each.value_text for each in unsaid(rule, to, value, around))
             return replace(write, unsaid=NO_ELEMENTS.replace(side, lacking))
+        case NoCounterpart(waits_for=str()):
+            return Note(rule.key, LATER, translation.reason)
         case NoCounterpart():
             return translation
         case _:

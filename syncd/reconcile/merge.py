@@ -27,7 +27,7 @@ from typing import Final
 from syncd.config.choices import Conflict, Direction
 from syncd.mapping.lens import NoCounterpart, Silent, Surroundings, Translated
 from syncd.mapping.rules import FieldRule
-from syncd.model.items import FieldEdit, SetChange, Side
+from syncd.model.items import FieldEdit, ItemId, SetChange, Side
 from syncd.model.links import NO_ELEMENTS, Pair
 from syncd.model.values import Kind, Value, is_empty
 from syncd.reconcile.words import field_name, people_text
@@ -103,7 +103,8 @@ class Wait:
 class Decision:
     """What becomes of one field: `writes` (two at most, for sets), a new baseline, or waiting; `reason` in words.
 
-    `asks_history`: cannot be decided before the field's history was read on both sides.
+    `asks_history`: cannot be decided before the field's history was read on both sides. `waits_for`: items that have to
+    be linked before the value can be said; the baseline stays, so that the field counts as changed then.
     """
 
     reason: str
@@ -111,6 +112,7 @@ class Decision:
     agreed: Pair | None = None
     wait: Wait | None = None
     asks_history: bool = False
+    waits_for: tuple[tuple[Side, ItemId], ...] = ()
 
 
 NOTHING: Final = Decision("unchanged since the last agreement")
@@ -222,6 +224,8 @@ def _write(state: FieldState, to: Side, around: Surroundings, *, cause: str, los
     match translation:
         case Silent(reason=reason):
             return Decision(reason, agreed=state.values)
+        case NoCounterpart(reason=reason, waits_for=str(unlinked)):
+            return Decision(reason, waits_for=((to.other, ItemId(unlinked)),))
         case NoCounterpart():
             wait = Wait("unmapped-value", translation.reason, translation.advice, to)
             return Decision(cause, wait=wait)

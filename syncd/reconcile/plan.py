@@ -13,11 +13,11 @@ from typing import Final
 from syncd.config.choices import Differences, WhenEmptied
 from syncd.mapping.lens import Surroundings
 from syncd.mapping.rules import FieldRule, Mapping
-from syncd.model.items import FieldEdit, Item, Side
+from syncd.model.items import FieldEdit, Item, ItemId, ItemRef, Side
 from syncd.model.links import Hold, Pair, RuleKey
 from syncd.model.plan import FieldWrite, Note, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.storage import LinkRecord
-from syncd.model.values import STATUS, Kind
+from syncd.model.values import STATUS
 from syncd.reconcile.merge import Decision, FieldState, Policy, Wait, Write, merge_value
 from syncd.reconcile.sets import merge_set
 from syncd.reconcile.words import field_name
@@ -75,7 +75,7 @@ def _decide(collected: _Collected, rule: FieldRule, record: LinkRecord, setting:
         collected.keep(standing)
         return
     state = FieldState(rule, values, record.baseline.get(rule.key), setting.edits.get(rule.key))
-    merge = merge_set if rule.kind is Kind.MULTISELECT else merge_value
+    merge = merge_set if rule.kind.is_set else merge_value
     decision = _break_bounces(rule, merge(state, setting.policy, setting.around), setting)
     collected.add(rule, state, decision, setting.mapping.config_version)
 
@@ -116,6 +116,7 @@ class _Collected:
     holds: list[Hold] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     asks: list[RuleKey] = field(default_factory=list)
+    waits_for: list[tuple[Side, ItemId]] = field(default_factory=list)
 
     def unknown(self, rule: FieldRule, record: LinkRecord) -> None:
         """A field that an answer lacked: no change. It is said once there was something to keep in step."""
@@ -137,6 +138,7 @@ class _Collected:
             self.holds.append(hold_of(rule, decision.wait, state.values, config_version))
         if decision.asks_history:
             self.asks.append(rule.key)
+        self.waits_for += decision.waits_for
         for write in decision.writes:
             settles = len(decision.writes) == 1
             self.writes[write.to].append(_field_write(rule, write, state.values, settles=settles))
@@ -154,6 +156,7 @@ class _Collected:
             tuple(self.holds),
             tuple(self.notes),
             tuple(self.asks),
+            frozenset(ItemRef(record.link.ref(side).connection, item) for side, item in self.waits_for),
         )
 
 
@@ -195,4 +198,6 @@ def _outcome(decision: Decision) -> str:
         return "write"
     if decision.wait is not None:
         return "held"
+    if decision.waits_for:
+        return "waits"
     return "in step" if decision.agreed is not None or not decision.asks_history else "conflict"

@@ -14,7 +14,7 @@ from typing import cast
 
 from syncd.mapping.lens import NoCounterpart, SetLens, Surroundings, TranslatedChange
 from syncd.mapping.rules import FieldRule
-from syncd.model.items import SetChange, Side
+from syncd.model.items import ItemId, SetChange, Side
 from syncd.model.links import Pair
 from syncd.model.values import Kind, Value
 from syncd.reconcile.merge import NOTHING, Decision, FieldState, Policy, Wait, Write, is_written
@@ -29,11 +29,13 @@ def merge_set(state: FieldState, policy: Policy, around: Surroundings) -> Decisi
     told = {side: _told(state, side, policy, around) for side in Side if state.rule.writes_to(side)}
     lacking = Pair(*(_names(told[side.other]) if side.other in told else frozenset() for side in Side))
     writes = tuple(write for side, each in told.items() if (write := _write(state, side, each.change)) is not None)
+    waits_for = _waits_for(told)
     if writes:
-        return Decision("elements changed", writes=tuple(replace(write, unsaid=lacking) for write in writes))
+        writes = tuple(replace(write, unsaid=lacking) for write in writes)
+        return Decision("elements changed", writes=writes, waits_for=waits_for)
     wait = _wait(told)
     reason = wait.reason if wait else "changed, and the sides agree"
-    return Decision(reason, agreed=state.values.without(lacking), wait=wait)
+    return Decision(reason, agreed=state.values.without(lacking), wait=wait, waits_for=waits_for)
 
 
 def unsaid(rule: FieldRule, to: Side, value: Value, around: Surroundings) -> tuple[NoCounterpart, ...]:
@@ -62,7 +64,7 @@ def _write(state: FieldState, to: Side, change: SetChange) -> Write | None:
 
 def _wait(told: Mapping[Side, TranslatedChange]) -> Wait | None:
     """What the mapping lacks, in one: every element that has no counterpart, and the line that would give it one."""
-    lacking = [(side, each) for side, change in told.items() for each in change.untranslated]
+    lacking = [(to, each) for to, change in told.items() for each in change.untranslated if each.waits_for is None]
     if not lacking:
         return None
     sides = {side for side, _ in lacking}
@@ -75,12 +77,18 @@ def _wait(told: Mapping[Side, TranslatedChange]) -> Wait | None:
     )
 
 
+def _waits_for(told: Mapping[Side, TranslatedChange]) -> tuple[tuple[Side, ItemId], ...]:
+    """The items among the elements that have no counterpart yet, with their side."""
+    unlinked = ((to.other, each.waits_for) for to, change in told.items() for each in change.untranslated)
+    return tuple((side, item) for side, item in unlinked if item is not None)
+
+
 def _names(told: TranslatedChange) -> frozenset[str]:
     return frozenset(each.value_text for each in told.untranslated)
 
 
 def _lens(rule: FieldRule) -> SetLens:
-    return cast(SetLens, rule.lens)  # every rule of kind multiselect has one
+    return cast(SetLens, rule.lens)  # every rule whose kind is a set has one
 
 
 def _added_here(state: FieldState, side: Side) -> frozenset[str]:

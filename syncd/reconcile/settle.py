@@ -116,7 +116,7 @@ def created_baseline(
 
 def _made_value(rule: FieldRule, sent: Value, shown: Value) -> Value:
     """As `_settled_value`; a set also holds what `create.set` put in, which is nobody's edit."""
-    return shown if rule.kind is Kind.MULTISELECT else _settled_value(rule, sent, shown)
+    return shown if rule.kind.is_set else _settled_value(rule, sent, shown)
 
 
 def _is_lost(sent: Value, shown: Value) -> bool:
@@ -149,7 +149,7 @@ def judge_recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: I
         for key, sent in intent.sent.items()
         if key in rules and key in intent.rests_on and _shows(shown, rules[key].field(intent.side), sent)
     )
-    settled = (key for key in done if rules[key].kind is not Kind.MULTISELECT)
+    settled = (key for key in done if not rules[key].kind.is_set)
     return Recovered(done, {key: intent.rests_on[key].replace(intent.side, intent.sent[key]) for key in settled})
 
 
@@ -199,7 +199,7 @@ def rewritten_pair(intent: Intent, rule: FieldRule, shown: Item) -> Pair | None:
     None for sets, which are merged again in any case, and for a field that shows either, or nothing.
     """
     field = rule.field(intent.side)
-    if rule.kind is Kind.MULTISELECT or rule.key not in intent.rests_on or field not in shown.fields:
+    if rule.kind.is_set or rule.key not in intent.rests_on or field not in shown.fields:
         return None
     now, pair = shown.fields[field], intent.rests_on[rule.key]
     is_known = now in (intent.sent[rule.key], pair.on(intent.side))

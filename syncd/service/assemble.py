@@ -27,7 +27,7 @@ from syncd.model.items import ConnectionName, Project, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Clock, Connector
 from syncd.model.storage import Feed, Store
-from syncd.model.values import Kind, Person
+from syncd.model.values import Person
 from syncd.service.blame import problem_of
 from syncd.service.layout import Layout, SideSpec
 from syncd.service.watching import watching_of
@@ -309,7 +309,7 @@ def _undecidable(context: SyncContext) -> Iterator[Problem]:
     mute = [_tool_of(party) for party in context.parties.values() if not party.connector.capabilities.has_field_history]
     for rule in context.mapping.rules if mute else ():
         is_asked = rule.conflict is Conflict.NEWEST and rule.direction is Direction.BOTH
-        if is_asked and rule.kind is not Kind.MULTISELECT and rule.where.line:
+        if is_asked and not rule.kind.is_set and rule.where.line:
             who = " and ".join(mute)
             text = f"{rule.title}: `conflict: newest` will wait for a person, since {who} keeps no times of edits"
             yield Problem(rule.where.file, rule.where.line, rule.where.column, text)

@@ -14,7 +14,7 @@ from syncd.model.items import ItemRef, Side
 from syncd.model.links import LinkId, LinkState, SyncName
 from syncd.model.storage import Feed, Readers
 from syncd.store.queries import chunks, chunks_by_connection, in_twin, is_gone, links_of, refers
-from syncd.store.tables import DIRTY, ITEM, LINK, TROUBLE
+from syncd.store.tables import DIRTY, ITEM, LINK, TROUBLE, WAITS_FOR
 
 
 def mark_links(connection: Connection, links: Sequence[tuple[LinkId, SyncName]]) -> None:
@@ -23,6 +23,14 @@ def mark_links(connection: Connection, links: Sequence[tuple[LinkId, SyncName]])
         return
     connection.execute(delete(DIRTY).where(DIRTY.c.link.in_([link for link, _ in links])))
     connection.execute(insert(DIRTY), [{"link": link, "sync": sync} for link, sync in links])
+
+
+def mark_waiting(connection: Connection, refs: Collection[ItemRef]) -> None:
+    """Mark the active links that name one of these items and could not be carried over without its counterpart."""
+    for part in chunks(refs):
+        waits = select(LINK.c.id, LINK.c.sync).join(WAITS_FOR, WAITS_FOR.c.link == LINK.c.id)
+        waits = waits.where(LINK.c.state == LinkState.ACTIVE, refers(WAITS_FOR.c.connection, WAITS_FOR.c.item_id, part))
+        mark_links(connection, [(row.id, row.sync) for row in connection.execute(waits.distinct())])
 
 
 def mark_items(

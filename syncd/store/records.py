@@ -12,7 +12,7 @@ from syncd.model.links import Hold, Intent, LinkId, Pair, RuleKey
 from syncd.model.storage import LinkRecord, Mark, Trouble
 from syncd.store.codec import read_hold, read_intent, read_item, read_link, read_trouble, unpack_pair
 from syncd.store.queries import TROUBLE_FACTS, chunks, is_gone
-from syncd.store.tables import BASELINE, DIRTY, HOLD, INTENT, ITEM, LINK, TROUBLE
+from syncd.store.tables import BASELINE, DIRTY, HOLD, INTENT, ITEM, LINK, TROUBLE, WAITS_FOR
 
 
 def read_records(connection: Connection, links: Sequence[LinkId]) -> tuple[LinkRecord, ...]:
@@ -29,6 +29,7 @@ def _read_part(connection: Connection, ids: Sequence[LinkId]) -> list[LinkRecord
     intents = _read_intents(connection, ids)
     troubles = _read_troubles(connection, ids)
     marks = _read_marks(connection, ids)
+    waiting = _read_waits_for(connection, ids)
     return [
         LinkRecord(
             link=link,
@@ -39,6 +40,7 @@ def _read_part(connection: Connection, ids: Sequence[LinkId]) -> list[LinkRecord
             intents=tuple(intents[id_]),
             trouble=troubles.get(id_),
             marks=tuple(marks[id_]),
+            waits_for=frozenset(waiting[id_]),
         )
         for id_ in ids
         if (link := links.get(id_)) is not None
@@ -94,3 +96,10 @@ def _read_marks(connection: Connection, ids: Sequence[LinkId]) -> dict[LinkId, l
     for row in connection.execute(select(DIRTY.c.link, DIRTY.c.mark).where(DIRTY.c.link.in_(ids))):
         marks[row.link].append(Mark(row.mark))
     return marks
+
+
+def _read_waits_for(connection: Connection, ids: Sequence[LinkId]) -> dict[LinkId, set[ItemRef]]:
+    waiting: dict[LinkId, set[ItemRef]] = defaultdict(set)
+    for row in connection.execute(select(WAITS_FOR).where(WAITS_FOR.c.link.in_(ids))):
+        waiting[row.link].add(ItemRef(row.connection, row.item_id))
+    return waiting

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select, update
 
+from syncd.model.items import ItemRef
 from syncd.model.links import Hold, LinkId, LinkKind, LinkState, Pair, RuleKey
 from syncd.model.storage import Event, NewLink, Settlement
 from syncd.store.codec import event_columns, hold_columns, pack_pair
-from syncd.store.marks import mark_items, mark_links, unmark_candidates
+from syncd.store.marks import mark_items, mark_links, mark_waiting, unmark_candidates
 from syncd.store.queries import refers
 from syncd.store.snapshots import Snapshot, store_snapshots
-from syncd.store.tables import BASELINE, EVENT, HOLD, LINK, TROUBLE, TWIN
+from syncd.store.tables import BASELINE, EVENT, HOLD, LINK, TROUBLE, TWIN, WAITS_FOR
 
 
 def apply_settlement(
@@ -24,6 +25,8 @@ def apply_settlement(
     if link is not None:
         _set_baseline(connection, link, settlement.agreed)
         _set_holds(connection, link, settlement.held, settlement.released)
+        if settlement.waits_for is not None:
+            _set_waits_for(connection, link, settlement.waits_for)
     record_events(connection, settlement.events, link)
 
 
@@ -52,6 +55,7 @@ def insert_link(connection: Connection, new: NewLink, at: datetime) -> LinkId | 
         unmark_candidates(connection, (new.marketing, new.it))
         of_ends = refers(TROUBLE.c.connection, TROUBLE.c.item_id, (new.marketing, new.it))
         connection.execute(delete(TROUBLE).where(TROUBLE.c.sync == new.sync, of_ends))
+        mark_waiting(connection, (new.marketing, new.it))
     mark_links(connection, [(link, new.sync)])
     return link
 
@@ -97,7 +101,7 @@ def _insert_row(connection: Connection, new: NewLink, at: datetime) -> LinkId:
 
 def _lift(connection: Connection, link: LinkId, new: NewLink, at: datetime) -> LinkId:
     """Make an old row the new link. Its history goes on; what was once agreed does not count any more."""
-    for table in (BASELINE, HOLD):
+    for table in (BASELINE, HOLD, WAITS_FOR):
         connection.execute(delete(table).where(table.c.link == link))
     values = {"sync": new.sync, "kind": new.kind, "state": LinkState.ACTIVE, "origin": new.origin, "created_at": at}
     connection.execute(update(LINK).where(LINK.c.id == link).values(values))
@@ -117,3 +121,16 @@ def _set_holds(connection: Connection, link: LinkId, held: Sequence[Hold], relea
         connection.execute(delete(HOLD).where(HOLD.c.link == link, HOLD.c.rule.in_(ended)))
     if held:
         connection.execute(insert(HOLD), [hold_columns(link, hold) for hold in held])
+
+
+def _set_waits_for(connection: Connection, link: LinkId, items: Collection[ItemRef]) -> None:
+    """One that was linked since the plan was made marks the link at once."""
+    connection.execute(delete(WAITS_FOR).where(WAITS_FOR.c.link == link))
+    if not items:
+        return
+    rows = [{"link": link, "connection": ref.connection, "item_id": ref.id} for ref in items]
+    connection.execute(insert(WAITS_FOR), rows)
+    linked = connection.execute(
+        select(TWIN.c.connection, TWIN.c.item_id).where(refers(TWIN.c.connection, TWIN.c.item_id, items))
+    )
+    mark_waiting(connection, [ItemRef(row.connection, row.item_id) for row in linked])

@@ -165,6 +165,16 @@ HOLD: Final = Table(
 
 # A link has a mark of its own, not one on its items: an item can be in several links, and settling one of them
 # must not take away what another one (waiting in trouble, or beyond the batch) still has to look at.
+# The items that a link names and that are in no twin yet: once one of them is, the link is planned again.
+WAITS_FOR: Final = Table(
+    "waits_for",
+    METADATA,
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Index("ix_waits_for_item", "connection", "item_id"),
+)
+
 DIRTY: Final = Table(
     "dirty",
     METADATA,

@@ -18,6 +18,8 @@ def _all_fields(harness: Harness, project: Project) -> dict[FieldId, Value]:
     values: dict[FieldId, Value] = {}
     for name in sorted(harness.stage.fields - {STATUS, TYPE}):
         field = field_of(project, name)
+        if project.fields[field].kind is Kind.ITEMS:  # relations are made afterwards
+            continue
         values = {**companions(field, samples(harness, project.fields[field])[0]), **values}
     return values
 
@@ -29,13 +31,14 @@ class CreatingSuite(Suite):
         self, harness: Harness, connector: Connector, project: Project
     ) -> None:
         values = _all_fields(harness, project)
+        before = harness.count()
         item = create(connector, project, Draft(values, harness.stage.type), marker(1))
         seen = harness.look(item.ref.id)
         for field, value in values.items():
             wanted = connector.normalise(project, field, value).value
             assert same(item.fields[field], wanted), field
             assert same(seen[field], wanted), field
-        assert harness.count() == 1
+        assert harness.count() == before + 1
 
     def test_a_new_item_with_a_title_only_is_empty_otherwise(
         self, harness: Harness, connector: Connector, project: Project

@@ -14,7 +14,7 @@ from enum import StrEnum
 from syncd.model.items import CommentId, ItemId, Scope
 from syncd.model.ports import Connector
 from syncd.model.richtext import Doc
-from syncd.model.values import FieldId, Person, Value
+from syncd.model.values import TITLE, FieldId, Person, Value
 
 
 class Trouble(StrEnum):
@@ -102,6 +102,11 @@ class Harness(ABC):
     @abstractmethod
     def make(self, fields: Mapping[FieldId, Value]) -> ItemId:
         """A person makes an item in the project."""
+
+    def relatives(self, field: FieldId) -> tuple[ItemId, ItemId]:
+        """Two items that a field which names items may name, made by a person if there are none."""
+        title = f"fits {field}"
+        return self.make({TITLE: title}), self.make({TITLE: title})
 
     @abstractmethod
     def edit(self, item_id: ItemId, fields: Mapping[FieldId, Value]) -> None:

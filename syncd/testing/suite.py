@@ -114,6 +114,13 @@ def samples(harness: Harness, spec: FieldSpec) -> Sequence[Value]:
             return harness.stage.people
         case Kind.STATUS:
             return (harness.stage.statuses[-1], harness.stage.statuses[0])
+        case Kind.ITEM | Kind.ITEMS:
+            return _relatives(harness, spec)
+
+
+def _relatives(harness: Harness, spec: FieldSpec) -> Sequence[Value]:
+    one, other = harness.relatives(spec.id)
+    return (one, other) if spec.kind is Kind.ITEM else (frozenset({one}), frozenset({one, other}))
 
 
 RICH = Doc(

@@ -35,6 +35,12 @@ class World:
     fallbacks: Mapping[Side, Person] = field(default_factory=dict)
     zones: Mapping[Side, str] = field(default_factory=lambda: {M: "America/New_York", IT: "Europe/Berlin"})
     cut: Mapping[Side, int] = field(default_factory=dict)
+    twins: frozenset[tuple[str, str]] = frozenset()
+
+    def twin(self, to: Side, item: ItemId) -> ItemId | None:
+        """`twins`: (marketing, it) ids of what is linked."""
+        here, there = (0, 1) if to is IT else (1, 0)
+        return next((ItemId(pair[there]) for pair in self.twins if pair[here] == item), None)
 
     def counterpart(self, to: Side, person: Person) -> Person | None:
         return self.people.get((to, person.id))

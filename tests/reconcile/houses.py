@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from syncd.config.choices import Conflict, Direction
 from syncd.mapping.lens import NoCounterpart, Silent, Surroundings, Translated, TranslatedChange, Translation
 from syncd.mapping.rules import FieldRule
-from syncd.model.items import Normalised, SetChange, Side
+from syncd.model.items import ItemId, Normalised, SetChange, Side
 from syncd.model.links import RuleKey
 from syncd.model.values import FieldId, Kind, Person, Value
 
@@ -93,6 +93,12 @@ class Plain:
     """Surroundings in which nobody is known and nothing is changed by a system."""
 
     people: Mapping[tuple[Side, str], Person] = field(default_factory=dict)
+    twins: frozenset[tuple[str, str]] = frozenset()
+
+    def twin(self, to: Side, item: ItemId) -> ItemId | None:
+        """`twins`: (marketing, it) ids of what is linked."""
+        here, there = (0, 1) if to is Side.IT else (1, 0)
+        return next((ItemId(pair[there]) for pair in self.twins if pair[here] == item), None)
 
     def counterpart(self, to: Side, person: Person) -> Person | None:
         return self.people.get((to, person.id))

@@ -44,7 +44,7 @@ def from_plain(spec: FieldSpec, value: object, people: Iterable[Person]) -> Valu
 def _parse(spec: FieldSpec, value: object, people: Iterable[Person]) -> Value:
     if value is None:
         return None
-    if spec.kind is Kind.MULTISELECT:
+    if spec.kind.is_set:
         return frozenset(map(str, value)) if isinstance(value, list) else frozenset({str(value)})
     if spec.kind is Kind.NUMBER:
         return float(str(value))

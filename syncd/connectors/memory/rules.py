@@ -8,7 +8,7 @@ from datetime import date, datetime
 from syncd.connectors.memory.state import MemoryProject
 from syncd.model.items import FieldSpec, Normalised
 from syncd.model.richtext import Doc, clean_text
-from syncd.model.values import LABELS, PARENT, STATUS, TITLE, FieldId, Kind, Person, UserId, Value, is_empty
+from syncd.model.values import LABELS, STATUS, TITLE, FieldId, Kind, Person, UserId, Value, is_empty
 
 CUT_NOTE = "…"
 
@@ -19,7 +19,7 @@ class Refusal(Exception):
 
 def canonical(spec: FieldSpec, value: Value) -> Value:
     """The value in the one spelling a server keeps: one kind of newline, one kind of nothing."""
-    if spec.kind is Kind.MULTISELECT:
+    if spec.kind.is_set:
         return (
             frozenset(name.strip() for name in value if name.strip()) if isinstance(value, frozenset) else frozenset()
         )
@@ -73,6 +73,8 @@ def _check_kind(spec: FieldSpec, value: Value, people: Collection[UserId]) -> No
         Kind.STATUS: str,
         Kind.MULTISELECT: frozenset,
         Kind.PERSON: Person,
+        Kind.ITEM: str,
+        Kind.ITEMS: frozenset,
     }
     if value is not None and not isinstance(value, kinds[spec.kind]):
         raise Refusal(f"not a value of kind {spec.kind}")
@@ -81,7 +83,7 @@ def _check_kind(spec: FieldSpec, value: Value, people: Collection[UserId]) -> No
 
 
 def _check_names(project: MemoryProject, spec: FieldSpec, value: Value) -> None:
-    if value is None or spec.id in (LABELS, PARENT) or spec.kind not in (Kind.SELECT, Kind.MULTISELECT, Kind.STATUS):
+    if value is None or spec.id == LABELS or spec.kind not in (Kind.SELECT, Kind.MULTISELECT, Kind.STATUS):
         return
     known = {option.name for option in spec.options}
     if spec.id == STATUS:

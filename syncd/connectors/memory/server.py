@@ -308,7 +308,7 @@ class MemoryServer:
     ) -> Record:
         first = {STATUS: project.statuses[0].name, TYPE: project.types[0].name}
         customs: dict[FieldId, Value] = {
-            id_: frozenset() if spec.kind is Kind.MULTISELECT else None
+            id_: frozenset() if spec.kind.is_set else None
             for id_, spec in project.fields.items()
             if id_ not in CANONICAL
         }

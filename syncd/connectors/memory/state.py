@@ -17,6 +17,7 @@ from syncd.model.items import (
 from syncd.model.richtext import Doc
 from syncd.model.values import (
     ASSIGNEE,
+    BLOCKED_BY,
     DESCRIPTION,
     DUE,
     LABELS,
@@ -130,4 +131,5 @@ EMPTY_VALUES: Mapping[FieldId, Value] = {
     LABELS: frozenset(),
     TYPE: None,
     PARENT: None,
+    BLOCKED_BY: frozenset(),
 }

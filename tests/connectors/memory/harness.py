@@ -14,7 +14,18 @@ from syncd.model.values import LABELS, FieldId, Kind, Value
 from syncd.testing import Aim, Harness, SeenComment, Stage, Trouble
 
 STATUSES = (("To Do", Category.TODO), ("In Progress", Category.DOING), ("Done", Category.DONE))
-CANONICAL_FIELDS = {"title", "description", "status", "assignee", "start", "due", "priority", "labels"}
+CANONICAL_FIELDS = {
+    "title",
+    "description",
+    "status",
+    "assignee",
+    "start",
+    "due",
+    "priority",
+    "labels",
+    "parent",
+    "blocked_by",
+}
 CUSTOM_FIELDS = {
     "Brief": (Kind.TEXT, ()),
     "Budget": (Kind.NUMBER, ()),

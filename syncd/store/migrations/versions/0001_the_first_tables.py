@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_twin()
     _create_baseline()
     _create_hold()
+    _create_waits_for()
     _create_dirty()
     _create_trouble()
     _create_intent()
@@ -158,6 +159,18 @@ def _create_hold() -> None:
         sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_hold_link"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("link", "rule", name=op.f("pk_hold")),
     )
+
+
+def _create_waits_for() -> None:
+    op.create_table(
+        "waits_for",
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_waits_for_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link", "connection", "item_id", name=op.f("pk_waits_for")),
+    )
+    op.create_index("ix_waits_for_item", "waits_for", ["connection", "item_id"], unique=False)
 
 
 def _create_dirty() -> None:
