@@ -78,6 +78,8 @@ class Applier:
         batch = _Batch(Applied(), should_stop, known_at=_known_at(planned))
         self._run(batch, [lambda each=each: self._apply_link(batch, each) for each in planned])  # type: ignore[misc]
         self._settle_bare(batch)
+        for each in planned:
+            self._note_versions(batch, each.record)
         self._guard.look(batch.written)
         return batch.applied
 
@@ -194,11 +196,11 @@ class Applier:
         try:
             answer = self._send(batch, intent, (write,), send)
         except Rejected as error:
-            self._note_stop(intent, write, error)
+            self._note_stop(batch, intent, write, error)
             return
         self._settle(batch, intent, (write,), answer, operation.ref)
 
-    def _note_stop(self, intent: Intent, write: FieldWrite, error: Rejected) -> None:
+    def _note_stop(self, batch: _Batch, intent: Intent, write: FieldWrite, error: Rejected) -> None:
         """A refused walk may have gone some steps: where it stopped is our doing, and no news for the other side."""
         party, ref = self._context.parties[intent.side], intent.ref
         shown = party.connector.fetch_items(party.project, [ref.id]).get(ref.id) if ref is not None else None
@@ -208,6 +210,8 @@ class Applier:
         seen = write.pair.replace(intent.side, shown.fields.get(write.field))
         holds = tuple(replace(hold, seen=seen) for hold in self._holds(intent.side, (write,), error))
         if stopped:
+            batch.add_shown(intent, shown, has_changed=False)
+            batch.add_refused(intent, holds)
             self._store.links.settle(intent.link, Settlement((shown,), stopped, held=holds), self._clock.now())
 
     def _send(
@@ -221,13 +225,28 @@ class Applier:
             return send()
         except Rejected as error:
             batch.applied.count("rejected")
-            self._journal.close_rejected(intent, self._holds(intent.side, writes, error), str(error))
+            holds = self._holds(intent.side, writes, error)
+            self._journal.close_rejected(intent, holds, str(error))
+            batch.add_refused(intent, holds)
             raise
         except ConnectorError as error:
             is_one_request = intent.action is not Action.TRANSITION or isinstance(error, Stale)
             if is_one_request and not may_have_happened(error):
                 self._journal.abandon(intent)
             raise
+
+    def _note_versions(self, batch: _Batch, record: LinkRecord) -> None:
+        """What was refused is asked again when either item differs from what it shows now.
+
+        At once, though, where something else of the link was written: it may be what the refused value needs.
+        """
+        link, refused = record.link, batch.refused.get(record.link.id)
+        if not refused or link.id in batch.changed:
+            return
+        before = zip(Side, record.versions, strict=True)
+        marketing, it = (batch.versions.get(link.ref(side), version) for side, version in before)
+        held = tuple(replace(hold, versions=(marketing, it)) for hold in refused.values())
+        self._store.links.settle(link.id, Settlement(held=held), self._clock.now())
 
     def _holds(self, side: Side, writes: Sequence[FieldWrite], error: Rejected) -> tuple[Hold, ...]:
         """The fields that wait: those that the system named, or the only one that was sent."""
@@ -249,6 +268,8 @@ class Applier:
             return
         verdict = judge_update(self._context.rules, intent.side, writes, answer, self._context.mapping.config_version)
         self._journal.close_write(intent, answer, verdict, writes)
+        batch.add_shown(intent, answer, has_changed=len(verdict.holds) < len(writes))
+        batch.add_refused(intent, verdict.holds)
         batch.add_written(Written(intent, writes, answer, batch.known_at[ref]))
         batch.applied.count("written")
         log.info("item_written", sync=self._context.name, side=intent.side, op=intent.action, item=answer.key)
@@ -365,6 +386,11 @@ class _Batch:
     known_at: Mapping[ItemRef, datetime] = field(default_factory=dict)
     """Up to when the items of the plans were known, by their own servers' clocks."""
     bare: list[_Bare] = field(default_factory=list)
+    refused: dict[LinkId, dict[RuleKey, Hold]] = field(default_factory=dict)
+    versions: dict[ItemRef, str] = field(default_factory=dict)
+    """Of the items that were written to, as they are shown since."""
+    changed: set[LinkId] = field(default_factory=set)
+    """Links of which a write took effect."""
     written: list[Written] = field(default_factory=list)
 
     @property
@@ -381,6 +407,19 @@ class _Batch:
         """Remember a write that is settled by the batched read."""
         with self.applied.lock:
             self.bare.append(bare)
+
+    def add_refused(self, intent: Intent, holds: Iterable[Hold]) -> None:
+        """Remember the fields that a system would not take."""
+        if intent.link is not None:
+            with self.applied.lock:
+                self.refused.setdefault(intent.link, {}).update({hold.rule: hold for hold in holds})
+
+    def add_shown(self, intent: Intent, shown: Item, *, has_changed: bool) -> None:
+        """Remember what an item shows since it was written to, and whether anything took effect."""
+        with self.applied.lock:
+            self.versions[shown.ref] = shown.version
+            if has_changed and intent.link is not None:
+                self.changed.add(intent.link)
 
     def add_written(self, written: Written) -> None:
         """Remember a write that took effect, for the guard."""

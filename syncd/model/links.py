@@ -90,7 +90,8 @@ class Hold:
     `seen` is the pair of values it was held on: planned again when a side no longer shows them, or when
     `config_version` differs. `reason` is a plain sentence with the facts; `advice` says what to do (a line of YAML).
     `value`: what found no counterpart, as people see it; "" = the whole value. The elements of a set that have none
-    hold up nothing: the others cross.
+    hold up nothing: the others cross. `versions`: of the two items when a system refused; what it refuses may depend on
+    other fields, so it is asked again as soon as either differs.
     """
 
     rule: RuleKey
@@ -102,6 +103,7 @@ class Hold:
     side: Side | None = None
     """Where the value could not be written, or None when both sides are concerned."""
     value: str = ""
+    versions: tuple[str, str] = ("", "")
 
 
 class Action(StrEnum):

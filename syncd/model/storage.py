@@ -111,6 +111,11 @@ class LinkRecord:
         return self.marketing if side is Side.MARKETING else self.it
 
     @property
+    def versions(self) -> tuple[str, str]:
+        """Those of the two snapshots; "" for one that is missing."""
+        return self.marketing.version if self.marketing else "", self.it.version if self.it else ""
+
+    @property
     def is_restricted(self) -> bool:
         """Whether one of the two items is behind a security level."""
         return any(item is not None and item.is_restricted for item in (self.marketing, self.it))

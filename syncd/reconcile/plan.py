@@ -25,6 +25,9 @@ from syncd.reconcile.words import field_name
 MOST_WRITES_AN_HOUR: Final = 5
 """Of one field to one side; more is two automations playing ball (design §6, bounce breaker)."""
 
+REFUSED: Final = frozenset({"rejected", "workflow"})
+"""Codes of what a system would not take."""
+
 Edits = MappingOf[RuleKey, MappingOf[Side, FieldEdit | None]]
 
 
@@ -71,7 +74,7 @@ def _decide(collected: _Collected, rule: FieldRule, record: LinkRecord, setting:
         collected.unknown(rule, record)
         return
     standing = record.holds.get(rule.key)
-    if standing is not None and _still_holds(standing, values, setting):
+    if standing is not None and _still_holds(standing, record, values, setting):
         collected.keep(standing)
         return
     state = FieldState(rule, values, record.baseline.get(rule.key), setting.edits.get(rule.key))
@@ -88,10 +91,15 @@ def _values(rule: FieldRule, record: LinkRecord) -> Pair | None:
     return Pair(marketing.fields[rule.marketing], it.fields[rule.it])
 
 
-def _still_holds(hold: Hold, values: Pair, setting: Setting) -> bool:
-    """A held field is planned again only when a side or the configuration changed, or a bounce has calmed down."""
+def _still_holds(hold: Hold, record: LinkRecord, values: Pair, setting: Setting) -> bool:
+    """A held field is planned again only when a side or the configuration changed, or a bounce has calmed down.
+
+    What a system refuses may depend on anything of its item, so there any change of either counts.
+    """
     if hold.code == "bounce":
         return any(setting.recent_writes.get((hold.rule, side), 0) >= MOST_WRITES_AN_HOUR for side in Side)
+    if hold.code in REFUSED and hold.versions != record.versions:
+        return False
     return hold.seen == values and hold.config_version == setting.mapping.config_version
 
 

@@ -164,6 +164,8 @@ def hold_columns(link: LinkId, hold: Hold) -> Columns:
         "reason": hold.reason,
         "advice": hold.advice,
         "value": hold.value,
+        "marketing_version": hold.versions[0],
+        "it_version": hold.versions[1],
         "seen": pack_pair(hold.seen),
     }
 
@@ -179,6 +181,7 @@ def read_hold(row: AnyRow) -> Hold:
         advice=row.advice,
         side=_side(row.side),
         value=row.value,
+        versions=(row.marketing_version, row.it_version),
     )
 
 

@@ -159,6 +159,8 @@ HOLD: Final = Table(
     Column("reason", Words, nullable=False),
     Column("advice", Words, nullable=False),
     Column("value", Words, nullable=False),
+    Column("marketing_version", String, nullable=False),
+    Column("it_version", String, nullable=False),
     Column("seen", LargeBinary, nullable=False),
     _one_of("side", Side),
 )

@@ -154,6 +154,8 @@ def _create_hold() -> None:
         sa.Column("reason", types.Words(), nullable=False),
         sa.Column("advice", types.Words(), nullable=False),
         sa.Column("value", types.Words(), nullable=False),
+        sa.Column("marketing_version", sa.String(), nullable=False),
+        sa.Column("it_version", sa.String(), nullable=False),
         sa.Column("seen", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_hold_side")),
         sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_hold_link"), ondelete="CASCADE"),
