@@ -31,9 +31,10 @@ class RedmineSettings(ConnectionSettings):
     type: Literal["redmine"] = "redmine"
     url: str = Field(description="Address of Redmine as in the browser, with its path if it has one.")
     token: SecretStr = Field(description="API access key of the account that syncd works with (My account).")
-    text: Literal["markdown", "plain"] = Field(
-        default="markdown",
-        description="Text formatting that Redmine's administrator chose; the server does not tell.",
+    text: Literal["textile", "markdown", "plain"] = Field(
+        default="textile",
+        description="Text formatting that Redmine's administrator chose (Administration > Settings > General); "
+        "the server does not tell.",
     )
     labels_field: str | None = Field(
         default=None,

@@ -73,12 +73,17 @@ def _render(doc: Doc, chosen: Format) -> str:
 
 def _hardened(line: str) -> str:
     """A line as CommonMark sees a line break behind it."""
-    return line if line.endswith(("\\", "  ")) or not line.strip(" >") else f"{line}  "
+    return line if line.endswith("  ") or _ends_in_backslash(line) or not line.strip(" >") else f"{line}  "
 
 
 def _softened(line: str) -> str:
-    """A line without the backslash that is CommonMark's line break; escaped ones come in pairs."""
-    return line[:-1] if (len(line) - len(line.rstrip("\\"))) % 2 else line
+    """A line without the backslash that is CommonMark's line break."""
+    return line[:-1] if _ends_in_backslash(line) else line
+
+
+def _ends_in_backslash(line: str) -> bool:
+    """Whether the last backslash stands for itself; escaped ones come in pairs."""
+    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
 def _each_line(text: str, change: Callable[[str], str]) -> str:

@@ -128,7 +128,7 @@ class Walk:
         while self._status != goal:
             step = self._next(start, goal, self.max_steps - steps)
             if step is None:
-                raise self._refused(start, goal)
+                raise self._refused(start, goal, self.max_steps - steps)
             self._take(start, step)
             steps += 1
         return self.issue
@@ -152,26 +152,16 @@ class Walk:
         self._learn(self._status, self.issue)
 
     def _next(self, start: str, goal: str, left: int) -> str | None:
-        through = passable(self.layout.statuses, start, goal, self.never) if self._is_known(start, goal) else ()
+        through = self._through(start, goal)
         while (path := find_path(self._ways, self._status, goal, through, left)) is None:
             if not self._learn_from_others(through, left):
-                return self._ahead(start, through, left)
+                return None  # no step into the dark: a status once taken may have no way back
         return path[0]
 
-    def _is_known(self, *statuses: str) -> bool:
-        return all(status in self.layout.statuses for status in statuses)
-
-    def _ahead(self, start: str, through: Collection[str], left: int) -> str | None:
-        """Where nobody stands in the next status: into work, or the only way on within it."""
-        if left < 2:
-            return None
-        onward = [step for step in sorted(self._ways.get(self._status, ()), key=int) if step in through]
-        unknown = [step for step in onward if step not in self._ways and self._is_work(step)]
-        is_beginning = self.layout.statuses[self._status].category is Category.TODO
-        return unknown[0] if unknown and (is_beginning or len(unknown) == 1) else None
-
-    def _is_work(self, status: str) -> bool:
-        return self.layout.statuses[status].category is Category.DOING
+    def _through(self, start: str, goal: str) -> frozenset[str]:
+        if not {start, goal} <= self.layout.statuses.keys():
+            return frozenset()
+        return passable(self.layout.statuses, start, goal, self.never)
 
     # --- learning -------------------------------------------------------------------------------------------
 
@@ -207,10 +197,18 @@ class Walk:
     def _name(self, status: str) -> str:
         return self.layout.statuses[status].name if status in self.layout.statuses else status
 
-    def _refused(self, start: str, goal: str) -> Rejected:
+    def _refused(self, start: str, goal: str, left: int) -> Rejected:
+        way = f"from {self._name(self._status)!r} to {self._name(goal)!r}"
+        if unknown := unknown_ways(self._ways, self._status, self._through(start, goal), left):
+            names = " or ".join(repr(self._name(status)) for status in unknown)
+            reason = (
+                f"the way {way} is not known: it may lead through {names}, and Redmine tells the ways out of a status "
+                "only where an issue of this tracker stands in it. Move this one by hand, or name those that are no "
+                "way under `transitions.never`"
+            )
+            return self._stopped(reason, start)
         allowed = ", ".join(self._name(one) for one in sorted(self._ways.get(self._status, ()), key=int)) or "nothing"
-        reason = f"the workflow shows no way from {self._name(self._status)!r} to {self._name(goal)!r}"
-        return self._stopped(f"{reason}; this account may choose {allowed}", start)
+        return self._stopped(f"the workflow shows no way {way}; this account may choose {allowed}", start)
 
     def _stopped(self, reason: str, start: str) -> Rejected:
         stop = "" if start == self._status else f"; stopped at {self._name(self._status)!r}"

@@ -79,7 +79,7 @@ class RedmineHarness(Harness):
         self.project = project
         self.time = Time(front)
         self.quick = Quick(front.redmine, "dana")
-        self.settings = {"labels_field": "Labels", "custom_fields": declared(front), **settings}
+        self.settings = {"text": "textile", "labels_field": "Labels", "custom_fields": declared(front), **settings}
         self.stage = Stage(
             scope=Scope(NAME, project, "Europe/Berlin", fields=frozenset(CUSTOM), type=None),
             statuses=("New", "In Progress", "Resolved", "Closed"),
@@ -172,7 +172,7 @@ class RedmineHarness(Harness):
         held = {one["name"]: one["value"] for one in issue["custom_fields"]}
         shown: dict[str, Value] = {
             "title": issue["subject"],
-            "description": read_text(issue["description"], "markdown")[0],
+            "description": read_text(issue["description"], self.settings["text"])[0],
             "status": issue["status"]["name"],
             "type": issue["tracker"]["name"],
             "assignee": self._somebody(issue["assigned_to"]["id"]) if "assigned_to" in issue else None,
@@ -224,7 +224,9 @@ class RedmineHarness(Harness):
     def comments(self, item_id: ItemId) -> list[SeenComment]:
         return [
             SeenComment(
-                CommentId(str(one["id"])), read_text(one["notes"], "markdown")[0] or Doc(()), str(one["user"]["id"])
+                CommentId(str(one["id"])),
+                read_text(one["notes"], self.settings["text"])[0] or Doc(()),
+                str(one["user"]["id"]),
             )
             for one in self._journals(item_id)
             if one["notes"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.testing import ConnectorConformance
+from syncd.testing import ConfiguringSuite, ConnectorConformance, CreatingSuite
 from tests.connectors.redmine.harness import RedmineHarness
+from tests.servers.redmine.front import Front
 
 
 class TestMember(ConnectorConformance):
@@ -14,3 +15,13 @@ class TestMember(ConnectorConformance):
     @pytest.fixture
     def harness(self, house: RedmineHarness) -> RedmineHarness:
         return house
+
+
+class TestAdministrator(CreatingSuite, ConfiguringSuite):
+    """One that may ask for everything, in a public project with Markdown; the marker has a field of its own."""
+
+    @pytest.fixture
+    def harness(self, front: Front) -> RedmineHarness:
+        return RedmineHarness(
+            front, account="chief", project="open", text="markdown", custom_fields={}, marker_field="Made by"
+        )
