@@ -130,6 +130,12 @@ def test_plain_text_is_read_and_written_as_typed() -> None:
     assert read_plain(None) == Doc()
 
 
+def test_a_url_is_kept_as_it_is_spelled() -> None:
+    doc = Doc((para("see http://a.b/c%20d*, [http://a.b/%7Ee]"),))
+    assert read_markdown(render_markdown(doc)).normalised().blocks == doc.normalised().blocks
+    assert read_markdown("<http://a.b/c%20d>").plain_text() == "http://a.b/c%20d"
+
+
 TWO_RENDERERS = [
     (para("see https://x.y. and http://a.b/c"), "see https://x.y. and http://a.b/c"),
     (para("https://x.y.<b> http://a.b/_c_d"), "<https://x.y>.\\<b> <http://a.b/_c_d>"),

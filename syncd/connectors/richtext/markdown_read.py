@@ -42,13 +42,16 @@ _MARKS: Final = {"strong": Mark.STRONG, "em": Mark.EM, "s": Mark.STRIKE}
 
 
 class _Parser(MarkdownIt):
-    """The parser without its own ideas about links: which are safe is decided by the tree, in one place."""
+    """The parser without its own ideas about links: which are safe, and how they are spelled, is the tree's."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
         return True
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 - the library's name
         return url
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802 - the library's name
+        return link
 
 
 _PARSER: Final = _Parser("commonmark", {"html": False, "maxNesting": _NESTING}).enable(["table", "strikethrough"])
