@@ -75,7 +75,7 @@ def items(*blocks: Any) -> tuple[ListItem, ...]:
 FULL = Doc((
     Heading(1, (Text("Title"),)), Heading(3, (Text("Deep"),)),
     para(Text("bold", frozenset({Mark.STRONG})), " & <b>\nnext"),
-    OrderedList(items((para("a"), BulletList(items(para("b"))))), 4),
+    OrderedList(items((para("a"), BulletList(items(para("b")))))),
     Panel((para("watch out"),), "warning"),
     CodeBlock("if a < b:\n    x", "python"),
     Rule(),
@@ -83,6 +83,11 @@ FULL = Doc((
     Table(((Cell((para("H"),), True), Cell((para("I"),), True)), (Cell((para("a"), para("b"))), Cell()))),
     Quote((para("said"), BulletList(items(para("x"), para("y"))))),
 ))  # fmt: skip
+
+
+def test_a_list_that_does_not_begin_with_1_keeps_its_numbers_as_lines() -> None:
+    doc = Doc((OrderedList(items(para("a"), (para("b"), BulletList(items(para("c"))))), 5),))
+    assert render_asana(doc) == "<body>5. a\n6. b\n• c</body>"
 
 
 def test_notes_hold_nearly_everything() -> None:

@@ -222,7 +222,8 @@ WRITTEN = [
     (TaskList((TaskItem((Text("a"),)), TaskItem((Text("b"),), True))), "* ☐ a\n* ☑ b"),
     (BulletList(items(para("a\n\nb"), (para("c"), CodeBlock("x"), OrderedList(items(para("d")))))),
      "* a\nb\n* c\n<pre>\nx\n</pre>\n*# d"),
-    (OrderedList(items((para("a"), BulletList(items(para("b"))), para("c"))), 5), "# a\n• b\nc"),
+    (OrderedList(items((para("a"), BulletList(items(para("b"))), para("c")))), "# a\n• b\nc"),
+    (OrderedList(items(para("a"), (para("b"), BulletList(items(para("c"))))), 5), "5. a\n6. b\n• c"),
     (Table(((cell("H", is_header=True), Cell((), True)), (Cell((para("a"), para("b"))), Cell((CodeBlock("x|y"),))),
             (cell(marked("e", EM)), cell("-"), cell()))),
      "|_. H|_. |\n|a\nb|<pre>\nx|y\n</pre>|\n| _e_| -| |"),
@@ -244,6 +245,13 @@ def test_people_and_files_are_written_only_when_the_caller_knows_them() -> None:
     assert read_textile(render_textile(doc, EVERYBODY)).plain_text() == "ask @joe[p 1!.png] [d.pdf]"
     broken = Doc((para(Mention("Joe", "a]b"), " ", Image("p", "", "a/b.png"), " ", Image("q", "", '^x"y')),))
     assert render_textile(broken, EVERYBODY) == "&#64;Joe [p] [q]"
+
+
+def test_the_sign_of_a_mention_begins_no_code() -> None:
+    doc = Doc((para(Mention("Joe", "joe"), " reads x@ and ", marked("@media", CODE), " and ", marked("y", CODE)),))
+    source = render_textile(doc, EVERYBODY)
+    assert source == "@joe reads x&#64; and &#64;media and <code>y</code>"
+    assert read_textile(source).plain_text() == "@joe reads x@ and @media and y"
 
 
 @pytest.mark.parametrize(

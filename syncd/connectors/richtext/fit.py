@@ -161,14 +161,19 @@ class _Fitter:
             yield from self._degraded(block, place)
 
     def _is_sayable(self, block: Block) -> bool:
-        return not isinstance(block, Heading) or block.level <= self.grammar.heading_level
+        match block:
+            case Heading(level):
+                return level <= self.grammar.heading_level
+            case OrderedList(_, start):  # a step 5 that is shown as step 1 is another one
+                return self.grammar.has_start or start == 1
+        return True
 
     def _inside(self, block: Block, place: Place) -> Block:
         match block:
             case BulletList(items):
                 return BulletList(self._items(items))
             case OrderedList(items, start):
-                return OrderedList(self._items(items), start if self.grammar.has_start else 1)
+                return OrderedList(self._items(items), start)
             case Quote(blocks):
                 return Quote(tuple(self.blocks(blocks, Place.QUOTE)))
             case Panel(blocks, kind):

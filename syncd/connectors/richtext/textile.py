@@ -15,7 +15,7 @@ from typing import Final
 
 from syncd.connectors.richtext.fit import NO_REFS, Grammar, Place, Refs, fit
 from syncd.connectors.richtext.textile_blocks import read_textile
-from syncd.connectors.richtext.textile_line import OF_MARKS, VERBATIM, Line
+from syncd.connectors.richtext.textile_line import OF_MARKS, VERBATIM, Line, has_mention
 from syncd.model.richtext import (
     Block,
     BulletList,
@@ -159,9 +159,10 @@ class _Writer:
         """Text and code of an item or cell, line by line; for Redmine one paragraph."""
         written: list[str] = []
         later: frozenset[str] = frozenset()
+        is_calling = any(isinstance(block, Paragraph) and has_mention(block.content) for block in blocks)
         for number, block in reversed(list(enumerate(blocks))):
             if isinstance(block, Paragraph):
-                line = Line(block.content, is_led=not number, is_cell=is_cell, later=later)
+                line = Line(block.content, is_led=not number, is_cell=is_cell, later=later, is_calling=is_calling)
                 later = line.signs
                 written.append(line.write())
             else:

@@ -32,6 +32,7 @@ class Line:
         is_led: bool = False,
         is_cell: bool = False,
         later: frozenset[str] = frozenset(),
+        is_calling: bool = False,
     ) -> None:
         """What is to be written, and what stands around it.
 
@@ -40,9 +41,11 @@ class Line:
             is_led: other markup stands before it.
             is_cell: a bar would end it.
             later: the signs of formatting that come after it and could end what begins in it.
+            is_calling: people are mentioned around it; as they are in any content that has a mention.
         """
         self._content = content
         self._is_cell = is_cell
+        self._is_calling = is_calling or has_mention(content)
         self._later, self.signs = _later_signs(content, later)
         """`signs`: those of this line and of what comes after it."""
         self._before = ""
@@ -101,11 +104,20 @@ class Line:
         return inner if _ends_link(following) else f"{inner}{_EDGE}"
 
     def _code(self, text: str, following: Inline) -> str:
-        """Code within a line: in tags, or, where it holds such tags or might name a person, between signs."""
+        """Code within a line: in tags, or, where it holds such tags or might name a person, between signs.
+
+        The sign of a mention would be one of these, so beside a mention such code is plain text.
+        """
         if "@" not in text and not VERBATIM.search(text):
             return f"<code>{text}</code>"
         inner = "".join(char if char.isalnum() or char == " " else reference(char) for char in text[1:])
-        return f"{self._edge(' (>')}@{reference(text[0])}{inner}@{_edge(following, ' .,;:!?)')}"
+        inner = reference(text[0]) + inner
+        return inner if self._is_calling else f"{self._edge(' (>')}@{inner}@{_edge(following, ' .,;:!?)')}"
+
+
+def has_mention(content: Sequence[Inline]) -> bool:
+    """Whether a person is called in some text."""
+    return any(isinstance(run, Mention) for run in content)
 
 
 def _later_signs(content: Sequence[Inline], seen: frozenset[str]) -> tuple[list[frozenset[str]], frozenset[str]]:
