@@ -77,8 +77,8 @@ def _hardened(line: str) -> str:
 
 
 def _softened(line: str) -> str:
-    """A line without the backslash that is CommonMark's line break."""
-    return line[:-1] if _ends_in_backslash(line) else line
+    """A line without the two blanks that are CommonMark's line break: Redmine would break it twice."""
+    return line.removesuffix("  ")
 
 
 def _ends_in_backslash(line: str) -> bool:

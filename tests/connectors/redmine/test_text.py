@@ -41,7 +41,7 @@ def test_a_newline_of_markdown_is_a_line_break_as_redmine_shows_it():
     assert read_text("one\r\ntwo", "markdown")[0] == Doc.from_text("one\ntwo")
 
 
-def test_no_backslash_is_left_at_the_end_of_a_line_of_markdown():
+def test_a_line_of_markdown_breaks_once_and_shows_no_backslash_for_it():
     doc = Doc((Paragraph((Text("one"), LineBreak(), Text("back\\"), LineBreak(), Text("three"))),))
     assert render_text(doc, "markdown") == "one\nback\\\\\nthree"
     assert read_text(render_text(doc, "markdown"), "markdown")[0] == doc
