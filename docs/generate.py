@@ -16,6 +16,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from docs.rich_text import render_held, render_pairs
 from syncd.checks.docs import render_docs
 from syncd.cli.reference import render_commands
 from syncd.config.json_schema import SchemaFile
@@ -127,6 +128,8 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "capabilities": partial(render_capabilities, SYSTEMS),
     "blind": partial(render_blind, SYSTEMS),
     "limits": render_limits,
+    "rich-text-kinds": render_held,
+    "rich-text-pairs": render_pairs,
 }
 """Name of a generated part → what makes it."""
 
