@@ -8,10 +8,9 @@ whole connection (`AuthError`, `RateLimited`): that stops the batch, since every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from threading import Lock
 
 import structlog
@@ -75,7 +74,7 @@ class Applier:
 
     def apply_links(self, planned: Sequence[PlannedLink], should_stop: Callable[[], bool]) -> Applied:
         """Carry out the plans of linked items."""
-        batch = _Batch(Applied(), should_stop, known_at=_known_at(planned))
+        batch = _Batch(Applied(), should_stop)
         self._run(batch, [lambda each=each: self._apply_link(batch, each) for each in planned])  # type: ignore[misc]
         self._settle_bare(batch)
         for each in planned:
@@ -181,7 +180,7 @@ class Applier:
         self, batch: _Batch, record: LinkRecord, operation: UpdateFields, writes: tuple[FieldWrite, ...]
     ) -> None:
         party = self._context.parties[operation.side]
-        intent = self._journal.open_write(Action.UPDATE, record.link.id, operation.ref, operation.side, writes)
+        intent = self._journal.open_write(Action.UPDATE, record, operation.side, writes)
         values = {write.field: _wire(write, party) for write in writes}
         send = lambda: party.connector.update_item(party.project, operation.ref.id, values)  # noqa: E731
         self._settle(batch, intent, writes, self._send(batch, intent, writes, send), operation.ref)
@@ -191,7 +190,7 @@ class Applier:
         item, rules = record.item(operation.side), self._context.mapping.status_rules
         if item is None:
             raise Stale("nothing is known of the item any more", item_id=operation.ref.id)
-        intent = self._journal.open_write(Action.TRANSITION, record.link.id, operation.ref, operation.side, (write,))
+        intent = self._journal.open_write(Action.TRANSITION, record, operation.side, (write,))
         send = lambda: party.connector.change_status(party.project, item, _status(write), rules)  # noqa: E731
         try:
             answer = self._send(batch, intent, (write,), send)
@@ -206,8 +205,11 @@ class Applier:
         shown = party.connector.fetch_items(party.project, [ref.id]).get(ref.id) if ref is not None else None
         if shown is None or intent.link is None:
             return
-        stopped = self._meanwhile.halfway(intent, shown)
-        seen = write.pair.replace(intent.side, shown.fields.get(write.field))
+        now = shown.fields.get(write.field)
+        judged = self._meanwhile.judge([intent], {shown.ref.id: shown})[intent.id]
+        left = judged.agreed.items() if write.rule not in judged.done else ()
+        stopped = {rule: pair for rule, pair in left if pair.on(intent.side) == now}
+        seen = write.pair.replace(intent.side, now)
         holds = tuple(replace(hold, seen=seen) for hold in self._holds(intent.side, (write,), error))
         if stopped:
             batch.add_shown(intent, shown, has_changed=False)
@@ -270,7 +272,7 @@ class Applier:
         self._journal.close_write(intent, answer, verdict, writes)
         batch.add_shown(intent, answer, has_changed=len(verdict.holds) < len(writes))
         batch.add_refused(intent, verdict.holds)
-        batch.add_written(Written(intent, writes, answer, batch.known_at[ref]))
+        batch.add_written(Written(intent, writes, answer))
         batch.applied.count("written")
         log.info("item_written", sync=self._context.name, side=intent.side, op=intent.action, item=answer.key)
 
@@ -383,8 +385,6 @@ class _Batch:
 
     applied: Applied
     should_stop: Callable[[], bool]
-    known_at: Mapping[ItemRef, datetime] = field(default_factory=dict)
-    """Up to when the items of the plans were known, by their own servers' clocks."""
     bare: list[_Bare] = field(default_factory=list)
     refused: dict[LinkId, dict[RuleKey, Hold]] = field(default_factory=dict)
     versions: dict[ItemRef, str] = field(default_factory=dict)
@@ -425,12 +425,6 @@ class _Batch:
         """Remember a write that took effect, for the guard."""
         with self.applied.lock:
             self.written.append(written)
-
-
-def _known_at(planned: Sequence[PlannedLink]) -> dict[ItemRef, datetime]:
-    records = (each.record for each in planned)
-    items = (item for record in records for item in (record.marketing, record.it) if item is not None)
-    return {item.ref: item.updated_at for item in items}
 
 
 def _wire(write: FieldWrite, party: Party) -> Value | SetChange:

@@ -9,12 +9,13 @@ from typing import Any, Final, TypeVar
 
 from syncd.engine.context import SyncContext
 from syncd.model.errors import ConnectorError, Malformed, Transient
-from syncd.model.items import Item, ItemRef, Marker, Side
+from syncd.model.items import FieldEdit, Item, ItemRef, Marker, Side
 from syncd.model.links import Action, Hold, Intent, IntentId, LinkId, LinkKind, Outcome, Pair, RuleKey
 from syncd.model.plan import CreateItem, FieldWrite
 from syncd.model.ports import Clock
 from syncd.model.storage import Event, LinkRecord, NewLink, Settlement, Store
 from syncd.reconcile.settle import Recovered, Verdict
+from syncd.reconcile.words import field_name, people_text
 
 NOT_NEEDED: Final = (
     "{key} was made as a counterpart while somebody linked its original with another item: "
@@ -72,18 +73,17 @@ class Journal:
             rests_on={write.rule: write.rests_on for write in create.writes},
         )
 
-    def open_write(
-        self, action: Action, link: LinkId, ref: ItemRef, side: Side, writes: Iterable[FieldWrite]
-    ) -> Intent:
-        """Note an update or a transition of a linked item."""
-        writes = tuple(writes)
+    def open_write(self, action: Action, record: LinkRecord, side: Side, writes: Iterable[FieldWrite]) -> Intent:
+        """Note an update or a transition of a linked item, as the plan knows it."""
+        writes, item = tuple(writes), record.item(side)
         intent = self._open(
             action,
             side,
-            link=link,
-            ref=ref,
+            link=record.link.id,
+            ref=record.link.ref(side),
             sent={write.rule: write.value for write in writes},
             rests_on={write.rule: write.rests_on for write in writes},
+            known_at=None if item is None else item.updated_at,
         )
         return _required(intent)
 
@@ -112,12 +112,33 @@ class Journal:
 
     def close_recovered(self, intent: Intent, shown: Item, recovered: Recovered) -> None:
         """What became of a write in doubt was found out: store it, and the history of what did happen."""
+        replaced = [self.replaced(intent, rule, edit) for rule, edit in recovered.replaced.items()]
+        holds, notes = [hold for hold, _ in replaced], [note for _, note in replaced]
         events = [self._recovered(intent, rule, "found done after a break") for rule in recovered.done]
         if not events:
             events = [self._event(intent, "recover", "found not done after a break: planned again")]
-        settlement = Settlement((shown,), recovered.agreed, released=recovered.done, events=tuple(events))
+        settlement = Settlement(
+            items=(shown,),
+            agreed=recovered.agreed,
+            held=tuple(holds),
+            released=tuple(rule for rule in recovered.done if rule not in recovered.replaced),
+            events=(*events, *notes),
+        )
         outcome = Outcome.DONE if len(recovered.done) == len(intent.sent) else Outcome.ABANDONED
         self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
+
+    def replaced(self, intent: Intent, rule: RuleKey, edit: FieldEdit) -> tuple[Hold, Event]:
+        """A write replaced a person's edit unseen. Both values stay: ours shown, theirs here, and a person is asked."""
+        name, sent = field_name(self._context.rules[rule]), intent.sent[rule]
+        who = edit.author.name if edit.author else "Somebody"
+        reason = (
+            f"{who} set {name} to “{edit.new or 'nothing'}” at the very moment in which it was brought in step with "
+            f"the other side. It now shows “{people_text(sent)}”."
+        )
+        pair = intent.rests_on[rule].replace(intent.side, sent)
+        version = self._context.mapping.config_version
+        hold = Hold(rule, "conflict", reason, pair, version, "Set the value that counts.", intent.side)
+        return hold, self._event(intent, "conflict", reason, rule=rule, old=edit.new, new=sent)
 
     def _recovered(self, intent: Intent, rule: RuleKey, cause: str) -> Event:
         old = intent.rests_on[rule].on(intent.side)

@@ -2,21 +2,26 @@
 
 A create that answers its id alone, or whose answer was lost, is seen later: what it shows then may hold a person's
 edit, which must not pass for what we made. A walk through a workflow that broke off leaves a status that is ours though
-nobody asked for it, which must not pass for a person's edit. And a person may have set back what a write in doubt had
-written, which must not pass for a write that never happened. All are told by the item's own history; where a system
-keeps none, what is shown is taken for ours.
+nobody asked for it, which must not pass for a person's edit. A person may have set back what a write in doubt had
+written, which must not pass for a write that never happened; or edited just before it, which nobody would see any more.
+All are told by the item's own history; where a system keeps none, what is shown is taken for ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+
+import structlog
 
 from syncd.engine.context import SyncContext
-from syncd.model.items import Item, ItemId, Side
-from syncd.model.links import Intent, Pair, RuleKey
+from syncd.engine.trouble import WHOLE_CONNECTION
+from syncd.model.errors import ConnectorError, Transient
+from syncd.model.items import FieldEdit, Item, ItemId, Side
+from syncd.model.links import Intent, IntentId
 from syncd.model.values import FieldId
-from syncd.reconcile.settle import Recovered, halfway_pair, overtaken_pair, rewritten_pair
+from syncd.reconcile.settle import Recovered, judge_recovered
+
+log = structlog.get_logger()
 
 
 class Meanwhile:
@@ -37,49 +42,32 @@ class Meanwhile:
             item_id: frozenset(edit.field for edit in edits if not edit.is_ours) for item_id, edits in histories.items()
         }
 
-    def halfway(self, intent: Intent, shown: Item) -> Mapping[RuleKey, Pair]:
-        """The baseline of a status that a transition left on its way; nothing when it arrived, or a person moved it."""
-        stops: dict[RuleKey, Pair] = {}
-        for key in intent.sent:
-            rule = self._context.rules.get(key)
-            if rule is None:
-                continue
-            field = rule.field(intent.side)
-            pair = halfway_pair(intent, key, shown.fields.get(field))
-            if pair is not None and self._is_ours(intent.side, shown, field):
-                stops[key] = pair
-        return stops
+    def judge(self, intents: Sequence[Intent], shown: Mapping[ItemId, Item]) -> Mapping[IntentId, Recovered]:
+        """What writes in doubt to one side came to; those whose item is not shown are left out."""
+        known = [(intent, shown[intent.ref.id]) for intent in intents if intent.ref and intent.ref.id in shown]
+        histories = self._histories([intent for intent, _ in known])
+        judged: dict[IntentId, Recovered] = {}
+        for intent, item in known:
+            edits = None if histories is None else histories.get(item.ref.id, ())
+            judged[intent.id] = judge_recovered(intent, self._context.rules, item, edits)
+        return judged
 
-    def overtaken(self, intent: Intent, keys: Iterable[RuleKey]) -> Mapping[RuleKey, Pair]:
-        """The baseline of fields whose write in doubt took effect, and which a person changed since."""
-        party, ref = self._context.parties[intent.side], intent.ref
-        fields = {key: rule.field(intent.side) for key in keys if (rule := self._context.rules.get(key)) is not None}
-        if not fields or ref is None or not party.connector.capabilities.has_field_history:
-            return {}
-        edits = party.connector.fetch_field_edits(party.project, [ref.id], list(fields.values())).get(ref.id, ())
-        pairs = {
-            key: overtaken_pair(intent, key, [edit for edit in edits if edit.field == field])
-            for key, field in fields.items()
-        }
-        return {key: pair for key, pair in pairs.items() if pair is not None}
-
-    def rewritten(self, intent: Intent, shown: Item, recovered: Recovered) -> Recovered:
-        """What else an update in doubt did: fields whose value nobody sent, but whose last edit is ours."""
-        party, pairs = self._context.parties[intent.side], dict[RuleKey, Pair]()
-        if not party.connector.capabilities.has_field_history:
-            return recovered
-        for key in intent.sent.keys() & self._context.rules.keys() - recovered.agreed.keys() - set(recovered.done):
-            field = self._context.rules[key].field(intent.side)
-            pair = rewritten_pair(intent, self._context.rules[key], shown)
-            if pair is not None and self._is_ours(intent.side, shown, field):
-                pairs[key] = pair
-        return replace(recovered, done=(*recovered.done, *pairs), agreed={**recovered.agreed, **pairs})
-
-    def _is_ours(self, side: Side, item: Item, field: FieldId) -> bool:
-        """Whether the last edit of a field was ours."""
+    def _histories(self, intents: Sequence[Intent]) -> Mapping[ItemId, tuple[FieldEdit, ...]] | None:
+        """The histories of what was written to one side, but for sets that are merged; None where there are none."""
+        if not intents:
+            return None
+        side = intents[0].side
         party = self._context.parties[side]
         if not party.connector.capabilities.has_field_history:
-            return True
-        edits = party.connector.fetch_field_edits(party.project, [item.ref.id], [field]).get(item.ref.id, ())
-        latest = max((edit for edit in edits if edit.field == field), key=lambda edit: edit.at, default=None)
-        return latest is not None and latest.is_ours
+            return None
+        rules = [self._context.rules[key] for intent in intents for key in intent.sent if key in self._context.rules]
+        is_merged = party.connector.capabilities.merges_sets
+        fields = {rule.field(side) for rule in rules if not (is_merged and rule.kind.is_set)}
+        ids = dict.fromkeys(intent.ref.id for intent in intents if intent.ref is not None)
+        try:
+            return party.connector.fetch_field_edits(party.project, list(ids), sorted(fields))
+        except (*WHOLE_CONNECTION, Transient):
+            raise
+        except ConnectorError as error:  # for good, as it seems: without the history there is still what is shown
+            log.warning("history_unread", sync=self._context.name, side=side, error=type(error).__name__)
+            return None

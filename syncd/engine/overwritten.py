@@ -9,31 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
 from syncd.engine.context import Party, SyncContext
+from syncd.engine.journal import Journal
 from syncd.model.errors import ConnectorError
 from syncd.model.items import FieldEdit, Item, ItemRef, Side
-from syncd.model.links import Hold, Intent
+from syncd.model.links import Intent
 from syncd.model.plan import FieldWrite
 from syncd.model.ports import Clock
-from syncd.model.storage import Event, Settlement, Store
+from syncd.model.storage import Settlement, Store
 from syncd.reconcile.settle import find_overwritten, judge_again
-from syncd.reconcile.words import field_name, people_text
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A write that took effect, and the item as it was shown then. `known_at`: its own time when the plan read it."""
+    """A write that took effect, and the item as it was shown then."""
 
     intent: Intent
     writes: tuple[FieldWrite, ...]
     shown: Item
-    known_at: datetime
 
     @property
     def ref(self) -> ItemRef:
@@ -48,6 +46,7 @@ class OverwriteGuard:
         self._context = context
         self._store = store
         self._clock = clock
+        self._journal = Journal(context, store, clock)
 
     def look(self, written: Sequence[Written]) -> int:
         """Note every edit that a write replaced; returns how many. A history that cannot be read is logged."""
@@ -75,10 +74,10 @@ class OverwriteGuard:
             for each in written
             for write in each.writes
             if not _is_merged(write, party)
-            and (edit := find_overwritten(histories.get(each.ref.id, ()), write.field, each.known_at)) is not None
+            and (edit := find_overwritten(histories.get(each.ref.id, ()), write.field, each.intent.known_at))
         ]
         for each, write, edit in lost:
-            self._note(each, write, edit)
+            self._note(each.intent, write, edit)
         return len(lost)
 
     def _judge_again(self, written: Written, edits: tuple[FieldEdit, ...]) -> None:
@@ -88,33 +87,11 @@ class OverwriteGuard:
         if agreed and link is not None:
             self._store.links.settle(link, Settlement(agreed=agreed), self._clock.now())
 
-    def _note(self, written: Written, write: FieldWrite, edit: FieldEdit) -> None:
-        """Both values stay: ours on the ticket, theirs in the history, and a person is asked."""
-        intent, version = written.intent, self._context.mapping.config_version
-        if intent.link is None:
-            return
-        name = field_name(self._context.rules[write.rule])
-        who = edit.author.name if edit.author else "Somebody"
-        reason = (
-            f"{who} set {name} to “{edit.new or 'nothing'}” at the very moment in which it was brought in step with "
-            f"the other side. It now shows “{people_text(write.value)}”."
-        )
-        pair = write.pair.replace(intent.side, write.value)
-        hold = Hold(write.rule, "conflict", reason, pair, version, "Set the value that counts.", intent.side)
-        event = Event(
-            self._clock.now(),
-            intent.sync,
-            "conflict",
-            reason,
-            version,
-            intent.link,
-            written.ref,
-            intent.side,
-            write.rule,
-            old=edit.new,
-            new=write.value,
-        )
-        self._store.links.settle(intent.link, Settlement(held=(hold,), events=(event,)), self._clock.now())
+    def _note(self, intent: Intent, write: FieldWrite, edit: FieldEdit) -> None:
+        """Both values stay, and a person is asked."""
+        if intent.link is not None:
+            hold, event = self._journal.replaced(intent, write.rule, edit)
+            self._store.links.settle(intent.link, Settlement(held=(hold,), events=(event,)), self._clock.now())
 
 
 def _is_merged(write: FieldWrite, party: Party) -> bool:

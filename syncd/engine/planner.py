@@ -14,7 +14,7 @@ from syncd.model.links import LinkId, RuleKey
 from syncd.model.plan import CreateItem, Plan
 from syncd.model.ports import Clock
 from syncd.model.storage import Candidate, LinkRecord, Store, Trouble
-from syncd.model.values import Person
+from syncd.model.values import FieldId, Person
 from syncd.reconcile.create import plan_create
 from syncd.reconcile.plan import Setting, plan_link
 
@@ -160,20 +160,28 @@ class Planner:
     def _latest_edits(
         self, record: LinkRecord, asked: Sequence[RuleKey], side: Side
     ) -> Iterator[tuple[RuleKey, FieldEdit | None]]:
-        """The last edit of each asked field on a side by anyone but syncd; one who made the item set all of them."""
+        """The last edit of each asked field on a side by anyone but syncd."""
         party, rules = self._context.parties[side], self._context.rules
         fields = {rule: rules[rule].field(side) for rule in asked}
-        edits: tuple[FieldEdit, ...] = ()
-        made_at: datetime | None = None
-        if party.connector.capabilities.has_field_history:
-            item_id = record.link.ref(side).id
-            edits = party.connector.fetch_field_edits(party.project, [item_id], tuple(fields.values())).get(item_id, ())
-            item = record.item(side)
-            made_at = item.created_at if item is not None and record.link.origin in (side, None) else None
+        if not party.connector.capabilities.has_field_history:
+            return
+        item_id = record.link.ref(side).id
+        edits = party.connector.fetch_field_edits(party.project, [item_id], tuple(fields.values())).get(item_id, ())
         for rule, field in fields.items():
             own = (edit for edit in edits if edit.field == field and not edit.is_ours)
-            as_made = FieldEdit(field, made_at, None, None, None) if made_at is not None else None
-            yield rule, max(own, key=lambda edit: edit.at, default=as_made)
+            yield rule, max(own, key=lambda edit: edit.at, default=_made_with(record, rule, field, side))
+
+
+def _made_with(record: LinkRecord, rule: RuleKey, field: FieldId, side: Side) -> FieldEdit | None:
+    """What a person made an item with, as the edit of a field that was never agreed upon since; else None.
+
+    Once a value was agreed upon, a change of it stands in the history or cannot be dated.
+    """
+    item, baseline = record.item(side), record.baseline.get(rule)
+    is_ours = record.link.origin is side.other
+    if item is None or is_ours or baseline is None or baseline.on(side) is not None:
+        return None
+    return FieldEdit(field, item.created_at, item.author, None, None)
 
 
 def read_recent_writes(store: Store, link: LinkId, now: datetime) -> dict[tuple[RuleKey, Side], int]:

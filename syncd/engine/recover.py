@@ -6,8 +6,7 @@ of a sync, when none of its writes is under way, so every open intent is such a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -24,10 +23,10 @@ from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.errors import ConnectorError, Gone
 from syncd.model.findings import Severity
 from syncd.model.items import ExactRead, Side
-from syncd.model.links import Action, Intent
+from syncd.model.links import Action, Intent, IntentId
 from syncd.model.ports import Clock
 from syncd.model.storage import StatusComment, Store
-from syncd.reconcile.settle import judge_recovered
+from syncd.reconcile.settle import Recovered
 
 log = structlog.get_logger()
 
@@ -138,30 +137,23 @@ class Recovery:
         party = self._context.parties[side]
         try:
             shown = party.connector.fetch_items(party.project, [ref.id for ref in refs])
+            judged = self._meanwhile.judge(mine, shown)
         except WHOLE_CONNECTION:
             raise
         except ConnectorError as error:
             log.warning("intents_unread", sync=self._context.name, side=side, error=type(error).__name__)
             return len(mine)
         self._losses.note_gone([ref for ref in refs if shown.is_gone(ref.id)])
-        return sum(not self._is_settled(intent, partial(self._settle_update, shown)) for intent in mine)
+        return sum(not self._is_settled(intent, partial(self._settle_update, shown, judged)) for intent in mine)
 
-    def _settle_update(self, shown: ExactRead, intent: Intent) -> bool:
+    def _settle_update(self, shown: ExactRead, judged: Mapping[IntentId, Recovered], intent: Intent) -> bool:
         if intent.ref is None:
             return False
-        item = shown.get(intent.ref.id)
-        if item is None:
+        if intent.id not in judged:
             if not shown.is_gone(intent.ref.id):
                 return False  # it is there and cannot be read: what it shows has to be known first
             self._journal.abandon(intent)
             return True
-        recovered = judge_recovered(intent, self._context.rules, item)
-        agreed = {**recovered.agreed, **self._meanwhile.overtaken(intent, intent.sent.keys() - set(recovered.done))}
-        if intent.action is Action.TRANSITION and not agreed:
-            agreed |= self._meanwhile.halfway(intent, item)
-        recovered = replace(recovered, agreed=agreed)
-        if intent.action is Action.UPDATE:
-            recovered = self._meanwhile.rewritten(intent, item, recovered)
-        self._journal.close_recovered(intent, item, recovered)
+        self._journal.close_recovered(intent, shown[intent.ref.id], judged[intent.id])
         self._store.work.mark(self._context.name, intent.side, [intent.ref])
         return True

@@ -134,6 +134,7 @@ class Intent:
     `rests_on`: rule → the pair of values it was planned on.
     `detail`: what an action needs besides (status, comment id).
     `opened_at`: UTC instant before the request went out.
+    `known_at`: UTC instant by the item's own server up to which its edits are known to the plan; None for a create.
     """
 
     id: IntentId
@@ -148,3 +149,4 @@ class Intent:
     sent: Mapping[RuleKey, Value] = field(default_factory=dict)
     rests_on: Mapping[RuleKey, Pair] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
+    known_at: datetime | None = None

@@ -124,14 +124,15 @@ def merge_value(state: FieldState, policy: Policy, around: Surroundings) -> Deci
         return Decision(f"{state.rule.direction}: recorded for the checks, never written")
     if state.baseline is None:
         return _pair_up(state, policy, around)
-    changed = [side for side in Side if state.changed(side) and not _is_as_made(state, side, around)]
+    changed = [side for side in Side if state.changed(side)]
     if not changed:
         return NOTHING
     if state.rule.lens.agree(state.values.marketing, state.values.it, around):
         return Decision("changed, and the sides agree", agreed=state.values)
-    if len(changed) == 2:
-        return _both_changed(state, policy, around)
-    return _one_changed(state, changed[0], policy, around)
+    edited = [side for side in changed if not _is_as_made(state, side, around)]
+    if len(edited) == 1:
+        return _one_changed(state, edited[0], policy, around)
+    return _both_changed(state, policy, around)
 
 
 def _is_as_made(state: FieldState, side: Side, around: Surroundings) -> bool:
@@ -142,8 +143,8 @@ def _is_as_made(state: FieldState, side: Side, around: Surroundings) -> bool:
     base = state.baseline
     if state.rule.kind is not Kind.STATUS or base is None or base.on(side) is not None:
         return False
-    pair = state.values.replace(side.other, base.on(side.other))
-    return state.rule.lens.agree(pair.marketing, pair.it, around)
+    made = state.values.replace(side.other, base.on(side.other))
+    return base.on(side.other) is not None and state.rule.lens.agree(made.marketing, made.it, around)
 
 
 def is_written(rule: FieldRule) -> bool:

@@ -17,9 +17,9 @@ What a person edited before the new item was seen is a change against what we se
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from syncd.mapping.rules import FieldRule
@@ -30,8 +30,6 @@ from syncd.model.values import FieldId, Kind, Value, is_empty
 from syncd.reconcile.words import field_name
 
 _NOTHING: Final = Pair(None, None)
-CLOCKS_APART: Final = timedelta(seconds=60)
-"""How far a server's clock may be behind ours when a history is asked what happened since."""
 IGNORED: Final = "The system accepted the change of {title} and then showed the old value: it ignores it."
 
 
@@ -131,88 +129,92 @@ def _shows(shown: Item, field: FieldId, value: Value) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What an update in doubt came to. `done`: the rules that are shown as sent; `agreed`: the baseline they make."""
+    """What a write in doubt came to.
+
+    `done`: the rules whose write took effect. `agreed`: the baseline to be stored, also of a walk that broke off.
+    `replaced`: edits of people that it replaced unseen.
+    """
 
     done: tuple[RuleKey, ...]
     agreed: Mapping[RuleKey, Pair]
+    replaced: Mapping[RuleKey, FieldEdit] = field(default_factory=dict)
 
 
-def judge_recovered(intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: Item) -> Recovered:
-    """Judge an update of which nobody knows whether it took effect.
+def judge_recovered(
+    intent: Intent, rules: Mapping[RuleKey, FieldRule], shown: Item, edits: Sequence[FieldEdit] | None
+) -> Recovered:
+    """Judge an update or a transition of which nobody knows whether it took effect.
 
-    Shown as sent: done. Anything else keeps its old baseline: the old value is simply planned again, and another one is
-    a person's edit that meets ours as a conflict. A set keeps its baseline too, as the other half of its merge may be
-    to come; planning it again writes nothing twice.
+    | shown now             | the item's history since the plan   | verdict                                            |
+    |-----------------------|-------------------------------------|----------------------------------------------------|
+    | what was sent         | whatever                            | done                                               |
+    | neither that nor old  | ours last                           | done, and rewritten by the system; a walk stopped  |
+    | anything else         | ours, then a person's               | done, and overtaken: what was sent is the baseline |
+    | anything else         | nothing of ours                     | not done: the old baseline stays                   |
+
+    Not done: the old value is simply planned again, and another one is a person's edit that meets ours as a conflict.
+    `edits`: the history of the written item, newest first; None where there is none: then a walk is taken to have
+    stopped, and every other value but the sent one for not done. A set keeps its baseline in any case, as the other
+    half of its merge may be to come; planning it again writes nothing twice.
     """
-    done = tuple(
-        key
-        for key, sent in intent.sent.items()
-        if key in rules and key in intent.rests_on and _shows(shown, rules[key].field(intent.side), sent)
-    )
-    settled = (key for key in done if not rules[key].kind.is_set)
-    return Recovered(done, {key: intent.rests_on[key].replace(intent.side, intent.sent[key]) for key in settled})
+    done: list[RuleKey] = []
+    agreed: dict[RuleKey, Pair] = {}
+    replaced: dict[RuleKey, FieldEdit] = {}
+    for key in intent.sent:
+        if key not in rules or key not in intent.rests_on or rules[key].field(intent.side) not in shown.fields:
+            continue
+        place = rules[key].field(intent.side)
+        is_done, pair = _judge_in_doubt(intent, key, shown.fields[place], edits_since(edits, place, intent.known_at))
+        if is_done:
+            done.append(key)
+        if pair is not None and not rules[key].kind.is_set:
+            agreed[key] = pair
+        if (edit := find_overwritten(edits, place, intent.known_at)) is not None:
+            replaced[key] = edit
+    return Recovered(tuple(done), agreed, replaced)
 
 
-def halfway_pair(intent: Intent, rule: RuleKey, shown: Value) -> Pair | None:
-    """The baseline of a status that stopped between where it was and where it was sent; None at either end.
+def _judge_in_doubt(
+    intent: Intent, key: RuleKey, now: Value, edits: Sequence[FieldEdit] | None
+) -> tuple[bool, Pair | None]:
+    """Whether a write in doubt was done, and the baseline it makes. `edits`: of the field since the plan, oldest first.
 
-    No side wished for it. So the other side counts as changed whatever it shows, also when its wish was taken back:
-    what was agreed before would make that no change, and the item would stay half-way.
+    No side wished for the status on which a walk stopped. So the other side counts as changed whatever it shows, also
+    when its wish was taken back: what was agreed before would make that no change, and the item would stay half-way.
     """
-    if shown in (None, intent.sent.get(rule), intent.rests_on[rule].on(intent.side)):
+    side, sent, pair = intent.side, intent.sent[key], intent.rests_on[key]
+    is_walk = intent.action is Action.TRANSITION
+    if now == sent:
+        return True, pair.replace(side, sent)
+    if edits is None:
+        return False, _NOTHING.replace(side, now) if is_walk and now not in (None, pair.on(side)) else None
+    ours = [edit for edit in edits if edit.is_ours]
+    if not ours or (edits[-1].is_ours and now == pair.on(side)):
+        return False, None
+    if is_walk and ours[-1].new != sent:
+        return False, _NOTHING.replace(side, now if edits[-1].is_ours else ours[-1].new)
+    return True, pair.replace(side, now if edits[-1].is_ours else sent)
+
+
+def edits_since(
+    edits: Iterable[FieldEdit] | None, field: FieldId, known_at: datetime | None
+) -> tuple[FieldEdit, ...] | None:
+    """The edits of a field after that instant, oldest first; None where nothing is known of them.
+
+    `edits`: an item's history, newest first.
+    """
+    if edits is None or known_at is None:
         return None
-    return _NOTHING.replace(intent.side, shown)
+    return tuple(edit for edit in edits if edit.field == field and edit.at > known_at)[::-1]
 
 
-def overtaken_pair(intent: Intent, rule: RuleKey, edits: Iterable[FieldEdit]) -> Pair | None:
-    """The baseline of a write in doubt that did take effect before a person changed the field again; else None.
-
-    Without it a person who set the old value back would look like a write that never happened. `edits`: the field's
-    history on the written side, in any order. A step of a walk that did not arrive counts like any half-way status.
-    """
-    since = intent.opened_at - CLOCKS_APART
-    recent = sorted((edit for edit in edits if edit.at >= since), key=lambda edit: edit.at)
-    ours = [edit for edit in recent if edit.is_ours]
-    if not ours or recent[-1].is_ours:
-        return None
-    sent, reached = intent.sent[rule], ours[-1].new
-    if _says(reached, sent):
-        return intent.rests_on[rule].replace(intent.side, sent)
-    return _NOTHING.replace(intent.side, reached) if intent.action is Action.TRANSITION else None
-
-
-def _says(text: str | None, value: Value) -> bool:
-    """Whether a history's plain text stands for a value; a rich text or a set is never told by it."""
-    match value:
-        case str():
-            return text == value
-        case int() | float():
-            return text in (str(value), f"{value:g}")
-        case date():
-            return text == value.isoformat()
-    return False
-
-
-def rewritten_pair(intent: Intent, rule: FieldRule, shown: Item) -> Pair | None:
-    """The baseline of a field that shows neither what an update in doubt sent nor what stood there, if that is ours.
-
-    None for sets, which are merged again in any case, and for a field that shows either, or nothing.
-    """
-    field = rule.field(intent.side)
-    if rule.kind.is_set or rule.key not in intent.rests_on or field not in shown.fields:
-        return None
-    now, pair = shown.fields[field], intent.rests_on[rule.key]
-    is_known = now in (intent.sent[rule.key], pair.on(intent.side))
-    return None if is_known else pair.replace(intent.side, now)
-
-
-def find_overwritten(edits: Iterable[FieldEdit], field: FieldId, known_at: datetime) -> FieldEdit | None:
+def find_overwritten(edits: Iterable[FieldEdit] | None, field: FieldId, known_at: datetime | None) -> FieldEdit | None:
     """The person's edit that our write replaced unseen, if there is one.
 
-    `edits`: the item's history, in any order. `known_at`: up to when the plan knew the item, by the item's own server.
+    `edits`: the item's history, newest first. `known_at`: up to when the plan knew the item, by the item's own server.
     An edit after our write replaced ours instead, and is an ordinary change.
     """
-    recent = sorted((edit for edit in edits if edit.field == field and edit.at > known_at), key=lambda edit: edit.at)
+    recent = edits_since(edits, field, known_at) or ()
     ours = [index for index, edit in enumerate(recent) if edit.is_ours]
     before = [edit for edit in recent[: ours[-1]] if not edit.is_ours] if ours else []
     return before[-1] if before else None

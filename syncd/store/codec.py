@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from syncd.model.findings import Finding, RaisedFinding, Severity
@@ -213,6 +214,7 @@ def intent_columns(intent: Intent) -> Columns:
         "sent": {rule: encode(value) for rule, value in intent.sent.items()},
         "rests_on": {rule: _pair_data(pair) for rule, pair in intent.rests_on.items()},
         "detail": dict(intent.detail),
+        "known_at": None if intent.known_at is None else intent.known_at.isoformat(),
     }
     return {
         "sync": intent.sync,
@@ -232,6 +234,7 @@ def intent_columns(intent: Intent) -> Columns:
 def read_intent(row: AnyRow) -> Intent:
     """The intent of a row of `intent`."""
     content = unpack(row.content)
+    known_at = content.get("known_at")  # intents of older versions lack it
     return Intent(
         id=IntentId(row.id),
         sync=SyncName(row.sync),
@@ -245,6 +248,7 @@ def read_intent(row: AnyRow) -> Intent:
         sent={RuleKey(rule): decode(value) for rule, value in content["sent"].items()},
         rests_on={RuleKey(rule): _read_pair(data) for rule, data in content["rests_on"].items()},
         detail=content["detail"],
+        known_at=None if known_at is None else datetime.fromisoformat(known_at),
     )
 
 

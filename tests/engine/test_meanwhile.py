@@ -12,6 +12,7 @@ import pytest
 from syncd.config.choices import Conflict, Direction
 from syncd.connectors.memory import Call, Moment, Trouble
 from syncd.model.items import ItemId, Side
+from syncd.model.links import Hold
 from syncd.model.richtext import Doc
 from tests.engine.house import RULES, SYNC, House
 from tests.reconcile.houses import IT, M
@@ -35,6 +36,14 @@ def house_of_two_ways(folder: Path, **more: Any) -> House:
 def made_by_us(house: House, side: Side) -> ItemId:
     (item,) = house.items(side)
     return item
+
+
+def holds(house: House) -> list[Hold]:
+    """What waits of the only pair."""
+    (link,) = house.store.links.read_all(SYNC)
+    record = house.store.links.read(link.id)
+    assert record is not None
+    return list(record.holds.values())
 
 
 def the_edit(what: str, there: Side) -> dict[str, Any]:
@@ -116,6 +125,46 @@ def test_setting_back_what_a_write_in_doubt_wrote_is_an_edit(tmp_path: Path, her
     house.edit(there, twin, **{name: old})
     house.settle()
     assert [house.value(here, item, name), house.value(there, twin, name)] == [old, old]
+
+
+@both_sides
+def test_an_edit_that_a_write_in_doubt_replaced_is_kept_and_told(tmp_path: Path, here: Side) -> None:
+    house, there = House(tmp_path), here.other
+    item = house.make(here, title="Landing page")
+    house.settle()
+    twin = house.twin(here, item)
+    house.edit(here, item, title="Ours")
+
+    def meddle(call: Call, at: Moment) -> None:
+        if call.operation == "update item" and at is Moment.BEFORE:
+            house.edit(there, twin, title="Theirs")
+        if call.operation == "update item" and at is Moment.AFTER:
+            raise Crash
+
+    house.servers[there].faults.on_call = meddle
+    with pytest.raises(Crash):
+        house.run()
+    house.servers[there].faults.clear()
+    house.restart()
+    house.settle()
+    assert "Theirs" in [event.old for event in house.store.audit.read(sync=SYNC) if event.kind == "conflict"]
+    assert [hold.code for hold in holds(house)] == ["conflict"]
+
+
+def test_what_was_written_before_a_write_that_never_happened_is_not_taken_for_it(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    item = house.make(M, title="First")
+    house.settle()
+    twin = house.twin(M, item)
+    house.edit(M, item, title="Again")
+    house.run()
+    house.edit(IT, twin, title="Theirs")
+    house.run()
+    house.edit(M, item, title="Again")
+    house.servers[IT].faults.arm(Trouble.TIMEOUT_BEFORE, "update item")
+    house.run()
+    house.settle()
+    assert [house.value(M, item, "title"), house.value(IT, twin, "title")] == ["Again", "Again"]
 
 
 @pytest.mark.parametrize("reached", ["In Progress", "Done"])
@@ -210,7 +259,4 @@ def test_a_status_that_a_person_set_after_a_kill_on_the_way_is_a_conflict(tmp_pa
     house.settle()
     assert house.value(M, item, "status") == "Done"
     assert house.value(IT, twin, "status") == "In Review"
-    (link,) = house.store.links.read_all(SYNC)
-    record = house.store.links.read(link.id)
-    assert record is not None
-    assert [hold.code for hold in record.holds.values()] == ["conflict"]
+    assert [hold.code for hold in holds(house)] == ["conflict"]
