@@ -28,7 +28,7 @@ from syncd.model.plan import CreateItem, FieldWrite, Operation, Plan, SetStatus,
 from syncd.model.ports import Clock
 from syncd.model.storage import Candidate, LinkRecord, Settlement, Store
 from syncd.model.values import STATUS, TITLE, FieldId, Value
-from syncd.reconcile.settle import created_baseline, judge_update
+from syncd.reconcile.settle import created_baseline
 
 log = structlog.get_logger()
 
@@ -69,17 +69,17 @@ class Applier:
         self._executor = executor
         self._journal = Journal(context, store, clock)
         self._troubles = Troubles(context, store, clock)
-        self._guard = OverwriteGuard(context, store, clock)
         self._meanwhile = Meanwhile(context)
+        self._guard = OverwriteGuard(context, self._journal, self._meanwhile)
 
     def apply_links(self, planned: Sequence[PlannedLink], should_stop: Callable[[], bool]) -> Applied:
         """Carry out the plans of linked items."""
         batch = _Batch(Applied(), should_stop)
         self._run(batch, [lambda each=each: self._apply_link(batch, each) for each in planned])  # type: ignore[misc]
         self._settle_bare(batch)
+        self._settle_written(batch)
         for each in planned:
             self._note_versions(batch, each.record)
-        self._guard.look(batch.written)
         return batch.applied
 
     def apply_creates(self, planned: Sequence[PlannedCreate], should_stop: Callable[[], bool]) -> Applied:
@@ -268,13 +268,7 @@ class Applier:
         if answer is None:
             batch.add_bare(_Bare(intent, writes, ref))
             return
-        verdict = judge_update(self._context.rules, intent.side, writes, answer, self._context.mapping.config_version)
-        self._journal.close_write(intent, answer, verdict, writes)
-        batch.add_shown(intent, answer, has_changed=len(verdict.holds) < len(writes))
-        batch.add_refused(intent, verdict.holds)
         batch.add_written(Written(intent, writes, answer))
-        batch.applied.count("written")
-        log.info("item_written", sync=self._context.name, side=intent.side, op=intent.action, item=answer.key)
 
     def _confirm_gone(self, record: LinkRecord, error: Gone) -> None:
         """An item is gone or hidden: confirm it by a direct read; never touch its twin."""
@@ -349,7 +343,21 @@ class Applier:
         log.info("item_created", sync=self._context.name, side=intent.side, item=made.key)
         return link
 
-    # bare answers
+    # answers
+
+    def _settle_written(self, batch: _Batch) -> None:
+        """What each write came to. When the histories cannot be read the intents stay open, as with bare answers."""
+        for side in Side:
+            written = [each for each in batch.written if each.intent.side is side]
+            try:
+                verdicts = self._guard.settle(side, written)
+            except ConnectorError as error:
+                batch.stop(error)
+                continue
+            batch.applied.written += len(written)
+            for each, verdict in zip(written, verdicts, strict=True):
+                batch.add_shown(each.intent, each.shown, has_changed=len(verdict.holds) < len(each.writes))
+                batch.add_refused(each.intent, verdict.holds)
 
     def _settle_bare(self, batch: _Batch) -> None:
         """One exact read, batched a side, for all writes that were answered without the item.

@@ -97,37 +97,38 @@ class Journal:
         return self._store.journal.open(intent)
 
     def close_write(self, intent: Intent, shown: Item, verdict: Verdict, writes: Iterable[FieldWrite]) -> None:
-        """A write took effect: store what is shown, the baseline it makes, and its line of history."""
-        held = {hold.rule for hold in verdict.holds}
-        events = [self._written(intent, write) for write in writes if write.rule not in held]
+        """A write took effect: store what is shown, its baseline, its line of history, and what it replaced."""
+        ignored = {hold.rule for hold in verdict.holds}
+        replaced = [self._replaced(intent, rule, edit) for rule, edit in verdict.replaced.items()]
+        events = [self._written(intent, write) for write in writes if write.rule not in ignored]
         events += [self.held(intent, hold) for hold in verdict.holds]
+        holds = (*verdict.holds, *(hold for hold, _ in replaced))
         settlement = Settlement(
             items=(shown,),
             agreed=verdict.agreed,
-            held=verdict.holds,
-            released=tuple(rule for rule in intent.sent if rule not in held),
-            events=tuple(events),
+            held=holds,
+            released=tuple(intent.sent.keys() - {hold.rule for hold in holds}),
+            events=(*events, *(event for _, event in replaced)),
         )
         self._store.journal.close(intent.id, Outcome.DONE, settlement, self._clock.now())
 
     def close_recovered(self, intent: Intent, shown: Item, recovered: Recovered) -> None:
         """What became of a write in doubt was found out: store it, and the history of what did happen."""
-        replaced = [self.replaced(intent, rule, edit) for rule, edit in recovered.replaced.items()]
-        holds, notes = [hold for hold, _ in replaced], [note for _, note in replaced]
+        replaced = [self._replaced(intent, rule, edit) for rule, edit in recovered.replaced.items()]
         events = [self._recovered(intent, rule, "found done after a break") for rule in recovered.done]
         if not events:
             events = [self._event(intent, "recover", "found not done after a break: planned again")]
         settlement = Settlement(
             items=(shown,),
             agreed=recovered.agreed,
-            held=tuple(holds),
+            held=tuple(hold for hold, _ in replaced),
             released=tuple(rule for rule in recovered.done if rule not in recovered.replaced),
-            events=(*events, *notes),
+            events=(*events, *(event for _, event in replaced)),
         )
         outcome = Outcome.DONE if len(recovered.done) == len(intent.sent) else Outcome.ABANDONED
         self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
 
-    def replaced(self, intent: Intent, rule: RuleKey, edit: FieldEdit) -> tuple[Hold, Event]:
+    def _replaced(self, intent: Intent, rule: RuleKey, edit: FieldEdit) -> tuple[Hold, Event]:
         """A write replaced a person's edit unseen. Both values stay: ours shown, theirs here, and a person is asked."""
         name, sent = field_name(self._context.rules[rule]), intent.sent[rule]
         who = edit.author.name if edit.author else "Somebody"

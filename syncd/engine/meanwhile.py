@@ -45,14 +45,14 @@ class Meanwhile:
     def judge(self, intents: Sequence[Intent], shown: Mapping[ItemId, Item]) -> Mapping[IntentId, Recovered]:
         """What writes in doubt to one side came to; those whose item is not shown are left out."""
         known = [(intent, shown[intent.ref.id]) for intent in intents if intent.ref and intent.ref.id in shown]
-        histories = self._histories([intent for intent, _ in known])
+        histories = self.histories([intent for intent, _ in known])
         judged: dict[IntentId, Recovered] = {}
         for intent, item in known:
             edits = None if histories is None else histories.get(item.ref.id, ())
             judged[intent.id] = judge_recovered(intent, self._context.rules, item, edits)
         return judged
 
-    def _histories(self, intents: Sequence[Intent]) -> Mapping[ItemId, tuple[FieldEdit, ...]] | None:
+    def histories(self, intents: Sequence[Intent]) -> Mapping[ItemId, tuple[FieldEdit, ...]] | None:
         """The histories of what was written to one side, but for sets that are merged; None where there are none."""
         if not intents:
             return None

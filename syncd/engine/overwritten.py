@@ -1,97 +1,70 @@
-"""Edits of people that a write of ours replaced within its one round trip.
+"""What a batch of writes came to, and whose edits they replaced within their one round trip.
 
 No ticketing system has ETags: between the exact read and the write that rests on it a person may edit the same field.
 Where the system keeps a history, it tells afterwards. The batch's writes are looked up together, one batched read a
-side; a replaced edit is put into our history, and the field waits with a finding that names both values.
+side, before any of them counts as done: after a kill in between they are open, and looked up again. A replaced edit is
+put into our history, and the field waits with a finding that names both values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
-from syncd.model.errors import ConnectorError
-from syncd.model.items import FieldEdit, Item, ItemRef, Side
-from syncd.model.links import Intent
+from syncd.engine.meanwhile import Meanwhile
+from syncd.model.items import FieldEdit, Item, Side
+from syncd.model.links import Intent, RuleKey
 from syncd.model.plan import FieldWrite
-from syncd.model.ports import Clock
-from syncd.model.storage import Settlement, Store
-from syncd.reconcile.settle import find_overwritten, judge_again
+from syncd.reconcile.settle import Verdict, find_overwritten, judge_update
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A write that took effect, and the item as it was shown then."""
+    """A write that was answered, and the item as it was shown then."""
 
     intent: Intent
     writes: tuple[FieldWrite, ...]
     shown: Item
 
-    @property
-    def ref(self) -> ItemRef:
-        """The item that was written to."""
-        return self.shown.ref
-
 
 class OverwriteGuard:
-    """Looks for replaced edits after a batch of writes."""
+    """Settles the writes of a batch."""
 
-    def __init__(self, context: SyncContext, store: Store, clock: Clock) -> None:
+    def __init__(self, context: SyncContext, journal: Journal, meanwhile: Meanwhile) -> None:
         self._context = context
-        self._store = store
-        self._clock = clock
-        self._journal = Journal(context, store, clock)
+        self._journal = journal
+        self._meanwhile = meanwhile
 
-    def look(self, written: Sequence[Written]) -> int:
-        """Note every edit that a write replaced; returns how many. A history that cannot be read is logged."""
-        found = 0
-        for side, party in self._context.parties.items():
-            mine = [each for each in written if each.intent.side is side]
-            if mine and party.connector.capabilities.has_field_history:
-                found += self._look_at(side, party, mine)
-        return found
+    def settle(self, side: Side, written: Sequence[Written]) -> list[Verdict]:
+        """Store what each came to, and tell it. Raises what connectors raise: then all of them stay open."""
+        histories = self._meanwhile.histories([each.intent for each in written])
+        found = ((each, None if histories is None else histories.get(each.shown.ref.id, ())) for each in written)
+        return [self._settle_one(self._context.parties[side], each, edits) for each, edits in found]
 
-    def _look_at(self, side: Side, party: Party, written: Sequence[Written]) -> int:
-        ids = list(dict.fromkeys(each.ref.id for each in written))
-        fields = list(dict.fromkeys(write.field for each in written for write in each.writes))
-        try:
-            histories = party.connector.fetch_field_edits(party.project, ids, fields)
-        except ConnectorError as error:
-            log.warning(
-                "history_unread", sync=self._context.name, side=side, items=len(ids), error=type(error).__name__
-            )
-            return 0
-        for each in written:
-            self._judge_again(each, histories.get(each.ref.id, ()))
-        lost = [
-            (each, write, edit)
-            for each in written
-            for write in each.writes
-            if not _is_merged(write, party)
-            and (edit := find_overwritten(histories.get(each.ref.id, ()), write.field, each.intent.known_at))
-        ]
-        for each, write, edit in lost:
-            self._note(each.intent, write, edit)
-        return len(lost)
+    def _settle_one(self, party: Party, written: Written, edits: Sequence[FieldEdit] | None) -> Verdict:
+        intent, shown = written.intent, written.shown
+        version = self._context.mapping.config_version
+        verdict = judge_update(self._context.rules, party.side, written.writes, shown, version, edits or ())
+        verdict = replace(verdict, replaced=_replaced(party, written, edits))
+        self._journal.close_write(intent, shown, verdict, written.writes)
+        log.info("item_written", sync=self._context.name, side=party.side, op=intent.action, item=shown.key)
+        return verdict
 
-    def _judge_again(self, written: Written, edits: tuple[FieldEdit, ...]) -> None:
-        """Whose is a value that nobody sent: the system's rewriting of ours, or a person's edit."""
-        link = written.intent.link
-        agreed = judge_again(written.intent.side, written.writes, written.shown, edits)
-        if agreed and link is not None:
-            self._store.links.settle(link, Settlement(agreed=agreed), self._clock.now())
 
-    def _note(self, intent: Intent, write: FieldWrite, edit: FieldEdit) -> None:
-        """Both values stay, and a person is asked."""
-        if intent.link is not None:
-            hold, event = self._journal.replaced(intent, write.rule, edit)
-            self._store.links.settle(intent.link, Settlement(held=(hold,), events=(event,)), self._clock.now())
+def _replaced(party: Party, written: Written, edits: Sequence[FieldEdit] | None) -> dict[RuleKey, FieldEdit]:
+    """Edits of people that nobody sees any more."""
+    return {
+        write.rule: edit
+        for write in written.writes
+        if not _is_merged(write, party)
+        and (edit := find_overwritten(edits, write.field, written.intent.known_at)) is not None
+    }
 
 
 def _is_merged(write: FieldWrite, party: Party) -> bool:

@@ -8,7 +8,7 @@
 | another value              | a person was faster: the baseline is what we sent, so the edit is a change     |
 | nothing, not even emptiness| not known: the field is planned again when an answer holds it                  |
 
-The two rows about another value are guesses, which the item's history corrects where there is one (`judge_again`).
+The two rows about another value are guesses, which the item's history corrects where there is one (`_judge_again`).
 
 A create is judged the same way with nothing before. A field that the create call did not carry gets the baseline
 (nothing, as created): the origin then counts as changed and is tried by an update, so nothing is lost on the way.
@@ -35,16 +35,22 @@ IGNORED: Final = "The system accepted the change of {title} and then showed the 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is stored after a write: new baseline entries, and fields that wait from now on."""
+    """What is stored after a write: new baseline entries, fields that wait from now on, edits that it replaced."""
 
     agreed: Mapping[RuleKey, Pair]
     holds: tuple[Hold, ...] = ()
+    replaced: Mapping[RuleKey, FieldEdit] = field(default_factory=dict)
 
 
 def judge_update(
-    rules: Mapping[RuleKey, FieldRule], side: Side, writes: Iterable[FieldWrite], shown: Item, config_version: str
+    rules: Mapping[RuleKey, FieldRule],
+    side: Side,
+    writes: Sequence[FieldWrite],
+    shown: Item,
+    config_version: str,
+    edits: Sequence[FieldEdit] = (),
 ) -> Verdict:
-    """Judge the fields of one update (or transition) by the item as it is shown afterwards."""
+    """Judge the fields of one update (or transition) by the item as it is shown afterwards, and by its history."""
     agreed: dict[RuleKey, Pair] = {}
     holds: list[Hold] = []
     for write in writes:
@@ -57,7 +63,7 @@ def judge_update(
             holds.append(Hold(rule.key, "rejected", reason, pair, config_version, side=side))
         elif write.settles:
             agreed[rule.key] = write.agreement(side, _settled_value(rule, write.value, now))
-    return Verdict(agreed, tuple(holds))
+    return Verdict({**agreed, **_judge_again(side, writes, shown, edits)}, tuple(holds))
 
 
 def _is_ignored(write: FieldWrite, now: Value, side: Side) -> bool:
@@ -70,8 +76,8 @@ def _settled_value(rule: FieldRule, sent: Value, shown: Value) -> Value:
     return shown if rule.kind is Kind.RICHTEXT else sent
 
 
-def judge_again(
-    side: Side, writes: Iterable[FieldWrite], shown: Item, edits: tuple[FieldEdit, ...]
+def _judge_again(
+    side: Side, writes: Iterable[FieldWrite], shown: Item, edits: Sequence[FieldEdit]
 ) -> dict[RuleKey, Pair]:
     """The baseline of fields that show neither what was sent nor what stood there, by who made the last edit before.
 

@@ -127,8 +127,11 @@ def test_setting_back_what_a_write_in_doubt_wrote_is_an_edit(tmp_path: Path, her
     assert [house.value(here, item, name), house.value(there, twin, name)] == [old, old]
 
 
+@pytest.mark.parametrize("killed_at", [("update item", Moment.AFTER), ("fetch field edits", Moment.BEFORE)], ids=str)
 @both_sides
-def test_an_edit_that_a_write_in_doubt_replaced_is_kept_and_told(tmp_path: Path, here: Side) -> None:
+def test_an_edit_that_a_write_in_doubt_replaced_is_kept_and_told(
+    tmp_path: Path, here: Side, killed_at: tuple[str, Moment]
+) -> None:
     house, there = House(tmp_path), here.other
     item = house.make(here, title="Landing page")
     house.settle()
@@ -138,7 +141,7 @@ def test_an_edit_that_a_write_in_doubt_replaced_is_kept_and_told(tmp_path: Path,
     def meddle(call: Call, at: Moment) -> None:
         if call.operation == "update item" and at is Moment.BEFORE:
             house.edit(there, twin, title="Theirs")
-        if call.operation == "update item" and at is Moment.AFTER:
+        if (call.operation, at) == killed_at:
             raise Crash
 
     house.servers[there].faults.on_call = meddle
