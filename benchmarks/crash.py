@@ -2,8 +2,9 @@
 
     python -m benchmarks.crash [--kills N] [--seed N] [--json]
 
-What must hold in the end: no item and no status comment twice, every person's last edit on both sides, and an idle
-pass that writes nothing. The same, shorter, is part of the test suite (tests/crash).
+What must hold in the end: no item and no status comment twice, every person's last edit on both sides (or told of in a
+finding, with both values), and an idle pass that writes nothing. The same, shorter, is part of the test suite
+(tests/crash).
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def show(outcome: Outcome, wall_s: float) -> Iterator[str]:
     yield from (f"  {count:5}  {action}" for action, count in outcome.in_flight.most_common())
     yield "how they were settled"
     yield from (f"  {count:5}  {cause}" for cause, count in outcome.found.most_common())
-    yield f"pairs in the end {outcome.items}; edits by people {outcome.edits}"
+    yield f"pairs in the end {outcome.items}; edits by people {outcome.edits}; conflicts told {outcome.conflicts}"
     yield f"items twice {len(outcome.doubled_items)}; status comments twice {len(outcome.doubled_comments)}"
     yield f"edits lost {len(outcome.lost)}; missing {len(outcome.missing)}; idle writes {len(outcome.idle_writes)}"
     yield from (f"  FAILED: {fault}" for fault in outcome.faults)
@@ -69,6 +70,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "found": dict(outcome.found),
         "pairs": outcome.items,
         "edits": outcome.edits,
+        "conflicts": outcome.conflicts,
         "faults": outcome.faults,
     }
 

@@ -13,7 +13,7 @@ from typing import Final
 from syncd.model.links import Link
 from syncd.store.open import open_store
 from tests.crash.house import KINDS, House, Kill, Moment, Toll
-from tests.crash.people import People, status_comments
+from tests.crash.people import People, Told, status_comments
 
 _GAPS_S: Final = (1.0, 30.0, 400.0)
 """From a kill to the restart: at once, before Jira's index has surely caught up, after that."""
@@ -24,11 +24,16 @@ _STEADY: Final = 25
 
 @dataclass(slots=True)
 class Outcome:
-    """What an ordeal came to. `in_flight`: intents that a kill left open, by action; `found`: how they were settled."""
+    """What an ordeal came to.
+
+    `in_flight`: intents that a kill left open, by action; `found`: how they were settled; `conflicts`: fields that wait
+    in the end with a finding.
+    """
 
     toll: Toll
     items: int = 0
     edits: int = 0
+    conflicts: int = 0
     doubled_items: list[str] = field(default_factory=list)
     doubled_comments: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -55,7 +60,7 @@ def suffer(folder: Path, kills: int, seed: int) -> Outcome:
             _one_round(house, people, outcome)
             if sum(house.toll.kills.values()) % _STEADY == 0:
                 _settle(house)
-                outcome.lost += _unless_there(outcome.lost, people.lost(_links(house)))
+                outcome.lost += _unless_there(outcome.lost, people.lost(_links(house), _told(house)))
         house.on_request = lambda: None
         _settle(house)
         _look(house, people, outcome)
@@ -90,9 +95,10 @@ def _settle(house: House) -> None:
 
 
 def _look(house: House, people: People, outcome: Outcome) -> None:
-    links = _links(house)
+    links, told = _links(house), _told(house)
+    outcome.conflicts = len(told)
     outcome.items, outcome.edits = len(house.jira.issues), people.count
-    outcome.lost += _unless_there(outcome.lost, people.lost(links))
+    outcome.lost += _unless_there(outcome.lost, people.lost(links, told))
     outcome.doubled_items += _doubled(house, people, links)
     for (place, item), count in status_comments(house).items():
         if count > 1:
@@ -128,6 +134,18 @@ def _unless_there(known: list[str], new: Iterator[str]) -> list[str]:
 def _links(house: House) -> list[Link]:
     with closing(open_store(f"sqlite:///{house.folder / 'syncd.db'}")) as store:
         return list(store.links.read_all())
+
+
+def _told(house: House) -> Told:
+    """What the open findings say of each field that waits as a conflict."""
+    with closing(open_store(f"sqlite:///{house.folder / 'syncd.db'}")) as store:
+        raised = [each for each in store.findings.read_open() if each.finding.code == "conflict"]
+    return {
+        (each.link, name): " ".join(each.finding.facts)
+        for each in raised
+        if each.link is not None
+        for name in each.finding.subject.split("|")
+    }
 
 
 def _open_intents(house: House) -> list[str]:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from syncd.connectors.asana.text import read_notes
 from syncd.connectors.richtext import read_adf
-from syncd.model.links import Link
+from syncd.model.links import Link, LinkId
 from syncd.model.richtext import Doc
 from syncd.sandbox.instances import BOT
 from tests.crash.house import House
 
 Place = Literal["jira", "asana"]
+Edit = tuple[int, Any]
+"""The number of an edit, by which they are ordered, and its value in the words of the marketing side."""
+Told = Mapping[tuple[LinkId, str], str]
+"""What a finding says of a field of a pair that waits as a conflict."""
 STATUS: Final = {
     **dict.fromkeys(("To Do", "Ready", "Backlog"), "To do"),
     **dict.fromkeys(("In Progress", "In Review", "Blocked", "Waiting for Marketing"), "Doing"),
@@ -166,21 +170,30 @@ class People:
 
     # what must be
 
-    def lost(self, links: list[Link]) -> Iterator[str]:
-        """Last edits that are not on both sides, in words."""
+    def lost(self, links: list[Link], told: Told) -> Iterator[str]:
+        """Last edits that are not on both sides, in words; but for conflicts that are `told` with both values."""
         for link in links:
             places: tuple[tuple[Place, str], ...] = (("jira", link.it.id), ("asana", link.marketing.id))
             now = {place: shown(self.house, place, item) for place, item in places}
             for name in FIELDS:
-                made = [self.edits[where][name] for where in places if name in self.edits.get(where, {})]
-                if not made:
+                made = {where[0]: edits[name] for where in places if name in (edits := self.edits.get(where, {}))}
+                if not made or self._is_told(name, made, now, told.get((link.id, name), "")):
                     continue
-                _, value = max(made, key=lambda edit: edit[0])
-                wanted = Doc.from_text(value) if name == "description" else value
+                _, value = max(made.values(), key=lambda edit: edit[0])
                 for place, there in now.items():
-                    if there[name] != wanted:
+                    if there[name] != _wanted(name, value):
                         pair = f"{link.it.id}/{link.marketing.id}"
                         yield f"{pair} {name} in {place}: {there[name]!r}, last edit {value!r}"
+
+    def _is_told(self, name: str, made: Mapping[Place, Edit], now: Mapping[Place, dict[str, Any]], told: str) -> bool:
+        """Whether the field waits as a conflict that a finding tells of, and both people's values are still there."""
+        return bool(told) and all(
+            now[place][name] == _wanted(name, value) or str(value) in told for place, (_, value) in made.items()
+        )
+
+
+def _wanted(name: str, value: Any) -> Any:
+    return Doc.from_text(value) if name == "description" else value
 
 
 def shown(house: House, place: Place, item: str) -> dict[str, Any]:

@@ -13,19 +13,14 @@ from tests.crash.people import People, status_comments
 
 KILLS = int(os.environ.get("SYNCD_KILLS", "12"))
 """How often the product is killed here; 200 and more take minutes."""
-IS_LONG = "SYNCD_KILLS" in os.environ
 
 
 @pytest.mark.timeout(60 + 15 * KILLS)
-def test_a_product_that_is_killed_again_and_again_doubles_nothing(tmp_path: Path) -> None:
+def test_a_product_that_is_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
     outcome = suffer(tmp_path, KILLS, seed=int(os.environ.get("SYNCD_SEED", "1")))
     assert sum(outcome.toll.kills.values()) == KILLS
     assert outcome.items > 8
-    assert [*outcome.doubled_items, *outcome.doubled_comments, *outcome.missing, *outcome.idle_writes] == []
-    if (
-        IS_LONG
-    ):  # rare interleavings of two people's status moves with a kill still end otherwise: see docs/known-gaps.md
-        assert outcome.lost == []
+    assert outcome.faults == []
 
 
 @pytest.mark.parametrize("where", [r"POST \S*/tasks$", r"POST \S*/stories$", r"POST \S*/comment$"])
