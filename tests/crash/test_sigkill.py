@@ -15,7 +15,7 @@ KILLS = int(os.environ.get("SYNCD_KILLS", "12"))
 """How often the product is killed here; 200 and more take minutes."""
 
 
-@pytest.mark.timeout(60 + 15 * KILLS)
+@pytest.mark.timeout(300 + 60 * KILLS)  # a busy machine is no failure
 def test_a_product_that_is_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
     outcome = suffer(tmp_path, KILLS, seed=int(os.environ.get("SYNCD_SEED", "1")))
     assert sum(outcome.toll.kills.values()) == KILLS
