@@ -156,13 +156,14 @@ def test_an_interrupt_lets_what_is_in_hand_come_to_its_end(house: House) -> None
 
 def test_a_second_sync_with_the_same_projects_runs_too(house: House) -> None:
     house.campaign()
-    with (house.folder / "syncd.yaml").open("a", encoding="utf-8") as file:
-        file.write(
-            "  - name: issues\n"
-            "    marketing: {connection: tool, project: MKT}\n"
-            "    it: {connection: desk, project: WEB}\n"
-            "    mapping: {fields: [title]}\n"
-        )
+    house.change(
+        "service:",
+        "  - name: issues\n"
+        "    marketing: {connection: tool, project: MKT}\n"
+        "    it: {connection: desk, project: WEB}\n"
+        "    mapping: {fields: [title]}\n"
+        "service:",
+    )
     text = house.answer("sync", "--yes")
     assert "campaigns: 1 made" in text
     assert "issues: both sides read in 1 cycle" in text
