@@ -73,6 +73,20 @@ def test_what_the_format_can_say_comes_back_equal(name: FormatName, doc: Doc) ->
     assert project(doc, name).normalised().blocks == fit(doc, GRAMMARS[name]).normalised().blocks
 
 
+@every_format
+@given(doc=docs)
+def test_every_letter_of_the_text_is_kept_in_order(name: FormatName, doc: Doc) -> None:
+    said, shown = iter(letters(project(doc, name))), letters(doc.tidied())
+    assert all(letter in said for letter in shown)
+
+
+def letters(doc: Doc) -> str:
+    """The letters and digits that people read, names and targets of links aside."""
+    return "".join(
+        char for run in all_inlines(doc.blocks) if isinstance(run, Text) for char in run.text if char.isalnum()
+    )
+
+
 @every_grammar
 @given(doc=docs)
 def test_known_people_and_files_come_back_as_such(name: FormatName, doc: Doc) -> None:
