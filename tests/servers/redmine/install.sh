@@ -15,7 +15,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -q
+apt-get -o Acquire::Retries=3 update -q
 apt-get install -q -y --no-install-recommends debconf
 debconf-set-selections <<SELECTIONS
 redmine redmine/instances/default/dbconfig-install boolean true
@@ -26,6 +26,6 @@ SELECTIONS
 BUNDLER_VERSION=$(apt-cache policy ruby-bundler | sed -n 's/^ *Candidate: \([0-9.]*\)-.*/\1/p')
 export BUNDLER_VERSION
 # Recommended packages would bring Apache and Passenger.
-apt-get install -q -y --no-install-recommends redmine redmine-sqlite puma
+apt-get -o Acquire::Retries=3 install -q -y --no-install-recommends redmine redmine-sqlite puma
 dpkg --configure -a
 install -m 0644 "$packaged" "$template"
