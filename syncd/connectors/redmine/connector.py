@@ -235,7 +235,7 @@ class RedmineConnector:
         """Bring the issue to the named status along what its workflow allows."""
         layout = Layout.of(project)
         try:
-            goal = status_id(layout, status)
+            goal, seen = status_id(layout, status), status_id(layout, str(item.fields.get(STATUS)))
         except Unfit as unfit:
             raise Rejected(str(unfit), reasons={STATUS: str(unfit)}, item_id=item.ref.id) from None
         walk = Walk(
@@ -243,6 +243,7 @@ class RedmineConnector:
             memory=self._memory,
             layout=layout,
             id=item.ref.id,
+            seen=seen,
             never=rules.never - {status},
             fill=self._fill(project, rules),
             max_steps=rules.max_steps,

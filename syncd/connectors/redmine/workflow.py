@@ -16,7 +16,7 @@ from typing import Final
 from syncd.connectors.redmine.client import RedmineClient
 from syncd.connectors.redmine.layout import Layout
 from syncd.connectors.redmine.wire import Json, id_of, need, refusals
-from syncd.model.errors import Rejected
+from syncd.model.errors import Rejected, Stale
 from syncd.model.items import Category, StatusOption
 from syncd.model.values import STATUS
 
@@ -105,12 +105,16 @@ def unknown_ways(ways: Ways, start: str, through: Collection[str], max_steps: in
 
 @dataclass(slots=True)
 class Walk:
-    """One change of status of one issue. `fill`: status id → what else is sent with the step into it."""
+    """One change of status of one issue.
+
+    `seen`: the status that the change was planned on. `fill`: status id → what else is sent with the step into it.
+    """
 
     client: RedmineClient
     memory: Memory
     layout: Layout
     id: str
+    seen: str
     never: Collection[str]
     fill: Mapping[str, Json]
     max_steps: int
@@ -120,9 +124,11 @@ class Walk:
     def to(self, goal: str) -> Json:
         """Walk to the status of that id. The issue as it is then.
 
-        Raises Rejected({"status": reason}), also when stopped half-way.
+        Raises Rejected({"status": reason}), also when stopped half-way; Stale when somebody was quicker.
         """
         self._look()
+        if self._status not in (goal, self.seen):
+            raise Stale("somebody changed the status meanwhile", item_id=self.id)
         self._ways = {**self.memory.ways(self.layout.project, self._tracker), **self._ways}
         start, steps = self._status, 0
         while self._status != goal:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from syncd.connectors.redmine import RedmineConnector
-from syncd.model.errors import AuthError, Gone, NotConfigured, Rejected
+from syncd.model.errors import AuthError, Gone, NotConfigured, Rejected, Stale
 from syncd.model.items import CommentDraft, CommentId, Draft, Item, ItemId, Marker, Project
 from syncd.model.ports import StatusRules
 from syncd.model.richtext import Doc
@@ -182,6 +182,16 @@ def test_no_step_is_taken_into_the_dark(house):
         connector.change_status(project, item, "Closed", StatusRules())
     assert set(caught.value.reasons) == {STATUS}
     assert house.look(item.ref.id)[STATUS] == "New"
+
+
+def test_a_status_that_a_person_chose_meanwhile_is_not_overwritten(house):
+    connector, project = opened(house)
+    item = read(connector, project, house.make({TITLE: "moves"}))
+    house.edit(item.ref.id, {STATUS: "Resolved"})
+    with pytest.raises(Stale):
+        connector.change_status(project, item, "In Progress", StatusRules())
+    assert house.look(item.ref.id)[STATUS] == "Resolved"
+    assert connector.change_status(project, item, "Resolved", StatusRules()).fields[STATUS] == "Resolved"
 
 
 def test_a_far_status_is_reached_step_by_step(house):
