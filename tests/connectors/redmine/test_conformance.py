@@ -8,6 +8,8 @@ from syncd.testing import ConfiguringSuite, ConnectorConformance, CreatingSuite
 from tests.connectors.redmine.harness import RedmineHarness
 from tests.servers.redmine.front import Front
 
+pytestmark = pytest.mark.timeout(300)  # a real server of one thread, perhaps on a busy machine
+
 
 class TestMember(ConnectorConformance):
     """An account without special rights: the connection declares its custom fields, the marker is in the text."""
