@@ -1,62 +1,29 @@
-"""Carrying out plans: every write journalled before, judged after, one link never twice at once.
+"""Carrying out the plans of linked items: every write journalled before, judged after, one link never twice at once.
 
 Called by the cycle with a batch of plans that rest on exact reads. Links run in parallel; the operations of one link in
-their order. An answer that holds the whole item settles a write at once; bare answers are settled together by one
-batched exact read at the end of the batch. What goes wrong with one link stays with that link, but for what concerns a
-whole connection (`AuthError`, `RateLimited`): that stops the batch, since every other write would meet it too.
+their order. What a system refuses waits with its field, and the rest of the link goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, wait
-from dataclasses import dataclass, field, replace
-from threading import Lock
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
 
-import structlog
-
+from syncd.engine.answers import Answers, refused_fields
+from syncd.engine.batch import Applied, Batch, Runner
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal, may_have_happened
 from syncd.engine.meanwhile import Meanwhile
-from syncd.engine.overwritten import OverwriteGuard, Written
-from syncd.engine.planner import PlannedCreate, PlannedLink
-from syncd.engine.trouble import WHOLE_CONNECTION, Troubles
+from syncd.engine.planner import PlannedLink
+from syncd.engine.trouble import Troubles
 from syncd.model.errors import ConnectorError, Gone, Rejected, Stale
-from syncd.model.items import Draft, Item, ItemRef, SetChange, Side
-from syncd.model.links import Action, Hold, Intent, LinkId, RuleKey
-from syncd.model.plan import CreateItem, FieldWrite, Operation, Plan, SetStatus, UpdateFields
+from syncd.model.items import Item, SetChange, Side
+from syncd.model.links import Action, Hold, Intent, RuleKey
+from syncd.model.plan import FieldWrite, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.ports import Clock
-from syncd.model.storage import Candidate, LinkRecord, Settlement, Store
-from syncd.model.values import STATUS, TITLE, FieldId, Value
-from syncd.reconcile.settle import created_baseline
-
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Bare:
-    """A write that was answered without the item: it is settled once the item was read."""
-
-    intent: Intent
-    writes: tuple[FieldWrite, ...]
-    ref: ItemRef
-
-
-@dataclass(slots=True)
-class Applied:
-    """What a batch came to. `stopped`: the error of a whole connection that ended it early."""
-
-    created: int = 0
-    written: int = 0
-    rejected: int = 0
-    troubled: int = 0
-    stopped: ConnectorError | None = None
-    lock: Lock = field(default_factory=Lock)
-
-    def count(self, name: str) -> None:
-        """One more of these."""
-        with self.lock:
-            setattr(self, name, getattr(self, name) + 1)
+from syncd.model.storage import LinkRecord, Settlement, Store
+from syncd.model.values import STATUS, Value
 
 
 class Applier:
@@ -66,56 +33,23 @@ class Applier:
         self._context = context
         self._store = store
         self._clock = clock
-        self._executor = executor
         self._journal = Journal(context, store, clock)
         self._troubles = Troubles(context, store, clock)
         self._meanwhile = Meanwhile(context)
-        self._guard = OverwriteGuard(context, self._journal, self._meanwhile)
+        self._runner = Runner(context, self._troubles, executor)
+        self._answers = Answers(context, self._journal)
 
     def apply_links(self, planned: Sequence[PlannedLink], should_stop: Callable[[], bool]) -> Applied:
         """Carry out the plans of linked items."""
-        batch = _Batch(Applied(), should_stop)
-        self._run(batch, [lambda each=each: self._apply_link(batch, each) for each in planned])  # type: ignore[misc]
-        self._settle_bare(batch)
-        self._settle_written(batch)
+        batch = Batch(Applied(), should_stop)
+        self._runner.run(batch, planned, self._write_link)
+        self._answers.settle_bare(batch)
+        self._answers.settle_written(batch)
         for each in planned:
             self._note_versions(batch, each.record)
         return batch.applied
 
-    def apply_creates(self, planned: Sequence[PlannedCreate], should_stop: Callable[[], bool]) -> Applied:
-        """Make the planned counterparts."""
-        batch = _Batch(Applied(), should_stop)
-        self._run(batch, [lambda each=each: self._apply_create(batch, each) for each in planned])  # type: ignore[misc]
-        self._settle_bare(batch)
-        return batch.applied
-
-    def _run(self, batch: _Batch, tasks: Iterable[Callable[[], None]]) -> None:
-        """All of them, to their end: nothing may still be writing when the cycle goes on."""
-        futures = [self._executor.submit(task) for task in tasks]
-        wait(futures)
-        for future in futures:
-            future.result()
-
-    def _isolated(self, batch: _Batch, planned: PlannedLink | PlannedCreate, work: Callable[[], None]) -> None:
-        """Work on one item: what goes wrong with it stays with it, a mistake of ours included."""
-        if batch.is_over:
-            return
-        try:
-            work()
-        except WHOLE_CONNECTION as error:
-            batch.stop(error)
-        except Stale as error:  # its marks stand: it is planned again at once, a limited number of times
-            log.info("planned_again", sync=self._context.name, item=error.item_id)
-        except Exception as error:  # noqa: BLE001 - the one place that keeps a poison item from the others
-            batch.applied.count("troubled")
-            self._troubles.add(planned.ref, planned.trouble, error)
-
-    # links
-
-    def _apply_link(self, batch: _Batch, planned: PlannedLink) -> None:
-        self._isolated(batch, planned, lambda: self._write_link(batch, planned))
-
-    def _write_link(self, batch: _Batch, planned: PlannedLink) -> None:
+    def _write_link(self, batch: Batch, planned: PlannedLink) -> None:
         record = planned.record
         self.settle_plan(planned)
         try:
@@ -150,14 +84,14 @@ class Applier:
                 self._troubles.end(record.link.ref(side))
         self._store.work.clear(self._context.name, record.marks)
 
-    def _update(self, batch: _Batch, record: LinkRecord, operation: UpdateFields) -> None:
+    def _update(self, batch: Batch, record: LinkRecord, operation: UpdateFields) -> None:
         """One update; what is refused waits, the rest is sent again without it."""
         writes = operation.writes
         while writes:
             try:
                 self._send_update(batch, record, operation, writes)
             except Rejected as error:
-                refused = _refused(writes, error)
+                refused = refused_fields(writes, error)
                 if not refused:
                     if len(writes) > 1:
                         self._one_by_one(batch, record, operation, writes)
@@ -167,7 +101,7 @@ class Applier:
                 return
 
     def _one_by_one(
-        self, batch: _Batch, record: LinkRecord, operation: UpdateFields, writes: Sequence[FieldWrite]
+        self, batch: Batch, record: LinkRecord, operation: UpdateFields, writes: Sequence[FieldWrite]
     ) -> None:
         """The system refused without naming a field: each alone, once."""
         for write in writes:
@@ -177,15 +111,15 @@ class Applier:
                 continue
 
     def _send_update(
-        self, batch: _Batch, record: LinkRecord, operation: UpdateFields, writes: tuple[FieldWrite, ...]
+        self, batch: Batch, record: LinkRecord, operation: UpdateFields, writes: tuple[FieldWrite, ...]
     ) -> None:
         party = self._context.parties[operation.side]
         intent = self._journal.open_write(Action.UPDATE, record, operation.side, writes)
         values = {write.field: _wire(write, party) for write in writes}
         send = lambda: party.connector.update_item(party.project, operation.ref.id, values)  # noqa: E731
-        self._settle(batch, intent, writes, self._send(batch, intent, writes, send), operation.ref)
+        self._answers.take(batch, intent, writes, self._send(batch, intent, writes, send), operation.ref)
 
-    def _set_status(self, batch: _Batch, record: LinkRecord, operation: SetStatus) -> None:
+    def _set_status(self, batch: Batch, record: LinkRecord, operation: SetStatus) -> None:
         party, write = self._context.parties[operation.side], operation.write
         item, rules = record.item(operation.side), self._context.mapping.status_rules
         if item is None:
@@ -197,9 +131,9 @@ class Applier:
         except Rejected as error:
             self._note_stop(batch, intent, write, error)
             return
-        self._settle(batch, intent, (write,), answer, operation.ref)
+        self._answers.take(batch, intent, (write,), answer, operation.ref)
 
-    def _note_stop(self, batch: _Batch, intent: Intent, write: FieldWrite, error: Rejected) -> None:
+    def _note_stop(self, batch: Batch, intent: Intent, write: FieldWrite, error: Rejected) -> None:
         """A refused walk may have gone some steps: where it stopped is our doing, and no news for the other side."""
         party, ref = self._context.parties[intent.side], intent.ref
         shown = party.connector.fetch_items(party.project, [ref.id]).get(ref.id) if ref is not None else None
@@ -217,7 +151,7 @@ class Applier:
             self._store.links.settle(intent.link, Settlement((shown,), stopped, held=holds), self._clock.now())
 
     def _send(
-        self, batch: _Batch, intent: Intent, writes: Sequence[FieldWrite], send: Callable[[], Item | None]
+        self, batch: Batch, intent: Intent, writes: Sequence[FieldWrite], send: Callable[[], Item | None]
     ) -> Item | None:
         """Send a journalled write. Proof that nothing happened closes its intent, doubt leaves it open.
 
@@ -237,7 +171,7 @@ class Applier:
                 self._journal.abandon(intent)
             raise
 
-    def _note_versions(self, batch: _Batch, record: LinkRecord) -> None:
+    def _note_versions(self, batch: Batch, record: LinkRecord) -> None:
         """What was refused is asked again when either item differs from what it shows now.
 
         At once, though, where something else of the link was written: it may be what the refused value needs.
@@ -252,7 +186,7 @@ class Applier:
 
     def _holds(self, side: Side, writes: Sequence[FieldWrite], error: Rejected) -> tuple[Hold, ...]:
         """The fields that wait: those that the system named, or the only one that was sent."""
-        refused = _refused(writes, error)
+        refused = refused_fields(writes, error)
         if not refused and len(writes) == 1:
             refused = {writes[0].field: str(error)}
         version = self._context.mapping.config_version
@@ -261,14 +195,6 @@ class Applier:
             for write in writes
             if write.field in refused
         )
-
-    def _settle(
-        self, batch: _Batch, intent: Intent, writes: tuple[FieldWrite, ...], answer: Item | None, ref: ItemRef
-    ) -> None:
-        if answer is None:
-            batch.add_bare(_Bare(intent, writes, ref))
-            return
-        batch.add_written(Written(intent, writes, answer))
 
     def _confirm_gone(self, record: LinkRecord, error: Gone) -> None:
         """An item is gone or hidden: confirm it by a direct read; never touch its twin."""
@@ -279,171 +205,11 @@ class Applier:
             if party.connector.fetch_items(party.project, [ref.id]).is_gone(ref.id):
                 self._store.feeds.record_gone([ref], self._clock.now())
 
-    # creates
-
-    def _apply_create(self, batch: _Batch, planned: PlannedCreate) -> None:
-        self._isolated(batch, planned, lambda: self._make_counterpart(batch, planned))
-
-    def _make_counterpart(self, batch: _Batch, planned: PlannedCreate) -> None:
-        if planned.create is not None:
-            self._create(batch, planned.create)
-            self._finish_candidate(planned.candidate)
-
-    def _finish_candidate(self, candidate: Candidate) -> None:
-        if candidate.trouble is not None:
-            self._troubles.end(candidate.item.ref)
-        self._store.work.clear(self._context.name, candidate.marks)
-
-    def _create(self, batch: _Batch, create: CreateItem) -> None:
-        """One create; fields that the system refuses are left out and tried as an update of the new item.
-
-        Without a named field only the title goes into the next try: an item without details beats none. Some systems
-        name one field at a time; each try has fewer.
-        """
-        attempt: CreateItem | None = create
-        while attempt is not None:
-            try:
-                self._send_create(batch, attempt)
-            except Rejected as error:
-                attempt = _without(attempt, error)
-                if attempt is None:
-                    raise
-            else:
-                return
-
-    def _send_create(self, batch: _Batch, create: CreateItem) -> None:
-        intent = self._journal.open_create(create)
-        if intent is None:
-            return
-        party = self._context.parties[create.side]
-        try:
-            answer = party.connector.create_item(party.project, create.draft, intent.marker)
-        except Rejected as error:
-            batch.applied.count("rejected")
-            self._journal.close_rejected(intent, (), str(error))
-            raise
-        except ConnectorError as error:
-            if not may_have_happened(error):
-                self._journal.abandon(intent)
-            raise
-        if isinstance(answer, Item):
-            self._settle_made(intent, answer, "created by a rule of the mapping", frozenset())
-        else:
-            batch.add_bare(_Bare(intent, create.writes, ItemRef(party.connector.name, answer)))
-        batch.applied.count("created")
-
-    def settle_create(self, intent: Intent, made: Item, cause: str) -> LinkId | None:
-        """Store the link that a create made, seen again after its answer was lost. Raises what connectors raise."""
-        edited = self._meanwhile.edited(intent.side, [made])
-        return self._settle_made(intent, made, cause, edited.get(made.ref.id, frozenset()))
-
-    def _settle_made(self, intent: Intent, made: Item, cause: str, edited: frozenset[FieldId]) -> LinkId | None:
-        baseline = created_baseline(self._context.mapping.rules, intent, made, edited)
-        link = self._journal.close_create(intent, made, baseline, cause)
-        log.info("item_created", sync=self._context.name, side=intent.side, item=made.key)
-        return link
-
-    # answers
-
-    def _settle_written(self, batch: _Batch) -> None:
-        """What each write came to. When the histories cannot be read the intents stay open, as with bare answers."""
-        for side in Side:
-            written = [each for each in batch.written if each.intent.side is side]
-            try:
-                verdicts = self._guard.settle(side, written)
-            except ConnectorError as error:
-                batch.stop(error)
-                continue
-            batch.applied.written += len(written)
-            for each, verdict in zip(written, verdicts, strict=True):
-                batch.add_shown(each.intent, each.shown, has_changed=len(verdict.holds) < len(each.writes))
-                batch.add_refused(each.intent, verdict.holds)
-
-    def _settle_bare(self, batch: _Batch) -> None:
-        """One exact read, batched a side, for all writes that were answered without the item.
-
-        When it fails, the intents stay open: the next cycle finds out what became of them.
-        """
-        for side, party in self._context.parties.items():
-            bare = [each for each in batch.bare if each.intent.side is side]
-            if not bare:
-                continue
-            made = {each.ref.id for each in bare if each.intent.action is Action.CREATE}
-            try:
-                shown = party.connector.fetch_items(party.project, list({each.ref.id for each in bare}))
-                edited = self._meanwhile.edited(side, [item for id_, item in shown.items() if id_ in made])
-            except ConnectorError as error:
-                batch.stop(error)
-                continue
-            for each in bare:
-                self._settle_one_bare(batch, each, shown.get(each.ref.id), edited.get(each.ref.id, frozenset()))
-
-    def _settle_one_bare(self, batch: _Batch, bare: _Bare, item: Item | None, edited: frozenset[FieldId]) -> None:
-        if item is None:
-            log.warning("written_item_unseen", sync=self._context.name, item=bare.ref.id, op=bare.intent.action)
-        elif bare.intent.action is Action.CREATE:
-            self._settle_made(bare.intent, item, "created by a rule of the mapping", edited)
-        else:
-            self._settle(batch, bare.intent, bare.writes, item, bare.ref)
-
-
-@dataclass(slots=True)
-class _Batch:
-    """A batch on its way: what it came to so far, and whether it goes on."""
-
-    applied: Applied
-    should_stop: Callable[[], bool]
-    bare: list[_Bare] = field(default_factory=list)
-    refused: dict[LinkId, dict[RuleKey, Hold]] = field(default_factory=dict)
-    versions: dict[ItemRef, str] = field(default_factory=dict)
-    """Of the items that were written to, as they are shown since."""
-    changed: set[LinkId] = field(default_factory=set)
-    """Links of which a write took effect."""
-    written: list[Written] = field(default_factory=list)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no further operation may begin."""
-        return self.applied.stopped is not None or self.should_stop()
-
-    def stop(self, error: ConnectorError) -> None:
-        """Begin nothing more: the connection is of no use for now."""
-        with self.applied.lock:
-            self.applied.stopped = self.applied.stopped or error
-
-    def add_bare(self, bare: _Bare) -> None:
-        """Remember a write that is settled by the batched read."""
-        with self.applied.lock:
-            self.bare.append(bare)
-
-    def add_refused(self, intent: Intent, holds: Iterable[Hold]) -> None:
-        """Remember the fields that a system would not take."""
-        if intent.link is not None:
-            with self.applied.lock:
-                self.refused.setdefault(intent.link, {}).update({hold.rule: hold for hold in holds})
-
-    def add_shown(self, intent: Intent, shown: Item, *, has_changed: bool) -> None:
-        """Remember what an item shows since it was written to, and whether anything took effect."""
-        with self.applied.lock:
-            self.versions[shown.ref] = shown.version
-            if has_changed and intent.link is not None:
-                self.changed.add(intent.link)
-
-    def add_written(self, written: Written) -> None:
-        """Remember a write that took effect, for the guard."""
-        with self.applied.lock:
-            self.written.append(written)
-
 
 def _wire(write: FieldWrite, party: Party) -> Value | SetChange:
     if write.elements is not None and party.connector.capabilities.merges_sets:
         return write.elements
     return write.value
-
-
-def _refused(writes: Iterable[FieldWrite], error: Rejected) -> dict[FieldId, str]:
-    """The sent fields that the system named."""
-    return {write.field: error.reasons[write.field] for write in writes if write.field in error.reasons}
 
 
 def _status(write: FieldWrite) -> str:
@@ -455,19 +221,6 @@ def _status(write: FieldWrite) -> str:
 
 def _code(write: FieldWrite) -> str:
     return "workflow" if write.field == STATUS else "rejected"
-
-
-def _without(create: CreateItem, error: Rejected) -> CreateItem | None:
-    """The create without the refused fields, or with the title alone; None when nothing can be left out."""
-    refused = _refused(create.writes, error)
-    if refused:
-        kept = tuple(write for write in create.writes if write.field not in refused)
-    else:
-        kept = tuple(write for write in create.writes if write.field == TITLE)
-    if len(kept) == len(create.writes) or TITLE in refused:
-        return None
-    fields = {write.field: write.value for write in kept}
-    return replace(create, writes=kept, draft=Draft(fields, create.draft.type, create.draft.extra))
 
 
 def _is_decided(plan: Plan, rule: RuleKey) -> bool:

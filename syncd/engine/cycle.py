@@ -15,8 +15,10 @@ from typing import Final, TypeVar
 import structlog
 
 from syncd.config.choices import Mode
-from syncd.engine.apply import Applied, Applier
+from syncd.engine.apply import Applier
+from syncd.engine.batch import Applied
 from syncd.engine.context import SyncContext
+from syncd.engine.creates import Creates
 from syncd.engine.losses import Losses
 from syncd.engine.planner import PlannedCreate, PlannedLink, Planner
 from syncd.engine.recover import Recovery
@@ -74,8 +76,9 @@ class Cycle:
         self._clock = clock
         self._planner = Planner(context, store, clock)
         self._applier = Applier(context, store, clock, executor)
+        self._creates = Creates(context, store, clock, executor)
         self._losses = Losses(context, store, clock, may_stop=may_stop)
-        self._recovery = Recovery(context, store, clock, self._applier, self._losses)
+        self._recovery = Recovery(context, store, clock, self._creates, self._losses)
         self._troubles = Troubles(context, store, clock)
         self._unread = Unread(context, store, clock, self._losses)
 
@@ -221,7 +224,7 @@ class Cycle:
         unwanted = [each for each in planned if each not in wanted]
         marks = [mark for each in unwanted for mark in each.candidate.marks]
         self._store.work.clear(self._context.name, marks)
-        result.add(self._applier.apply_creates(wanted, should_stop))
+        result.add(self._creates.apply_creates(wanted, should_stop))
 
     def _not_found_again(self, candidates: Sequence[Candidate], result: Pass) -> list[Candidate]:
         """All but the very items that creates in doubt made, brought by a poll: those are settled, not paired anew."""
@@ -237,7 +240,7 @@ class Cycle:
 
     def _settle_found(self, intent: Intent, candidate: Candidate, result: Pass) -> None:
         try:
-            self._applier.settle_create(intent, candidate.item, "found again by its marker")
+            self._creates.settle_create(intent, candidate.item, "found again by its marker")
         except WHOLE_CONNECTION:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one item stays with it

@@ -13,9 +13,9 @@ from typing import Final
 
 import structlog
 
-from syncd.engine.apply import Applier
 from syncd.engine.comments import COMMENTS, is_this_one
 from syncd.engine.context import SyncContext
+from syncd.engine.creates import Creates
 from syncd.engine.journal import Journal
 from syncd.engine.losses import Losses
 from syncd.engine.meanwhile import Meanwhile
@@ -38,11 +38,11 @@ LATE_EFFECT: Final = timedelta(seconds=90)
 class Recovery:
     """Settles the open intents of one sync."""
 
-    def __init__(self, context: SyncContext, store: Store, clock: Clock, applier: Applier, losses: Losses) -> None:
+    def __init__(self, context: SyncContext, store: Store, clock: Clock, creates: Creates, losses: Losses) -> None:
         self._context = context
         self._store = store
         self._clock = clock
-        self._applier = applier
+        self._creates = creates
         self._losses = losses
         self._journal = Journal(context, store, clock)
         self._meanwhile = Meanwhile(context)
@@ -117,7 +117,7 @@ class Recovery:
         looked_at = self._clock.now()
         made = party.connector.find_marked(party.project, intent.marker, intent.opened_at)
         if made is not None:
-            self._applier.settle_create(intent, made, "found again by its marker")
+            self._creates.settle_create(intent, made, "found again by its marker")
             return True
         lag = LATE_EFFECT + timedelta(seconds=party.connector.capabilities.index_lag_s)
         if looked_at - intent.opened_at <= lag:

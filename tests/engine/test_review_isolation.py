@@ -12,7 +12,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from syncd.connectors.memory import Call, Moment, Trouble
-from syncd.engine.apply import Applier
+from syncd.engine.creates import Creates
 from syncd.engine.watch import Watch
 from syncd.model.errors import Malformed, Rejected, Stale
 from syncd.model.items import ItemId, ItemRef, Side
@@ -290,7 +290,7 @@ def test_a_create_found_again_that_cannot_be_settled_holds_up_itself_only(
     def failing(self: Any, *args: Any) -> Any:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(Applier, "settle_create", failing)
+    monkeypatch.setattr(Creates, "settle_create", failing)
     good = house.make(here, title="Good")
     report = house.run()
     assert report.error is None
