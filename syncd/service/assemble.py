@@ -28,7 +28,7 @@ from syncd.model.links import SyncName
 from syncd.model.ports import Clock, Connector
 from syncd.model.storage import Feed, Store
 from syncd.model.values import Person
-from syncd.service.blame import problem_of
+from syncd.service.blame import place_of_warning, problem_of
 from syncd.service.layout import Layout, SideSpec
 from syncd.service.watching import watching_of
 
@@ -295,9 +295,8 @@ def warnings_of(context: SyncContext, layout: Layout) -> Iterator[Problem]:
     yield from _undecidable(context)
     for side, spec in layout.sides(context.name).items():
         party = context.parties[side]
-        place = layout.loaded.place("syncs", spec.index, side.value, "project")
         for warning in party.project.warnings:
-            yield place.problem(f"{spec.connection}: {warning}")
+            yield place_of_warning(warning, spec, layout.loaded).problem(f"{spec.connection}: {warning}")
         fallback = layout.people_rules().fallbacks.get(spec.connection)
         if fallback is not None and context.people.fallback(side) is None:
             place = layout.loaded.place("people", "fallback", spec.connection)

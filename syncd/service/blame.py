@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from syncd.config.load import Loaded
 from syncd.config.schema.connections import secret_keys
-from syncd.config.yaml import KeyPath
+from syncd.config.yaml import KeyPath, Place
 from syncd.model.errors import Ambiguous, AuthError, NotConfigured, Problem
 from syncd.service.layout import SideSpec
 
@@ -24,6 +24,26 @@ def problem_of(error: Refused, spec: SideSpec, loaded: Loaded) -> Problem:
     return place.problem(f"{spec.connection}: {error}{_hint(error)}")
 
 
+def place_of_warning(warning: str, spec: SideSpec, loaded: Loaded) -> Place:
+    """Where a side's warning points: the source of its due date that it names, else its project."""
+    return loaded.document.place(_due_path(warning, spec, loaded) or (*_side(spec), "project"))
+
+
+def _side(spec: SideSpec) -> KeyPath:
+    return ("syncs", spec.index, spec.side.value)
+
+
+def _due_path(said: str, spec: SideSpec, loaded: Loaded) -> KeyPath | None:
+    """The entry of a side's `due` that a text names in quotes, with or without its `field:`."""
+    due: KeyPath = (*_side(spec), "due")
+    if due not in loaded.document.values:
+        return None
+    for path, name in _texts(loaded.document.value(due), due):
+        if repr(name) in said or repr(name.removeprefix("field:")) in said:
+            return path
+    return None
+
+
 def _hint(error: Refused) -> str:
     if isinstance(error, NotConfigured) and error.nearest is not None and repr(error.nearest) not in str(error):
         return f"; did you mean {error.nearest!r}?"
@@ -31,12 +51,14 @@ def _hint(error: Refused) -> str:
 
 
 def _path_of(error: Refused, spec: SideSpec, loaded: Loaded) -> KeyPath:
-    side: KeyPath = ("syncs", spec.index, spec.side.value)
+    side = _side(spec)
     match error:
         case AuthError():
             return _login_path(spec, loaded)
         case NotConfigured(setting=setting) if setting.startswith(_FIELD):
             return _name_path(setting.removeprefix(_FIELD), spec, loaded) or side
+        case NotConfigured(setting="due"):
+            return _due_path(str(error), spec, loaded) or (*side, "due")
         case NotConfigured(setting=setting):
             key = next((key for key in _SIDE_KEYS if key in setting.split()), None)
             return (*side, key) if key else ("connections", spec.connection, setting)

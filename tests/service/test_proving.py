@@ -140,6 +140,14 @@ def test_an_unknown_jira_project_is_answered_with_those_that_can_be_seen(world: 
     assert problem.endswith("is an address: write the key in it; did you mean 'WEB'?")
 
 
+@pytest.mark.parametrize(("due", "at"), [("[sprint]", "sprint]"), ('[due, "field:Budgett"]', '"field:Budgett"')])
+def test_a_source_of_the_due_date_that_is_not_there_is_pointed_at(world: World, due: str, at: str) -> None:
+    proof = world.prove(("project: WEB,", f"project: WEB, due: {due},"))
+    (problem,) = proof.problems
+    line = (world.folder / "syncd.yaml").read_text("utf-8").splitlines()[problem.line - 1]
+    assert line[problem.column - 1 :].startswith(at)
+
+
 def test_an_address_where_no_jira_is_is_a_problem_of_url(world: World) -> None:
     (problem,) = world.problems(('"JIRA"', f'"{world.jira.url}/nowhere"'))
     assert problem.startswith("5: jira: ")

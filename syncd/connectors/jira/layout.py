@@ -88,7 +88,7 @@ class Resolver:
         self._check_scope()
         statuses = self._statuses()
         types = self._shown("type", {str(t["id"]): str(t["name"]) for t in self.facts.statuses}, "The issue type")
-        dues = tuple(self._due(name) for name in self.scope.due)
+        dues = self._dues()
         shapes = {shape.id: shape for shape in self._shapes(statuses, types, dues)}
         key = str(self.facts.project["key"])
         return JiraProject(
@@ -262,6 +262,16 @@ class Resolver:
 
     # --- due ----------------------------------------------------------------------------------------------------
 
+    def _dues(self) -> tuple[DueSource, ...]:
+        """Where the due may be. Of several, sprints that this server does not have are left out, with a warning."""
+        wanted = self.scope.due
+        known = wanted if self._sprint_field() is not None else tuple(name for name in wanted if name != "sprint")
+        if not known:
+            raise NotConfigured(f"due: 'sprint': {_NO_SPRINTS}", setting="due")
+        if known != wanted:
+            self.warnings.append(f"due: 'sprint': {_NO_SPRINTS}; the others of the list count")
+        return tuple(self._due(name) for name in known)
+
     def _due(self, name: str) -> DueSource:
         if name == "due":
             return DueSource(DueKind.FIELD, WIRE_IDS[DUE])
@@ -269,17 +279,16 @@ class Resolver:
             return DueSource(DueKind.FIX_VERSION, "fixVersions")
         if name == "parent":
             return DueSource(DueKind.PARENT, "parent")
-        if name == "sprint":
-            return DueSource(DueKind.SPRINT, self._sprint_field())
+        if name == "sprint" and (sprints := self._sprint_field()) is not None:
+            return DueSource(DueKind.SPRINT, sprints)
         if name.startswith("field:"):
             return DueSource(DueKind.FIELD, self._date_field(name.removeprefix("field:")))
         raise NotConfigured(f"a due date cannot come from {name!r}", setting="due", nearest=nearest(name, _DUES))
 
-    def _sprint_field(self) -> str:
-        for entry in self.facts.fields:
-            if (entry.get("schema") or {}).get("custom") == SPRINT_TYPE:
-                return str(entry["id"])
-        raise NotConfigured("there are no sprints on this server", setting="due")
+    def _sprint_field(self) -> str | None:
+        """Jira Software's field; None on a server without it."""
+        sprints = (entry for entry in self.facts.fields if (entry.get("schema") or {}).get("custom") == SPRINT_TYPE)
+        return next((str(entry["id"]) for entry in sprints), None)
 
     def _date_field(self, name: str) -> str:
         entry = self._find_field(name, "due")
@@ -298,6 +307,7 @@ class Resolver:
         return lacking
 
 
+_NO_SPRINTS: Final = "there are no sprints on this server"
 _DUES: Final = ("due", "fix_version", "sprint", "parent", "field:NAME")
 
 

@@ -165,8 +165,11 @@ def test_sprints_are_needed_only_where_they_are_asked_for() -> None:
     ]
     without = replace(FACTS, fields=[entry for entry in FACTS.fields if entry["name"] != "Sprint"])
     assert build(facts=without)
-    with pytest.raises(NotConfigured):
+    with pytest.raises(NotConfigured, match="'sprint'"):
         build(replace(SCOPE, due=("sprint",)), without)
+    some = build(replace(SCOPE, due=("due", "sprint")), without)
+    assert [due.kind for due in some.layout.dues] == [DueKind.FIELD]
+    assert some.warnings == ("due: 'sprint': there are no sprints on this server; the others of the list count",)
 
 
 def test_a_due_date_is_written_where_it_is_read_first() -> None:
