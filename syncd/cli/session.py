@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TextIO, cast
 
+import click
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -62,9 +64,13 @@ class Session:
     @cached_property
     def path(self) -> Path:
         """The main file. Raises ConfigError when there is none."""
-        from syncd.config.load import find_config
+        from syncd.config.load import VARIABLE, find_config, find_passed_over
 
-        return find_config(self.config, self.environ)
+        path = find_config(self.config, self.environ)
+        is_named = bool(self.config or self.environ.get(VARIABLE))
+        if not is_named and (service := find_passed_over(path)) is not None:
+            click.echo(f"syncd: reads {path}, and not {service} (--config and {VARIABLE} choose)", err=True)
+        return path
 
     def level(self, otherwise: str = "warning") -> str:
         """The level of the log."""

@@ -25,6 +25,8 @@ from syncd.config.yaml import Document, KeyPath, Place, parse
 from syncd.model.errors import ConfigError, Problem
 
 DEFAULT_PATHS: Final = (Path("config/syncd.yaml"), Path("/etc/syncd/syncd.yaml"))
+INSTALLED: Final = (Path("/etc/syncd/syncd.yaml"), Path("/etc/syncd/config/syncd.yaml"))
+"""Where the configuration of a service stands; the second as `deploy/README.md` installs it."""
 VARIABLE: Final = "SYNCD_CONFIG"
 
 
@@ -191,3 +193,8 @@ def find_config(given: str | None, environ: Mapping[str, str]) -> Path:
     raise ConfigError(
         (Problem("", 0, 0, f"no configuration: looked for {looked}; name one by --config or {VARIABLE}"),)
     )
+
+
+def find_passed_over(found: Path) -> Path | None:
+    """The configuration of this machine's service, where another one was found by default."""
+    return next((path for path in INSTALLED if path.is_file() and not path.samefile(found)), None)

@@ -60,7 +60,10 @@ class Sources:
             return _file(folder / Path(name).expanduser())
         directory = self.environ.get("CREDENTIALS_DIRECTORY")
         if not directory:
-            raise LookupError("CREDENTIALS_DIRECTORY is not set (systemd sets it for LoadCredential=)")
+            raise LookupError(
+                "CREDENTIALS_DIRECTORY is not set (systemd sets it for LoadCredential=; "
+                "deploy/syncd runs commands as the service runs)"
+            )
         if "/" in name or name in ("", ".", ".."):
             raise LookupError("the name of a credential is a file name without a path")
         return _file(Path(directory) / name)

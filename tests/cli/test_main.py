@@ -141,3 +141,18 @@ def test_a_closed_pipe_is_no_error() -> None:
     command = f'{sys.executable} -c "from syncd.cli.main import main; main()" schema | head -1'
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_a_configuration_found_by_default_is_named_where_a_service_has_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "syncd.yaml").write_text("version: 1\n", "utf-8")
+    service = tmp_path / "service.yaml"
+    service.write_text("version: 1\n", "utf-8")
+    monkeypatch.setattr("syncd.config.load.INSTALLED", (service,))
+    by_default = CliRunner().invoke(main, ["check"], obj=Session(environ={}))
+    assert by_default.stderr.startswith(f"syncd: reads config/syncd.yaml, and not {service}")
+    named = CliRunner().invoke(main, ["--config", "config/syncd.yaml", "check"], obj=Session(environ={}))
+    assert named.stderr == ""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.config.choices import Conflict, Direction, Mode, UnknownPeople
-from syncd.config.load import DEFAULT_PATHS, find_config
+from syncd.config.load import DEFAULT_PATHS, find_config, find_passed_over
 from syncd.config.scalars import write_duration
 from syncd.config.schema import Keep
 from syncd.model.errors import ConfigError
@@ -369,6 +369,18 @@ def test_else_it_is_the_first_default_that_exists(tmp_path: Path, monkeypatch: p
     (tmp_path / "config").mkdir()
     (tmp_path / DEFAULT_PATHS[0]).write_text("")
     assert find_config(None, {}) == DEFAULT_PATHS[0]
+
+
+def test_the_configuration_of_the_service_is_passed_over_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, service = tmp_path / "here.yaml", tmp_path / "service.yaml"
+    monkeypatch.setattr("syncd.config.load.INSTALLED", (service,))
+    here.write_text("")
+    assert find_passed_over(here) is None
+    service.write_text("")
+    assert find_passed_over(here) == service
+    assert find_passed_over(service) is None
 
 
 def test_else_it_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
