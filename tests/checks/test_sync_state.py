@@ -40,7 +40,7 @@ def test_a_conflict_is_told_to_both_with_both_values_and_without_saying_the_titl
 @pytest.mark.parametrize(
     ("value", "said"),
     [(march(12), "Thu 12 Mar"), (None, "nothing"), (3.5, "3.5"), (frozenset({"b", "a"}), '"a, b"')],
-    ids=str,
+    ids=["date", "empty", "number", "set"],
 )
 def test_values_in_conflict_are_said_in_words(value: Value, said: str) -> None:
     held = replace(hold("conflict"), seen=Pair(value, "Done"))

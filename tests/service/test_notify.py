@@ -62,6 +62,7 @@ def test_a_socket_that_is_gone_is_told_and_stops_nothing(monkeypatch: pytest.Mon
         ("0", "", None),
         ("", "", None),
     ],
+    ids=["no process named", "this process", "another process", "off", "none"],
 )
 def test_the_watchdog_is_that_of_this_process(
     monkeypatch: pytest.MonkeyPatch, usec: str, pid: str, seconds: float | None
