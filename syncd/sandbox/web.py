@@ -128,8 +128,9 @@ def _jira_item(state: JiraState, issue: Issue) -> str:
         (field.name, as_text(state, field, issue.fields[field.id])[1])
         for field in state.fields.values()
         if issue.fields.get(field.id) is not None and field.id not in ("summary", "description", "creator")
-        if field.kind is not Kind.TEXT or field.custom
+        if field.kind is not Kind.LINKS and (field.kind is not Kind.TEXT or field.custom)
     ]
+    fields.append(("Linked issues", ", ".join(state.link_texts(issue))))
     history = (
         f"{_when(change.created_ms)} · {state.users[change.author].display_name}: "
         f"{item.name} {item.old_text or 'empty'} → {item.new_text or 'empty'}"

@@ -6,8 +6,7 @@ looks finished by its section and is not. What fails after a first call took eff
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.connectors.asana.client import AsanaClient
@@ -17,7 +16,7 @@ from syncd.connectors.asana.fields import Change, parse_labels, render_change, s
 from syncd.connectors.asana.layout import Layout
 from syncd.connectors.asana.text import render_notes
 from syncd.connectors.asana.wire import Json, refusals
-from syncd.model.errors import ConnectorError, Gone, Rejected, Transient
+from syncd.connectors.partial import in_doubt_after_first
 from syncd.model.items import Draft, ItemId, Marker, Project, SetChange
 from syncd.model.richtext import Doc
 from syncd.model.values import DESCRIPTION, LABELS, START, TYPE, FieldId, Value
@@ -96,7 +95,7 @@ class TaskWriter:
         calls = [(self.directory.ensure_tag(workspace, name), True) for name in sorted(tags.added)]
         calls += [(gid, False) for name in sorted(tags.removed) for gid in self.directory.tags_named(workspace, name)]
         task: Json | None = None
-        with _in_doubt_after_first() as done:
+        with in_doubt_after_first() as done:
             for gid, on in calls:
                 self.client.tag_task(item_id, gid, errors, on=on)
                 done.append(gid)
@@ -148,23 +147,3 @@ def _moved(task: Json, layout: Layout, section: str) -> Json:
     name = layout.statuses[section].name
     ours = {"project": {"gid": layout.project}, "section": {"gid": section, "name": name}}
     return {**task, "memberships": [*others, ours]}
-
-
-@contextmanager
-def _in_doubt_after_first() -> Iterator[list[str]]:
-    """Collects what took effect; a failure after that is in doubt, unless the system said no."""
-    done: list[str] = []
-    try:
-        yield done
-    except (Rejected, Gone):
-        raise
-    except ConnectorError as error:
-        if not done:
-            raise
-        raise Transient(
-            f"only a part was written: {error}",
-            is_in_doubt=True,
-            connection=error.connection,
-            operation=error.operation,
-            http_status=error.http_status,
-        ) from error

@@ -31,6 +31,7 @@ PERMISSIONS: Final = (
     "DELETE_OWN_COMMENTS",
     "ASSIGN_ISSUES",
     "SCHEDULE_ISSUES",
+    "LINK_ISSUES",
 )
 NOTIFY_PERMISSIONS: Final = ("ADMINISTER", "ADMINISTER_PROJECTS")
 
@@ -55,7 +56,7 @@ def _hidden(answer: Answer) -> ConnectorError | None:
     return Gone("the item is hidden from this account", http_status=answer.status)
 
 
-_WRITE_ERRORS: Final[ErrorMap] = {400: _refused, 403: _refused, 413: _refused, 422: _refused}
+_WRITE_ERRORS: Final = {400: _refused, 403: _refused, 413: _refused, 422: _refused}
 _READ_ERRORS: Final[ErrorMap] = {403: _hidden}
 
 
@@ -96,6 +97,14 @@ class JiraClient(JiraSession):
         """All priorities of the instance."""
         found: list[dict[str, Any]] = self._get("list priorities", "/priority")
         return found
+
+    def link_types(self) -> list[dict[str, Any]]:
+        """All types of links between issues; none where linking is switched off."""
+        try:
+            answer = self._get("list link types", "/issueLinkType")
+        except Gone:
+            return []
+        return rows(answer, "issueLinkTypes")
 
     def permissions(self, project_id: str) -> dict[str, bool]:
         """Which of PERMISSIONS and NOTIFY_PERMISSIONS the account has in the project."""
@@ -257,6 +266,19 @@ class JiraClient(JiraSession):
             call, "PUT", self._api(f"/issue/{id_}"), params=params, json=dict(body)
         )
         return answer
+
+    def create_link(self, type_id: str, inward: str, outward: str) -> None:
+        """Link two issues. Safe to repeat, and bare. Raises Rejected for whatever it cannot link.
+
+        A 404 may mean the other end or the permission, so it says nothing about the item.
+        """
+        call = Call("link issues", errors=_WRITE_ERRORS | {404: _refused})
+        ends = {"inwardIssue": {"id": inward}, "outwardIssue": {"id": outward}}
+        self.http.write(call, "POST", self._api("/issueLink"), json={"type": {"id": type_id}, **ends})
+
+    def delete_link(self, link_id: str) -> None:
+        """Take a link away. Raises Gone when it is not there, or not ours to take away."""
+        self.http.write(Call("unlink issues", errors=_WRITE_ERRORS), "DELETE", self._api(f"/issueLink/{link_id}"))
 
     def transitions(self, id_: str) -> list[dict[str, Any]]:
         """The ways out of an issue's present status, with the fields of their screens."""

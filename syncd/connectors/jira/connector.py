@@ -17,6 +17,7 @@ from syncd.connectors.jira.comments import read_comment, render_body, render_com
 from syncd.connectors.jira.config import JiraSettings
 from syncd.connectors.jira.fields import is_bare_answer, normalise, render_fields
 from syncd.connectors.jira.history import read_histories, wire_fields
+from syncd.connectors.jira.links import Linker
 from syncd.connectors.jira.marked import find_marked
 from syncd.connectors.jira.opening import Opener
 from syncd.connectors.jira.plain import Screen, prove_plain, render_plain
@@ -28,6 +29,7 @@ from syncd.connectors.jira.walker import Memory, Walk
 from syncd.connectors.jira.wire import Flavour, need, parse_person, render_marker
 from syncd.connectors.names import nearest
 from syncd.connectors.pace import Pace
+from syncd.connectors.partial import in_doubt_after_first
 from syncd.connectors.richtext.limits import JIRA_TEXT
 from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, Rejected
 from syncd.model.items import (
@@ -50,13 +52,15 @@ from syncd.model.items import (
 )
 from syncd.model.ports import Capabilities, CreateProof, StatusRules
 from syncd.model.richtext import Doc
-from syncd.model.values import STATUS, TYPE, FieldId, Person, Value
+from syncd.model.values import BLOCKED_BY, PARENT, STATUS, TYPE, FieldId, Person, Value
 
 log = structlog.get_logger()
 
+_ALIASES: Final[dict[str, str]] = {"parentId": PARENT}
+"""What Jira calls fields in refusals only."""
 _BLIND: Final = (
     "edited and deleted comments",
-    "changes of links between issues and of remote links",
+    "changes of remote links",
     "issues that were deleted, moved to another project or hidden by a security level",
 )
 _CLOUD: Final = Capabilities(
@@ -101,6 +105,7 @@ class JiraConnector:
         self._opener = Opener(self._client, is_quiet=not settings.notify)
         self._directory = Directory(self._client)
         self._reader = Reader(self._client, name)
+        self._linker = Linker(self._client)
         self._workflows = Memory()
         self._lock = threading.Lock()
         self._account: Account | None = None
@@ -133,7 +138,7 @@ class JiraConnector:
             return self._account
 
     def open_project(self, scope: Scope) -> Project:
-        """Resolve every name of a scope; six requests, plus one for a filter."""
+        """Resolve every name of a scope; seven requests, plus one for a filter."""
         with self._guard("open project"):
             return self._opener.open(scope)
 
@@ -213,15 +218,18 @@ class JiraConnector:
     def update_item(
         self, project: Project, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]
     ) -> Item | None:
-        """Write fields in one request. Cloud answers with the whole item."""
+        """Write fields in one request, on Cloud answered with the item, and each link in one, without an answer."""
         own = self._own(project)
         with self._guard("update item", item_id), self._names_of(own):
             self._refuse_strangers(own.layout, values)
-            body = render_fields(own.layout, values)
-            answer = self._client.update_issue(item_id, body, is_quiet=own.layout.is_quiet)
-            if is_bare_answer(own.layout, answer):
-                return None
-            return self._reader.read_one(own, answer)
+            body = render_fields(own.layout, {field: value for field, value in values.items() if field != BLOCKED_BY})
+            with in_doubt_after_first() as done:
+                if BLOCKED_BY in values and own.layout.blocking is not None:
+                    self._linker.write(own.layout.blocking, item_id, values[BLOCKED_BY], done)
+                if body:
+                    answer = self._client.update_issue(item_id, body, is_quiet=own.layout.is_quiet)
+                    return None if is_bare_answer(own.layout, answer) else self._reader.read_one(own, answer)
+            return None
 
     def change_status(self, project: Project, item: Item, status: str, rules: StatusRules) -> None:
         """Walk along transitions; a usual change is one request. Jira's answer is bare."""
@@ -298,7 +306,7 @@ class JiraConnector:
         try:
             yield
         except Rejected as error:
-            names = {shape.wire: str(id_) for id_, shape in project.layout.shapes.items()}
+            names = {shape.wire: str(id_) for id_, shape in project.layout.shapes.items()} | _ALIASES
             error.reasons = {names.get(wire, wire): reason for wire, reason in error.reasons.items()}
             raise
 

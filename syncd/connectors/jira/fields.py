@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from syncd.connectors.jira.shapes import SETS, DueKind, DueSource, Form, Layout, Shape
 from syncd.connectors.jira.text import TEXT_CHARS, fit_text, read_text, render_text
 from syncd.connectors.jira.wire import (
+    Flavour,
     epoch_ms,
     from_epoch_ms,
     parse_category,
@@ -212,6 +213,12 @@ def _read_parent(_layout: Layout, _shape: Shape, wire: Any) -> Value:
     return str(wire["id"]) if wire else None
 
 
+def _read_links(layout: Layout, _shape: Shape, wire: Any) -> Value:
+    if layout.blocking is None:
+        raise TypeError("no type of links")
+    return frozenset(layout.blocking.read(wire or (), layout.blocking.blocker))
+
+
 _READERS: Final[dict[Form, Callable[[Layout, Shape, Any], Value]]] = {
     Form.LINE: _read_line,
     Form.RICH: _read_rich,
@@ -226,6 +233,7 @@ _READERS: Final[dict[Form, Callable[[Layout, Shape, Any], Value]]] = {
     Form.PERSON: _read_person,
     Form.STATUS: _read_status,
     Form.PARENT: _read_parent,
+    Form.LINKS: _read_links,
 }
 
 
@@ -316,6 +324,8 @@ def render_fields(layout: Layout, values: Mapping[FieldId, Value | SetChange]) -
         shape = layout.shapes[field]
         if isinstance(value, SetChange):
             update[shape.wire] = _render_change(layout, shape, value)
+        elif shape.form is Form.PARENT and value is None and layout.flavour is Flavour.CLOUD:
+            update[shape.wire] = [{"set": {"none": True}}]
         else:
             fields[shape.wire] = render_value(layout, shape, value)
     return {name: part for name, part in (("fields", fields), ("update", update)) if part}

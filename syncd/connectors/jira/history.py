@@ -21,9 +21,9 @@ _Dated = tuple[datetime, int, FieldEdit]
 
 
 def wire_fields(layout: Layout, fields: Sequence[FieldId]) -> dict[str, Shape]:
-    """Jira's id of each of these fields that the project has."""
+    """Jira's id of each of these fields that the project has. Links have a history in words only, by key."""
     shapes = [layout.shapes[field] for field in fields if field in layout.shapes]
-    return {shape.wire: shape for shape in shapes}
+    return {shape.wire: shape for shape in shapes if shape.form is not Form.LINKS}
 
 
 def read_histories(

@@ -7,15 +7,17 @@ a warning says what it is called now. A name that exists on the server always me
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from syncd.connectors.jira.shapes import (
     KINDS,
     SPRINT_TYPE,
     WIRE_IDS,
+    Blocking,
     DueKind,
     DueSource,
+    End,
     Form,
     JiraProject,
     Layout,
@@ -26,9 +28,11 @@ from syncd.connectors.jira.wire import Flavour, parse_category
 from syncd.connectors.names import Names, nearest
 from syncd.model.errors import Ambiguous, NotConfigured
 from syncd.model.items import FieldSpec, Option, Scope, StatusOption
-from syncd.model.values import CANONICAL, DUE, PRIORITY, START, STATUS, TYPE, FieldId, Kind
+from syncd.model.values import BLOCKED_BY, CANONICAL, DUE, PARENT, PRIORITY, START, STATUS, TYPE, FieldId, Kind
 
 ALWAYS: Final = ("created", "updated", "creator", "project", "security")
+BLOCKS: Final = "Blocks"
+"""The type of links that every Jira comes with."""
 START_NAMES: Final = frozenset({"start date"})
 _NEEDS: Final = {
     "CREATE_ISSUES": "it cannot create items",
@@ -39,6 +43,7 @@ _NEEDS: Final = {
     "DELETE_OWN_COMMENTS": "it cannot post its status comment afresh",
     "ASSIGN_ISSUES": "it cannot put people in charge",
     "SCHEDULE_ISSUES": "it cannot set due dates",
+    "LINK_ISSUES": "it cannot say what blocks an item",
 }
 
 
@@ -53,6 +58,7 @@ class Facts:
     create_fields: Sequence[Mapping[str, Any]]
     """Of the create screen of the scope's type."""
     priorities: Sequence[Mapping[str, Any]]
+    link_types: Sequence[Mapping[str, Any]]
     permissions: Mapping[str, bool]
 
 
@@ -89,7 +95,8 @@ class Resolver:
         statuses = self._statuses()
         types = self._shown("type", {str(t["id"]): str(t["name"]) for t in self.facts.statuses}, "The issue type")
         dues = self._dues()
-        shapes = {shape.id: shape for shape in self._shapes(statuses, types, dues)}
+        blocking = self._blocking()
+        shapes = {shape.id: shape for shape in self._shapes(statuses, types, dues, blocking)}
         key = str(self.facts.project["key"])
         return JiraProject(
             scope=self.scope,
@@ -102,7 +109,7 @@ class Resolver:
             types=tuple(Option(id_, name) for id_, name in types.items()),
             bindings=self.bindings,
             warnings=(*self.warnings, *self._permission_warnings(is_quiet)),
-            layout=self._layout(shapes, dues, statuses, is_quiet),
+            layout=replace(self._layout(shapes, dues, statuses, is_quiet), blocking=blocking),
             statuses_of_type={
                 str(type_["id"]): tuple(statuses[str(status["id"])] for status in type_["statuses"])
                 for type_ in self.facts.statuses
@@ -135,6 +142,20 @@ class Resolver:
         held = self.facts.permissions
         return held.get("ADMINISTER", False) or held.get("ADMINISTER_PROJECTS", False)
 
+    def _blocking(self) -> Blocking | None:
+        """The type of links called Blocks, or the one that was when it was bound.
+
+        Its labels are what people read, so a type whose two labels were exchanged blocks from its other end.
+        """
+        types = {str(type_["id"]): type_ for type_ in self.facts.link_types}
+        named = (id_ for id_, type_ in types.items() if type_["name"] == BLOCKS)
+        id_ = next(named, self.scope.bindings.get(f"link:{BLOCKS}"))
+        if id_ not in types:
+            return None
+        self.bindings[f"link:{BLOCKS}"] = id_
+        is_exchanged = "blocked by" in str(types[id_]["outward"]).casefold()
+        return Blocking(id_, End.OUTWARD if is_exchanged else End.INWARD)
+
     def _check_scope(self) -> None:
         if self.scope.status != "status":
             raise NotConfigured("in Jira the status is always the workflow's", setting="status", nearest="status")
@@ -155,7 +176,11 @@ class Resolver:
     # --- fields -------------------------------------------------------------------------------------------------
 
     def _shapes(
-        self, statuses: Mapping[str, StatusOption], types: Mapping[str, str], dues: Sequence[DueSource]
+        self,
+        statuses: Mapping[str, StatusOption],
+        types: Mapping[str, str],
+        dues: Sequence[DueSource],
+        blocking: Blocking | None,
     ) -> Iterable[Shape]:
         known = {str(entry["id"]): entry for entry in self.facts.fields}
         for id_, wire in WIRE_IDS.items():
@@ -167,6 +192,11 @@ class Resolver:
                 yield Shape(TYPE, wire, "type", Form.NAMED, tuple(Option(*pair) for pair in types.items()))
             elif id_ == DUE:
                 yield self._due_shape(known, dues)
+            elif id_ == BLOCKED_BY:
+                if blocking is not None:
+                    yield Shape(BLOCKED_BY, wire, "blocked_by", Form.LINKS)
+            elif id_ == PARENT and any(type_.get("subtask") for type_ in self.facts.statuses):
+                yield Shape(PARENT, wire, "parent", Form.PARENT)  # servers need not list it among their fields
             elif form is not None:
                 yield Shape(id_, wire, id_, form, self._options(id_, wire, form))
         yield from self._start()

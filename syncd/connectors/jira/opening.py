@@ -43,6 +43,7 @@ class Opener:
             fields=self._keep(("fields",), self._client.fields),
             create_fields=create_fields,
             priorities=self._priorities(create_fields),
+            link_types=self._keep(("link types",), self._client.link_types),
             permissions=self._client.permissions(id_),
         )
         opened = Resolver(scope, flavour, facts).build(self._client.server().browse_url, is_quiet=self._is_quiet)

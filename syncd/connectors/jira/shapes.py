@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -11,6 +11,7 @@ from syncd.connectors.jira.wire import Flavour
 from syncd.model.items import Option, Project, StatusOption
 from syncd.model.values import (
     ASSIGNEE,
+    BLOCKED_BY,
     DESCRIPTION,
     DUE,
     LABELS,
@@ -40,6 +41,7 @@ class Form(StrEnum):
     PERSON = "person"
     STATUS = "status"
     PARENT = "parent"
+    LINKS = "links"
 
 
 KINDS: Final = {
@@ -55,9 +57,10 @@ KINDS: Final = {
     Form.NAMEDS: Kind.MULTISELECT,
     Form.PERSON: Kind.PERSON,
     Form.STATUS: Kind.STATUS,
-    Form.PARENT: Kind.TEXT,
+    Form.PARENT: Kind.ITEM,
+    Form.LINKS: Kind.ITEMS,
 }
-SETS: Final = frozenset({Form.OPTIONS, Form.LABELS, Form.NAMEDS})
+SETS: Final = frozenset({Form.OPTIONS, Form.LABELS, Form.NAMEDS, Form.LINKS})
 WIRE_IDS: Final = {
     TITLE: "summary",
     DESCRIPTION: "description",
@@ -68,6 +71,7 @@ WIRE_IDS: Final = {
     LABELS: "labels",
     TYPE: "issuetype",
     PARENT: "parent",
+    BLOCKED_BY: "issuelinks",
 }
 """Canonical fields that Jira always calls the same. `start` is a custom field, found by its name."""
 SPRINT_TYPE: Final = "com.pyxis.greenhopper.jira:gh-sprint"
@@ -142,6 +146,35 @@ class DueSource:
     wire: str
 
 
+class End(StrEnum):
+    """An end of a link, by the key that holds it. An issue shows the other end alone.
+
+    A create calls by the same key the end that the blocked issue will show: `inwardIssue` is not the blocked one,
+    whatever the documentation's "from" suggests (mozilla/jira-bugzilla-integration#1285, b1ff/atlassian-dc-mcp#74).
+    """
+
+    INWARD = "inwardIssue"
+    OUTWARD = "outwardIssue"
+
+    @property
+    def other(self) -> End:
+        """The opposite end."""
+        return End.OUTWARD if self is End.INWARD else End.INWARD
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """The type of links that say what blocks an issue. `blocker`: the end that blocks."""
+
+    id: str
+    blocker: End
+
+    def read(self, links: Sequence[Mapping[str, Any]], end: End) -> dict[str, str]:
+        """Id of the issue at that end → id of the link, of an issue's links of this type."""
+        ours = (link for link in links if str(link["type"]["id"]) == self.id)
+        return {str(link[end]["id"]): str(link["id"]) for link in ours if link.get(end)}
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How items of one scope look on the wire. `wires`: the fields to ask for. `type`: of items made here."""
@@ -156,6 +189,8 @@ class Layout:
     """Status id → name as shown."""
     type: Option
     is_service_desk: bool = False
+    blocking: Blocking | None = None
+    """None: the server has no such type of links."""
     is_quiet: bool = False
     """Edits are to cause no mail, and we may ask for that."""
 

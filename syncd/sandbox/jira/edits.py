@@ -14,7 +14,7 @@ from syncd.sandbox.jira.model import FieldDef, Issue, Kind, Project
 from syncd.sandbox.jira.state import JiraState
 from syncd.sandbox.jira.values import Values
 
-_OFF_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
+OFF_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
 _MANY = frozenset({Kind.LABELS, Kind.OPTIONS, Kind.COMPONENTS, Kind.VERSIONS})
 PROPERTY_LIMIT = 32_768
 PROPERTY_KEY_LIMIT = 255
@@ -68,7 +68,7 @@ class EditReader:
     def _guarded(self, ident: str, stored: dict[str, Any], read: Callable[[FieldDef], Any]) -> None:
         field = self._values.state.fields.get(ident)
         if field is None or ident not in self._screen:
-            self.errors[ident] = _OFF_SCREEN.format(ident)
+            self.errors[ident] = OFF_SCREEN.format(ident)
             return
         try:
             stored[ident] = read(field)

@@ -33,6 +33,7 @@ class Kind(Enum):
     COMPONENTS = "components"
     VERSIONS = "versions"
     SECURITY = "security"
+    LINKS = "issuelinks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,29 @@ class Named:
 
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkType:
+    """A kind of link: what the issue it comes from reads (`outward`), and what the one it leads to (`inward`)."""
+
+    id: str
+    name: str
+    inward: str
+    outward: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLink:
+    """A link between two issues, by their ids. `source` blocks, `target` is blocked.
+
+    A create calls the source `inwardIssue`, however that sounds: the one that the target shows under the inward label.
+    """
+
+    id: str
+    type: str
+    source: int
+    target: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from syncd.sandbox.jira import adf
 from syncd.sandbox.jira.model import Comment, FieldDef, Issue, Kind, Project, Status, Transition, User
+from syncd.sandbox.jira.schema import BLOCKS
 
 if TYPE_CHECKING:
     from syncd.sandbox.jira.state import JiraState
@@ -62,6 +64,17 @@ class Person:
             for edge in self._way(self._state.issue(key), status):
                 issue = self._state.issue(key)
                 self._state.change(issue, transition_changes(self._state, issue, edge), self.user)
+
+    def block(self, key: str, blockers: Collection[str]) -> None:
+        """Say which issues block this one; no others do from then on."""
+        with self._state.lock:
+            wanted = {self._state.issue(one).id for one in blockers}
+            ident = self._state.issue(key).id
+            for link in [self._state.links[one] for one in self._state.issues[ident].fields.get("issuelinks", ())]:
+                if link.type == BLOCKS.id and link.target == ident and link.source not in wanted:
+                    self._state.unlink(link, self.user)
+            for one in sorted(wanted):
+                self._state.link(BLOCKS, self._state.issues[one], self._state.issues[ident], self.user)
 
     def comment(self, key: str, text: str, *, visibility: tuple[str, str] | None = None, internal: bool = False) -> str:
         """Comment and return the comment's id; `visibility` is (`role` or `group`, its name)."""

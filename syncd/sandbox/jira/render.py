@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from syncd.sandbox.jira.dialect import Dialect
-from syncd.sandbox.jira.model import Change, ChangeItem, Comment, FieldDef, Issue, Kind, User
+from syncd.sandbox.jira.model import Change, ChangeItem, Comment, FieldDef, Issue, IssueLink, Kind, LinkType, User
 from syncd.sandbox.jira.state import JiraState
-from syncd.sandbox.jira.values import Values
+from syncd.sandbox.jira.values import Values, issue_ref
 
 EMBEDDED_COMMENTS = 20
 SEARCH_HISTORY = 40
@@ -28,6 +28,7 @@ _SYSTEM_TYPES = {
     Kind.VERSIONS: ("array", "version"),
     Kind.PARENT: ("issuelink", None),
     Kind.SECURITY: ("securitylevel", None),
+    Kind.LINKS: ("array", "issuelinks"),
 }
 
 
@@ -124,11 +125,41 @@ class Renderer:
                 shown["created"] = self._dialect.instant(issue.created_ms)
             elif field.id == "updated":
                 shown["updated"] = self._dialect.instant(issue.updated_ms)
+            elif field.kind is Kind.LINKS:
+                shown[field.id] = self._links(issue)
             else:
                 shown[field.id] = self._values.render(field, issue.fields.get(field.id))
         if choice.wants_comments:
             shown["comment"] = self._embedded_comments(issue)
         return shown
+
+    def _links(self, issue: Issue) -> list[dict[str, Any]]:
+        """The links whose other end the account may see: `inwardIssue` blocks it, it blocks `outwardIssue`."""
+        links = (self._state.links[ident] for ident in issue.fields.get("issuelinks", ()))
+        return [shown for link in links if (shown := self._link_of(issue, link)) is not None]
+
+    def _link_of(self, issue: Issue, link: IssueLink) -> dict[str, Any] | None:
+        is_target = link.target == issue.id
+        other = self._state.issues.get(link.source if is_target else link.target)
+        if other is None or not self._state.sees(self._user, other):
+            return None
+        end = "inwardIssue" if is_target else "outwardIssue"
+        return self._link_facts(link) | {end: issue_ref(self._values, other)}
+
+    def _link_facts(self, link: IssueLink) -> dict[str, Any]:
+        self_link = self._dialect.self_link(f"issueLink/{link.id}")
+        return {"id": link.id, "self": self_link, "type": self.link_type(self._state.link_types[link.type])}
+
+    def link(self, link: IssueLink) -> dict[str, Any]:
+        """A link with both its ends."""
+        ends = {"inwardIssue": link.source, "outwardIssue": link.target}
+        shown = {name: issue_ref(self._values, self._state.issues[end]) for name, end in ends.items()}
+        return self._link_facts(link) | shown
+
+    def link_type(self, type_: LinkType) -> dict[str, Any]:
+        """A type of links."""
+        names = {"id": type_.id, "name": type_.name, "inward": type_.inward, "outward": type_.outward}
+        return {**names, "self": self._dialect.self_link(f"issueLinkType/{type_.id}")}
 
     def _embedded_comments(self, issue: Issue) -> dict[str, Any]:
         comments = self.visible_comments(issue)
@@ -203,6 +234,7 @@ _CHANGE_NAMES = {
     "components": "Component",
     "fixVersions": "Fix Version",
     "issuekey": "Key",
+    "issuelinks": "Link",
     "security": "Security",
     "parent": "IssueParentAssociation",
 }

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from syncd.sandbox.jira.call import Call, body, listed, no_content, number, page_of, reply, this_call
-from syncd.sandbox.jira.edits import EditReader, check_property, read_properties
+from syncd.sandbox.jira.edits import OFF_SCREEN, EditReader, check_property, read_properties
 from syncd.sandbox.jira.errors import JiraError
 from syncd.sandbox.jira.model import Issue, Project, Transition
 from syncd.sandbox.jira.people import transition_changes
@@ -80,9 +80,25 @@ def _target_project(call: Call, named: Any) -> Project:
 
 
 def _check_parent(call: Call, stored: Mapping[str, Any], reader: EditReader) -> None:
+    """A sub-task has a parent, and a parent is one level above; Data Center knows parents of sub-tasks only."""
     kind = call.state.types.get(stored.get("issuetype") or "")
-    if kind is not None and kind.level < 0 and stored.get("parent") is None:
+    parent = call.state.issues.get(stored.get("parent") or 0)
+    if kind is None:
+        return
+    if parent is None and kind.level < 0:
         reader.errors.setdefault("parent", "Issue type is a sub-task but parent issue key or id not specified.")
+    if parent is None:
+        return
+    if kind.level >= 0 and not call.dialect.cloud:
+        reader.errors["parent"] = OFF_SCREEN.format("parent")
+    elif call.state.types[parent.fields["issuetype"]].level != kind.level + 1:
+        name = "parentId" if call.dialect.cloud else "parent"
+        reader.errors[name] = "Given parent work item does not belong to appropriate hierarchy."
+
+
+def _edit_screen(call: Call, project: Project) -> frozenset[str]:
+    """On Data Center nobody edits a parent: a sub-task is moved in the browser."""
+    return project.edit_screen if call.dialect.cloud else project.edit_screen - {"parent"}
 
 
 @routes.get("/issue/<ident>")
@@ -111,8 +127,10 @@ def edit_issue(ident: str) -> Response:
     if issue.fields["status"] in project.workflow.locked:
         raise JiraError(400, "This issue is not editable in its present workflow status.")
     fields = {key: wire for key, wire in (sent.get("fields") or {}).items() if key not in _IGNORED_IN_EDITS}
-    reader = EditReader(call.values, project, project.edit_screen)
+    reader = EditReader(call.values, project, _edit_screen(call, project))
     stored = reader.read({**sent, "fields": fields}, issue)
+    if "parent" in stored:
+        _check_parent(call, {**issue.fields, **stored}, reader)
     properties = read_properties(sent)
     reader.require({**issue.fields, **stored}, {ident for ident in stored if ident in project.required}, call.state)
     reader.finish()
@@ -146,7 +164,7 @@ def _edit_meta(call: Call, issue: Issue) -> dict[str, Any]:
         return {}
     if not call.state.permissions.has(call.user, "EDIT_ISSUES", issue.project):
         return {}
-    chosen = [field for field in call.state.fields.values() if field.id in project.edit_screen]
+    chosen = [field for field in call.state.fields.values() if field.id in _edit_screen(call, project)]
     return {field.id: field_meta(call, field, project, required=field.id in project.required) for field in chosen}
 
 

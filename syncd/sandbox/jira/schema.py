@@ -10,6 +10,7 @@ from syncd.sandbox.jira.model import (
     FieldDef,
     IssueType,
     Kind,
+    LinkType,
     Named,
     Option,
     Status,
@@ -40,6 +41,12 @@ EPIC, STORY, TASK, SUBTASK, BUG = (
     IssueType("10004", "Bug"),
 )
 TYPES = (EPIC, STORY, TASK, SUBTASK, BUG)
+BLOCKS = LinkType("10000", "Blocks", "is blocked by", "blocks")
+LINK_TYPES = (
+    BLOCKS,
+    LinkType("10002", "Duplicate", "is duplicated by", "duplicates"),
+    LinkType("10003", "Relates", "relates to", "relates to"),
+)
 CATEGORIES = {
     "new": (2, "To Do", "blue-gray"),
     "indeterminate": (4, "In Progress", "yellow"),
@@ -82,6 +89,7 @@ SYSTEM_FIELDS = (
     _system("resolution", "Resolution", Kind.RESOLUTION),
     _system("fixVersions", "Fix versions", Kind.VERSIONS, "fixVersion"),
     _system("security", "Security Level", Kind.SECURITY, "level"),
+    _system("issuelinks", "Linked Issues", Kind.LINKS, "issueLink"),
     _system("created", "Created", Kind.DATETIME, "created", "createdDate"),
     _system("updated", "Updated", Kind.DATETIME, "updated", "updatedDate"),
 )
@@ -100,7 +108,7 @@ CUSTOM_FIELDS = (
 )
 FIELDS = SYSTEM_FIELDS + CUSTOM_FIELDS
 
-_UNSETTABLE = frozenset({"status", "creator", "created", "updated", "resolution"})
+_UNSETTABLE = frozenset({"status", "creator", "created", "updated", "resolution", "issuelinks"})
 CREATE_SCREEN = frozenset(f.id for f in FIELDS) - _UNSETTABLE
 EDIT_SCREEN = CREATE_SCREEN - {"project"}
 

@@ -25,7 +25,9 @@ from syncd.sandbox.jira.model import (
     Comment,
     FieldDef,
     Issue,
+    IssueLink,
     Kind,
+    LinkType,
     Project,
     Transition,
     User,
@@ -64,6 +66,9 @@ class JiraState:
         self.statuses = {status.id: status for status in schema.STATUSES}
         self.priorities = {priority.id: priority for priority in schema.PRIORITIES}
         self.types = {kind.id: kind for kind in schema.TYPES}
+        self.link_types = {link.id: link for link in schema.LINK_TYPES}
+        self.links: dict[str, IssueLink] = {}
+        """Every link there ever was; those that an issue has stand in its `issuelinks`."""
         self.resolutions = {resolution.id: resolution for resolution in schema.RESOLUTIONS}
         self.projects: dict[str, Project] = {}
         self.versions: dict[str, Version] = {}
@@ -80,6 +85,7 @@ class JiraState:
         self._last_id = 10_000
         self._last_change = 20_000
         self._last_comment = 30_000
+        self._last_link = 40_000
 
     # -- looking up ---------------------------------------------------------------------------
 
@@ -172,6 +178,16 @@ class JiraState:
         """The text people see for a stored id."""
         return _NAMERS.get(field.kind, _option_name)(self, field, ident)
 
+    def link_texts(self, issue: Issue) -> list[str]:
+        """What people read about the issue's links: "is blocked by WEB-1"."""
+        links = (self.links[ident] for ident in issue.fields.get("issuelinks", ()))
+        found = ((self.link_types[link.type], link.target == issue.id, link) for link in links)
+        ends = (
+            (type_.inward, link.source) if is_target else (type_.outward, link.target)
+            for type_, is_target, link in found
+        )
+        return [f"{label} {self.issues[other].key}" for label, other in ends if other in self.issues]
+
     def transitions(self, issue: Issue, user: User) -> list[Transition]:
         """The ways out of the issue's status that this account may take."""
         if not self.permissions.has(user, "TRANSITION_ISSUES", issue.project):
@@ -256,6 +272,37 @@ class JiraState:
             self.issues.pop(issue.id, None)
             self._keys = {key: ident for key, ident in self._keys.items() if ident != issue.id}
             self.index.note(issue.id, None)
+
+    def link(self, type_: LinkType, source: Issue, target: Issue, author: User) -> None:
+        """Let an issue block another; a link that is there already stays the only one."""
+        with self.lock:
+            held = (self.links[ident] for ident in target.fields.get("issuelinks", ()))
+            if any((link.type, link.source, link.target) == (type_.id, source.id, target.id) for link in held):
+                return
+            self._last_link += 1
+            link = IssueLink(str(self._last_link), type_.id, source.id, target.id)
+            self.links[link.id] = link
+            self._relink(link, author, is_on=True)
+
+    def unlink(self, link: IssueLink, author: User) -> None:
+        """Take a link away."""
+        with self.lock:
+            self._relink(link, author, is_on=False)
+
+    def _relink(self, link: IssueLink, author: User, *, is_on: bool) -> None:
+        """Both ends note it, each in its own words; an end that was deleted notes nothing."""
+        type_ = self.link_types[link.type]
+        ends = ((link.source, link.target, type_.outward), (link.target, link.source, type_.inward))
+        for here, there, label in ends:
+            if here not in self.issues:
+                continue
+            key = self.issues[there].key if there in self.issues else ""
+            said = key, f"This issue {label} {key}"
+            texts = (None, None, *said) if is_on else (*said, None, None)
+            held = tuple(one for one in self.issues[here].fields.get("issuelinks", ()) if one != link.id)
+            fields = {**self.issues[here].fields, "issuelinks": (*held, link.id) if is_on else held}
+            item = ChangeItem("issuelinks", "Link", False, *texts)
+            self._keep(self._with_history(replace(self.issues[here], fields=fields), (item,), author), author)
 
     def set_properties(self, issue: Issue, properties: Mapping[str, Any]) -> Issue:
         """Replace the entity properties; `updated` stays."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from syncd.sandbox.jira import adf
 from syncd.sandbox.jira.dialect import Dialect, length
 from syncd.sandbox.jira.errors import FieldError
-from syncd.sandbox.jira.model import FieldDef, Kind, Project, Status
+from syncd.sandbox.jira.model import FieldDef, Issue, Kind, Project, Status
 from syncd.sandbox.jira.schema import CATEGORIES
 
 if TYPE_CHECKING:
@@ -209,9 +209,11 @@ def _parse_project(values: Values, _field: FieldDef, wire: Any, _project: Projec
     raise FieldError("Field 'project' cannot be changed by an edit.")
 
 
-def _parse_parent(values: Values, _field: FieldDef, wire: Any, project: Project) -> int:
+def _parse_parent(values: Values, _field: FieldDef, wire: Any, project: Project) -> int | None:
     if not isinstance(wire, dict):
         raise FieldError("data was not an object")
+    if wire.get("none") is True:
+        return None
     found = values.state.find(str(wire.get("key") or wire.get("id") or ""))
     if found is None or found.project != project.key:
         raise FieldError("Could not find issue by id or key.")
@@ -280,12 +282,15 @@ def _show_project(values: Values, _field: FieldDef, stored: Any) -> dict[str, An
 
 def _show_parent(values: Values, _field: FieldDef, stored: Any) -> dict[str, Any] | None:
     parent = values.state.issues.get(stored)
-    if parent is None:
-        return None
-    status = values.status(values.state.statuses[parent.fields["status"]])
-    about = {"summary": parent.fields["summary"], "status": status}
-    shown = _ref(values, "issue", str(parent.id), key=parent.key)
-    return shown | {"fields": about | {"issuetype": values.issue_type(parent.fields["issuetype"])}}
+    return None if parent is None else issue_ref(values, parent)
+
+
+def issue_ref(values: Values, issue: Issue) -> dict[str, Any]:
+    """Another issue as an issue's fields show it."""
+    status = values.status(values.state.statuses[issue.fields["status"]])
+    about = {"summary": issue.fields["summary"], "status": status}
+    shown = _ref(values, "issue", str(issue.id), key=issue.key)
+    return shown | {"fields": about | {"issuetype": values.issue_type(issue.fields["issuetype"])}}
 
 
 def _show_resolution(values: Values, _field: FieldDef, stored: Any) -> dict[str, Any]:
@@ -333,6 +338,7 @@ _PARSERS: dict[Kind, Callable[[Values, FieldDef, Any, Project], Any]] = {
     Kind.COMPONENTS: _parse_components,
     Kind.VERSIONS: _parse_versions,
     Kind.SECURITY: _parse_security,
+    Kind.LINKS: _read_only,
 }
 _RENDERERS: dict[Kind, Callable[[Values, FieldDef, Any], Any]] = {
     Kind.STRING: _as_is,

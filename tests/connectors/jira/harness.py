@@ -42,7 +42,7 @@ CUSTOM = {
     "Launch owner": "customfield_10035",
 }
 READS = r"^GET |^POST .*/(search|search/jql|issue/bulkfetch|jql/match|changelog/bulkfetch|comment/list)$"
-WRITES = r"^(PUT|DELETE) |^POST .*/issue$|^POST .*/issue/[^/]+/(comment|transitions)$"
+WRITES = r"^(PUT|DELETE) |^POST .*/(issue|issueLink)$|^POST .*/issue/[^/]+/(comment|transitions)$"
 BARE = r"^POST .*/transitions$|^DELETE "
 BARE_ON_DATA_CENTER = BARE + r"|^PUT .*/issue/[^/]+$"
 """Writes whose success has no body that could be broken."""
@@ -88,12 +88,12 @@ class JiraHarness(Harness):
         self.state.add_project(jira_project("WEB", "Web IT", 1, users[0].account_id, **settings))
         self.server = JiraServer(self.state, context_path=context_path).start()
         self.dana = self.state.person("dana")
-        self._is_locked_out = False
+        cloud = self.state.cloud
         self.stage = Stage(
             scope=Scope(NAME, "WEB", "Europe/Berlin", type="Story", fields=frozenset(CUSTOM)),
             statuses=("To Do", "In Progress", "In Review", "Done"),
             people=tuple(person_of(self.state.user(name), cloud=self.state.cloud) for name in ("dana", "mara")),
-            fields=frozenset(WORDS) | frozenset(CUSTOM),
+            fields=frozenset(WORDS) | frozenset(CUSTOM) | ({"blocked_by", "parent"} if cloud else {"blocked_by"}),
             page_size=100,
             refused={"Campaign channel": "No such channel", "priority": "No such priority"},
             ambiguous_field="Region",
@@ -135,16 +135,31 @@ class JiraHarness(Harness):
 
     def edit(self, item_id: ItemId, fields: Mapping[FieldId, Value]) -> None:
         wire = self._wire(fields)
-        status = wire.pop("status", "")
+        status, blockers = wire.pop("status", ""), wire.pop("blocked_by", None)
         self.dana.edit(item_id, status=status, values=wire)
+        if blockers is not None:
+            self.dana.block(item_id, blockers)
+
+    def relatives(self, field: FieldId) -> tuple[ItemId, ItemId]:
+        """A story's parent is an epic."""
+        type_ = "Epic" if field == "parent" else "Story"
+        keys = [self.dana.create("WEB", type=type_, title=f"fits {field}") for _ in range(2)]
+        one, other = (ItemId(str(self.state.issue(key).id)) for key in keys)
+        return one, other
 
     def delete(self, item_id: ItemId) -> None:
         self.dana.delete(item_id)
 
     def look(self, item_id: ItemId) -> Mapping[FieldId, Value]:
         stored = self.state.issue(item_id).fields
+        parent = {FieldId("parent"): str(stored["parent"]) if "parent" in stored else None}
         shown = {FieldId(name): self._seen(wire, stored.get(wire)) for name, wire in WORDS.items()}
-        return shown | {FieldId(wire): self._seen(wire, stored.get(wire)) for wire in CUSTOM.values()}
+        shown |= {FieldId(wire): self._seen(wire, stored.get(wire)) for wire in CUSTOM.values()}
+        return shown | parent | {FieldId("blocked_by"): self._blockers(item_id)}
+
+    def _blockers(self, item_id: ItemId) -> frozenset[str]:
+        links = [self.state.links[one] for one in self.state.issue(item_id).fields.get("issuelinks", ())]
+        return frozenset(str(link.source) for link in links if link.target == int(item_id))
 
     def count(self) -> int:
         return len(self.state.issues)

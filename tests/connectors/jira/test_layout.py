@@ -58,6 +58,10 @@ FACTS = Facts(
         on_screen("customfield_8", "Start date", DATE),
     ],
     priorities=[],
+    link_types=[
+        {"id": "8", "name": "Relates", "inward": "relates to", "outward": "relates to"},
+        {"id": "9", "name": "Blocks", "inward": "is blocked by", "outward": "blocks"},
+    ],
     permissions={"CREATE_ISSUES": True, "EDIT_ISSUES": True},
 )
 
@@ -231,9 +235,9 @@ def test_jiras_types_have_a_form_or_none(schema: dict[str, Any], form: Form | No
 def test_a_project_is_opened_with_few_requests(harness: JiraHarness) -> None:
     connector = harness.connect()
     connector.open_project(harness.stage.scope)
-    assert harness.requests() == 6
+    assert harness.requests() == 7
     connector.open_project(harness.stage.scope)
-    assert harness.requests() == 9
+    assert harness.requests() == 10
     connector.close()
 
 
