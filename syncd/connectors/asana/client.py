@@ -163,6 +163,16 @@ class AsanaClient:
         verb = "addTag" if on else "removeTag"
         self._write(Call(f"{verb} of a task", gid, errors), "POST", f"/tasks/{gid}/{verb}", {"tag": tag})
 
+    def set_parent(self, gid: str, parent: str | None, fields: Sequence[str], errors: ErrorMap) -> Json:
+        """Put a task below another one, or out from there."""
+        path = f"/tasks/{gid}/setParent"
+        return self._write(Call("set the parent", gid, errors), "POST", path, {"parent": parent}, ",".join(fields))
+
+    def depend(self, gid: str, others: Sequence[str], errors: ErrorMap, *, on: bool) -> None:
+        """Let a task wait for others, or no longer. Safe to repeat."""
+        verb = "addDependencies" if on else "removeDependencies"
+        self._write(Call(f"{verb} of a task", gid, errors), "POST", f"/tasks/{gid}/{verb}", {"dependencies": [*others]})
+
     def create_tag(self, workspace: str, name: str, errors: ErrorMap) -> Json:
         """Make a tag."""
         data = {"workspace": workspace, "name": name}

@@ -76,7 +76,7 @@ CAPABILITIES: Final = Capabilities(
     blind=(
         "edited comments",
         "tasks taken out of the project or deleted",
-        "tags and moves between sections, where the status is not the section",
+        "tags, parents, dependencies and moves between sections, where the status is not the section",
     ),
 )
 _IN_ADDRESS: Final = re.compile(r"://[^/]+/(?:0/(?:project/|portfolio/)?|1/\d+/project/)(?P<gid>\d+)")
@@ -231,7 +231,7 @@ class AsanaConnector:
 
     @_as_ours
     def update_item(self, project: Project, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]) -> Item:
-        """Write these fields and no others; one request, and one for each tag and for a move."""
+        """Write these fields and no others; one request, and one each for tags, relations and a move."""
         return self._written(self._writer(project).update(item_id, values), project)
 
     def change_status(self, project: Project, item: Item, status: str, rules: StatusRules) -> Item:

@@ -22,9 +22,11 @@ from syncd.model.items import Category, ConnectionName, Item, ItemId, ItemRef, M
 from syncd.model.richtext import Doc
 from syncd.model.values import (
     ASSIGNEE,
+    BLOCKED_BY,
     DESCRIPTION,
     DUE,
     LABELS,
+    PARENT,
     START,
     STATUS,
     TITLE,
@@ -37,6 +39,8 @@ from syncd.model.values import (
     is_empty,
 )
 
+BY_CALLS: Final = (LABELS, BLOCKED_BY)
+"""Sets whose elements come and go by calls of their own."""
 _TASK: Final = (
     "name",
     "html_notes",
@@ -54,6 +58,8 @@ _TASK: Final = (
     "memberships.project",
     "memberships.section.name",
     "tags.name",
+    "parent.gid",
+    "dependencies.gid",
 )
 _OF_KIND: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.TEXT: ("text_value",),
@@ -117,6 +123,10 @@ def _fields(task: Json, layout: Layout) -> tuple[dict[FieldId, Value], Marker | 
         fields[START] = _day(task["start_on"])
     if "tags" in task:
         fields[LABELS] = frozenset(str(need(tag, "name")) for tag in task["tags"])
+    if "parent" in task:
+        fields[PARENT] = gid_of(task["parent"]) if task["parent"] else None
+    if "dependencies" in task:
+        fields[BLOCKED_BY] = frozenset(gid_of(other) for other in task["dependencies"])
     held = {gid_of(one): one for one in task.get("custom_fields") or ()}
     fields |= {id_: _custom(held[gid], layout.kinds[gid], layout) for id_, gid in layout.gids.items() if gid in held}
     fields |= _status(task, layout, held) | _due(task, layout, held)
@@ -169,8 +179,8 @@ def _due(task: Json, layout: Layout, held: Mapping[str, Json]) -> dict[FieldId, 
     return {DUE: next((value for value in known if value is not None), None)} if known else {}
 
 
-def parse_labels(task: Json, layout: Layout, id_: FieldId) -> frozenset[str]:
-    """The elements of a set field: tags, or options of a custom field."""
+def parse_elements(task: Json, layout: Layout, id_: FieldId) -> frozenset[str]:
+    """The elements of a set field: tags, tasks it waits for, or options of a custom field."""
     value = _fields(task, layout)[0].get(id_)
     return value if isinstance(value, frozenset) else frozenset()
 
@@ -245,7 +255,7 @@ def show(project: Project, id_: FieldId, value: Value) -> Normalised:
     """What Asana shows after being given `value`."""
     spec = project.fields.get(id_)
     kind = spec.kind if spec else None
-    if kind is Kind.MULTISELECT:
+    if kind is not None and kind.is_set:
         return Normalised(value if isinstance(value, frozenset) else frozenset())
     if is_empty(value):
         return Normalised(None)
@@ -287,11 +297,11 @@ class _Refused(Exception):
 
 
 def render_change(project: Project, values: Mapping[FieldId, Value]) -> Change:
-    """The values as Asana takes them; labels are left to the caller, who knows what the task bears."""
+    """The values as Asana takes them; sets with calls of their own are left to the caller, who knows what is there."""
     layout = Layout.of(project)
     change = Change()
     for id_, value in values.items():
-        if id_ == LABELS:
+        if id_ in BY_CALLS:
             continue
         try:
             _render(change, project, layout, id_, value)
@@ -334,6 +344,10 @@ def _start(value: Value) -> Json:
     return {"start_on": day.isoformat()}
 
 
+def _parent(value: Value) -> Json:
+    return {"parent": None if value is None else _typed(value, str)}
+
+
 def _notes(value: Value) -> Json:
     return {"html_notes": render_notes(None if value is None else _typed(value, Doc))}
 
@@ -343,6 +357,7 @@ _RENDERERS: Final[Mapping[FieldId, Callable[[Value], Json]]] = {
     DESCRIPTION: _notes,
     ASSIGNEE: _assignee,
     START: _start,
+    PARENT: _parent,
 }
 
 

@@ -17,11 +17,13 @@ from syncd.model.errors import Ambiguous, NotConfigured
 from syncd.model.items import Category, FieldSpec, Option, Project, Scope, StatusOption
 from syncd.model.values import (
     ASSIGNEE,
+    BLOCKED_BY,
     CANONICAL,
     CANONICAL_KINDS,
     DESCRIPTION,
     DUE,
     LABELS,
+    PARENT,
     PRIORITY,
     START,
     STATUS,
@@ -55,7 +57,7 @@ FINISHED: Final = frozenset(
 
 Only used to *write*: a task moved there by syncd is completed too. Whether a task is done is what Asana's flag says.
 """
-_OWN: Final = (TITLE, DESCRIPTION, ASSIGNEE, START, LABELS)
+_OWN: Final = (TITLE, DESCRIPTION, ASSIGNEE, START, LABELS, PARENT, BLOCKED_BY)
 
 
 class Place(StrEnum):

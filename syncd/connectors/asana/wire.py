@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from syncd.connectors.http import Answer, ErrorMap
 from syncd.model.errors import ConnectorError, Gone, Malformed, Rejected, Stale
-from syncd.model.values import ASSIGNEE, DESCRIPTION, DUE, LABELS, START, STATUS, TITLE, FieldId
+from syncd.model.values import ASSIGNEE, BLOCKED_BY, DESCRIPTION, DUE, LABELS, PARENT, START, STATUS, TITLE, FieldId
 
 Json = dict[str, Any]
 
@@ -25,6 +25,8 @@ _NAMES: Final[Mapping[str, FieldId]] = {
     "memberships": STATUS,
     "tag": LABELS,
     "tags": LABELS,
+    "parent": PARENT,
+    "dependencies": BLOCKED_BY,
 }
 """Properties of a task that its error messages begin with."""
 

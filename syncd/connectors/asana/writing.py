@@ -6,20 +6,22 @@ looks finished by its section and is not. What fails after a first call took eff
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from syncd.connectors.asana.client import AsanaClient
 from syncd.connectors.asana.directory import Directory
 from syncd.connectors.asana.extra import Extra, parse_extra
-from syncd.connectors.asana.fields import Change, parse_labels, render_change, show
+from syncd.connectors.asana.fields import BY_CALLS, Change, parse_elements, render_change, show
 from syncd.connectors.asana.layout import Layout
 from syncd.connectors.asana.text import render_notes
 from syncd.connectors.asana.wire import Json, refusals
+from syncd.connectors.http import ErrorMap
 from syncd.connectors.partial import in_doubt_after_first
 from syncd.model.items import Draft, ItemId, Marker, Project, SetChange
 from syncd.model.richtext import Doc
-from syncd.model.values import DESCRIPTION, LABELS, START, TYPE, FieldId, Value
+from syncd.model.values import BLOCKED_BY, DESCRIPTION, LABELS, PARENT, START, TYPE, FieldId, Value
 
 _NO_DUE = "Asana has no start without a due date"
 _NO_CHANGE = SetChange(frozenset(), frozenset())
@@ -85,20 +87,23 @@ class TaskWriter:
 
     def update(self, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]) -> Json:
         """Write these fields and no others. The task as it is then."""
-        whole, tags = self._settled(item_id, values)
+        whole, sets = self._settled(item_id, values)
+        has_parent, parent = PARENT in whole, whole.pop(PARENT, None)
         change = render_change(self.project, self._shown(whole))
         change.check()
         if "start_on" in change.data and not {"due_on", "due_at"} & change.data.keys():
             change.data |= self._due_for(change, item_id)
         errors = refusals(list(values), self.layout.custom_gids)
-        workspace = self.layout.workspace
-        calls = [(self.directory.ensure_tag(workspace, name), True) for name in sorted(tags.added)]
-        calls += [(gid, False) for name in sorted(tags.removed) for gid in self.directory.tags_named(workspace, name)]
+        calls = self._tag_calls(item_id, sets[LABELS], errors) + self._relation_calls(item_id, sets[BLOCKED_BY])
         task: Json | None = None
         with in_doubt_after_first() as done:
-            for gid, on in calls:
-                self.client.tag_task(item_id, gid, errors, on=on)
-                done.append(gid)
+            for call in calls:
+                call()
+                done.append("set")
+            if has_parent:
+                above = parent if isinstance(parent, str) else None
+                task = self.client.set_parent(item_id, above, self.fields, refusals([PARENT], is_item=False))
+                done.append("parent")
             if change.data:
                 task = self.client.update_task(item_id, change.data, self.fields, errors)
                 done.append("data")
@@ -108,22 +113,36 @@ class TaskWriter:
                 task = _moved(task, self.layout, change.section) if task else None
             return task or self.client.task(item_id, self.fields)
 
+    def _tag_calls(self, item_id: ItemId, tags: SetChange, errors: ErrorMap) -> list[Callable[[], None]]:
+        """A call a tag; those that no tag bears are made now."""
+        workspace = self.layout.workspace
+        gids = [(self.directory.ensure_tag(workspace, name), True) for name in sorted(tags.added)]
+        gids += [(gid, False) for name in sorted(tags.removed) for gid in self.directory.tags_named(workspace, name)]
+        return [partial(self.client.tag_task, item_id, gid, errors, on=on) for gid, on in gids]
+
+    def _relation_calls(self, item_id: ItemId, others: SetChange) -> list[Callable[[], None]]:
+        """A call for those that come, one for those that go. A 404 may mean one of them, so it is a refusal."""
+        errors = refusals([BLOCKED_BY], is_item=False)
+        parts = ((sorted(others.added), True), (sorted(others.removed), False))
+        return [partial(self.client.depend, item_id, gids, errors, on=on) for gids, on in parts if gids]
+
     def _settled(
         self, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]
-    ) -> tuple[dict[FieldId, Value], SetChange]:
-        """Values that can be sent whole, and what the tags become. Sets that want the present ones read them once."""
+    ) -> tuple[dict[FieldId, Value], dict[FieldId, SetChange]]:
+        """Values that can be sent whole, and how the others change. What wants the present ones reads them once."""
         whole = {id_: value for id_, value in values.items() if not isinstance(value, SetChange)}
         changes = {id_: value for id_, value in values.items() if isinstance(value, SetChange)}
-        tags = changes.pop(LABELS, _NO_CHANGE)
-        if not changes and LABELS not in whole:
-            return whole, tags
+        sets = {id_: changes.pop(id_, _NO_CHANGE) for id_ in BY_CALLS}
+        replaced = [id_ for id_ in BY_CALLS if id_ in whole]
+        if not changes and not replaced:
+            return whole, sets
         held = self.client.task(item_id, self.fields)
         for id_, change in changes.items():
-            whole[id_] = (parse_labels(held, self.layout, id_) | change.added) - change.removed
-        if LABELS in whole:
-            wanted, now = _elements(whole.pop(LABELS)), parse_labels(held, self.layout, LABELS)
-            tags = SetChange(wanted - now, now - wanted)
-        return whole, tags
+            whole[id_] = (parse_elements(held, self.layout, id_) | change.added) - change.removed
+        for id_ in replaced:
+            wanted, now = _elements(whole.pop(id_)), parse_elements(held, self.layout, id_)
+            sets[id_] = SetChange(wanted - now, now - wanted)
+        return whole, sets
 
     def _due_for(self, change: Change, item_id: ItemId) -> Json:
         """The due as the task holds it: a start cannot be written without. Raises Rejected when there is none."""

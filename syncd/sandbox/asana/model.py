@@ -107,6 +107,7 @@ class Task:
     subtype: str = "default_task"
     approval: str | None = None
     parent: str | None = None
+    dependencies: list[str] = field(default_factory=list)
     sections: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)

@@ -41,15 +41,21 @@ class Person:
         section: str = "",
         custom: dict[str, Any] | None = None,
         tags: list[str] | None = None,
+        dependencies: list[str] | None = None,
         **fields: Any,
     ) -> None:
-        """Change attributes, custom fields by name, the section and the tags; None empties."""
+        """Change attributes, the parent, custom fields by name, section, tags and dependencies; None empties."""
         with self._state.lock:
             task = self._state.task(gid)
+            if "parent" in fields:
+                parent = fields.pop("parent")
+                self._state.set_parent(task, self._state.task(parent) if parent else None, self.user)
             self._state.edit_task(task, self._attributes(fields), self.user)
             self._state.set_values(task, self._values(custom or {}), self.user)
             if tags is not None:
                 self._set_tags(task, tags)
+            if dependencies is not None:
+                self._set_dependencies(task, dependencies)
             if section:
                 self.move(gid, section)
 
@@ -130,6 +136,10 @@ class Person:
                 self._state.tag_task(task, self._state.tags[gid], self.user, on=False)
         for gid in wanted:
             self._state.tag_task(task, self._state.tags[gid], self.user)
+
+    def _set_dependencies(self, task: Task, wanted: list[str]) -> None:
+        for gid in {*task.dependencies, *wanted}:
+            self._state.depend(task, self._state.tasks[gid], self.user, on=gid in wanted)
 
     def _tag(self, name: str) -> Tag:
         known = (tag for tag in self._state.tags.values() if tag.name == name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,19 @@ def _task_fields(view: View, task: Task) -> list[Ref]:
     return [Ref("custom_field_value", FieldValue(state.fields[gid], task.values.get(gid))) for gid in attached]
 
 
+def _bare(tasks: Iterable[Task]) -> list[dict[str, str]]:
+    """Of other tasks only their gids are told."""
+    return [{"gid": task.gid, "resource_type": "task"} for task in tasks]
+
+
+def _dependencies(view: View, task: Task) -> list[dict[str, str]]:
+    return _bare(view.state.tasks[gid] for gid in task.dependencies if gid in view.state.tasks)
+
+
+def _parent(view: View, task: Task) -> Ref | None:
+    return Ref("task", view.state.tasks[task.parent]) if task.parent in view.state.tasks else None
+
+
 def _due_at(_view: View, task: Task) -> str | None:
     return iso_utc(task.due_at_ms)
 
@@ -99,7 +113,9 @@ _TASK: dict[str, Getter] = {
     "notes": lambda _view, task: task.notes,
     "num_likes": _always(0),
     "num_subtasks": lambda view, task: len(view.state.subtasks(task.gid)),
-    "parent": lambda view, task: None if task.parent is None else Ref("task", view.state.tasks[task.parent]),
+    "parent": _parent,
+    "dependencies": _dependencies,
+    "dependents": lambda view, task: _bare(view.state.dependents(task.gid)),
     "permalink_url": _permalink,
     "projects": _task_projects,
     "start_at": _always(None),
@@ -107,7 +123,9 @@ _TASK: dict[str, Getter] = {
     "tags": lambda view, task: [Ref("tag", view.state.tags[gid]) for gid in task.tags],
     "workspace": _workspace,
 }
-_TASK_OPT_IN = frozenset({"html_notes", "num_subtasks", "external", "created_by", "approval_status"})
+_TASK_OPT_IN = frozenset(
+    {"html_notes", "num_subtasks", "external", "created_by", "approval_status", "dependencies", "dependents"}
+)
 
 
 # -- custom fields --------------------------------------------------------------------------------

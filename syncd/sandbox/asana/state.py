@@ -1,8 +1,8 @@
 """The state of one Asana workspace and the only functions that change it.
 
 Each change writes its system story and its event and moves `modified_at`, whoever asked for it.
-Moves between sections and tags do not move `modified_at` unless `moves_modify` says so: reports
-and the published contract disagree, so both can be had.
+Moves between sections, tags, parents and dependencies do not move `modified_at` unless `moves_modify`
+says so: reports and the published contract disagree, or nobody says, so both can be had.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class AsanaState:
 
     Attributes:
         hidden: Gids of projects that nobody may see.
-        moves_modify: Whether moving to a section and tagging move `modified_at`.
+        moves_modify: Whether moving to a section or below a parent, tagging and depending move `modified_at`.
         oauth_tokens: Tokens of OAuth apps, beside each user's personal one.
         due_zone: Zone in which a due instant has its `due_on`.
         app_url: Where permalinks lead; the sandbox's own pages, once it serves some.
@@ -284,6 +284,38 @@ class AsanaState:
             self.chronicle.event(task, actor, "changed", change={"field": "tags", "action": verb})
             if self.moves_modify:
                 task.modified_ms = self.clock.now_ms()
+
+    def set_parent(self, task: Task, parent: Task | None, actor: User) -> None:
+        """Put a task below another one, or out from there. Its projects stay."""
+        with self.lock:
+            wanted = parent.gid if parent else None
+            if task.parent == wanted:
+                return
+            task.parent = wanted
+            word = "added_to_task" if parent else "removed_from_task"
+            self.chronicle.system(task, actor, word)
+            self.chronicle.event(task, actor, "changed", change={"field": "parent", "action": "changed"})
+            if self.moves_modify:
+                task.modified_ms = self.clock.now_ms()
+
+    def depend(self, task: Task, other: Task, actor: User, *, on: bool = True) -> None:
+        """Let a task wait for another one, or no longer; both tell it."""
+        with self.lock:
+            if (other.gid in task.dependencies) is on:
+                return
+            if on:
+                task.dependencies.append(other.gid)
+            else:
+                task.dependencies.remove(other.gid)
+            verb = "added" if on else "removed"
+            for end, word in ((task, "dependency"), (other, "dependent")):
+                self.chronicle.system(end, actor, f"{word}_{verb}")
+                if self.moves_modify:
+                    end.modified_ms = self.clock.now_ms()
+
+    def dependents(self, gid: str) -> list[Task]:
+        """Tasks that wait for a task, in order of creation."""
+        return [task for task in self.tasks.values() if gid in task.dependencies]
 
     def delete_task(self, task: Task, actor: User) -> None:
         """Move a task to the trash, from where it may come back under the same gid."""

@@ -15,9 +15,11 @@ from syncd.model.items import CommentId, ConnectionName, ItemId, Scope
 from syncd.model.richtext import Doc
 from syncd.model.values import (
     ASSIGNEE,
+    BLOCKED_BY,
     DESCRIPTION,
     DUE,
     LABELS,
+    PARENT,
     PRIORITY,
     START,
     STATUS,
@@ -34,7 +36,11 @@ from syncd.testing import Aim, Harness, SeenComment, Stage, Trouble
 
 CUSTOM = ("Channel", "Launch date", "Budget", "Audience", "Jira link", "IT owner")
 STAGES = ("Brief", "Making", "Live")
-CANONICAL = {"title", "description", "status", "assignee", "start", "due", "priority", "labels", "type"}
+CANONICAL = {"title", "description", "status", "assignee", "start", "due", "priority", "labels", "type"} | {
+    "parent",
+    "blocked_by",
+}
+SETS = {"labels": "tags", "blocked_by": "dependencies"}
 NAME = ConnectionName("asana")
 _READS = r"^GET |^POST /api/1\.0/batch"
 _WRITES = r"^(PUT|DELETE) |^POST (?!/api/1\.0/batch)"
@@ -92,7 +98,7 @@ class AsanaHarness(Harness):
             type="Story",
             restriction=None,
             title_chars=TITLE_CHARS,
-            polls_see=frozenset(polls if status == "section" else polls - {"labels"}),
+            polls_see=frozenset(polls if status == "section" else polls - {"labels", "parent", "blocked_by"}),
         )
 
     def _furnish(self) -> None:
@@ -136,10 +142,10 @@ class AsanaHarness(Harness):
                     changes["notes"] = value.plain_text() if isinstance(value, Doc) else ""
                 case "start" | "due":
                     changes[id_] = value.isoformat() if isinstance(value, date) else None
-                case "assignee":
-                    changes[id_] = value.id if isinstance(value, Person) else None
-                case "labels":
-                    changes["tags"] = sorted(value) if isinstance(value, frozenset) else []
+                case "assignee" | "parent":
+                    changes[id_] = value.id if isinstance(value, Person) else value
+                case "labels" | "blocked_by":
+                    changes[SETS[id_]] = sorted(value) if isinstance(value, frozenset) else []
                 case "status":
                     changes |= self._status(str(value), custom)
                 case "priority" | "type":
@@ -173,6 +179,8 @@ class AsanaHarness(Harness):
             START: date.fromisoformat(task.start_on) if task.start_on else None,
             DUE: date.fromisoformat(task.due_on) if task.due_on else None,
             LABELS: frozenset(self.state.tags[gid].name for gid in task.tags),
+            PARENT: task.parent,
+            BLOCKED_BY: frozenset(task.dependencies),
             PRIORITY: self._look_custom(task.values, fields["Priority"]),
             TYPE: self._look_custom(task.values, fields["Type"]),
         }
