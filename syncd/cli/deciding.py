@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncd.cli.door import OK, Refused
+from syncd.cli.plan_text import size_text
 from syncd.cli.progress import busy
-from syncd.cli.say import counted, show
+from syncd.cli.say import show
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen, mode_place, preview, state_of
 from syncd.config.choices import Mode
@@ -25,12 +26,10 @@ def approve_sync(session: Session, sync: str, plan_id: str | None) -> int:
             found, plan = preview(installation, context)
         if plan_id is not None and plan_id != plan.id:
             again = session.command(f"plan {name}")
-            raise Refused(
-                f"the plan of {name} is another one by now: {plan.id} with {counted(plan.writes, 'write')}; see {again}"
-            )
+            raise Refused(f"the plan of {name} is another one by now: {plan.id} with {size_text(plan)}; see {again}")
         was_paused = state_of(installation, name).paused is not None
-        engine.approve(name, found.writes)
-        show(f"{name}: plan {plan.id} with {counted(plan.writes, 'write')} is approved.")
+        engine.approve(name, found.writes, len(found.adoptable.pairs))
+        show(f"{name}: plan {plan.id} with {size_text(plan)} is approved.")
         if was_paused:
             show("The pause is over.")
         if context.mode is Mode.SYNC:

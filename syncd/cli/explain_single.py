@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncd.cli.say import party_name, wrapped
+from syncd.cli.say import instant, party_name, wrapped
 from syncd.config.choices import CreateFor
 from syncd.engine.context import SyncContext
 from syncd.mapping.expr import ExpressionError
@@ -33,6 +33,9 @@ def _limits(context: SyncContext, side: Side, item: Item, store: Store) -> Itera
         intent.action is Action.CREATE and intent.origin == item.ref for intent in store.journal.read_open(context.name)
     ):
         yield "It is in doubt whether its counterpart was made: that is found out before anything else is done."
+    waits = next((each.trouble for each in store.work.read_lone(context.name) if each.ref == item.ref), None)
+    if waits is not None:
+        yield f"It waits: {waits.reason} (looked at again at {instant(waits.retry_at)})"
     if item.is_restricted:
         yield "It is behind a security level: such items never leave their side."
     if not item.in_scope:

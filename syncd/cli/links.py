@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from syncd.cli.options import SyncdCommand, json_option, sync_argument
@@ -39,6 +41,41 @@ def add(session: Session, marketing: str, it: str, sync: str | None) -> int:
     from syncd.cli.linking import add_link
 
     return add_link(session, marketing, it, sync)
+
+
+def _numbers(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[int, ...]:
+    parts = [part.strip() for part in (text or "").split(",") if part.strip()]
+    if not all(part.isdecimal() for part in parts):
+        raise click.BadParameter("numbers with commas between them, as --propose shows them")
+    return tuple(int(part) for part in parts)
+
+
+@links.command("adopt", cls=SyncdCommand)
+@sync_argument(required=True)
+@click.option(
+    "--csv", "file", type=click.Path(exists=True, dir_okay=False), metavar="FILE", help="Join the pairs of a table."
+)
+@click.option("--propose", "with_titles", is_flag=True, help="Also propose pairs by titles that are alike.")
+@click.option("--accept", "accepted", metavar="N,N", callback=_numbers, help="Join these proposals.")
+@click.option("--yes", is_flag=True, help="Join without asking.")
+@json_option
+@click.pass_obj
+def adopt(session: Session, /, sync: str, **wish: Any) -> int:
+    """Join existing items that belong together already.
+
+    Shown are pairs of which one item names the other by its address or key, or that share a value, as `links.adopt` of
+    the mapping says (without it: address and key), each with the reason. They are joined after a question, or with
+    --yes. What is not unique, and what titles suggest, is a proposal with a number and the likeness of the titles: only
+    --accept joins it.
+
+    A table has two columns, the marketing item and the IT item, by key, id or address; a first line `marketing,it` says
+    which is which. Every line that cannot be joined is told, and then none is.
+
+    Nothing is written to the items by this command; `syncd plan` shows what the next cycle does with them.
+    """
+    from syncd.cli.adopting import Wish, adopt_links
+
+    return adopt_links(session, sync, Wish(**wish))
 
 
 @links.command("remove", cls=SyncdCommand)

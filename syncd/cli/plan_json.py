@@ -6,6 +6,7 @@ from typing import Any
 
 from syncd.cli.planned import CREATE, UPDATE, Change, Shown, Step, Waiting
 from syncd.cli.say import plain
+from syncd.engine.adopt import Adoption
 from syncd.mapping.rules import Location
 from syncd.model.items import Item, Side
 from syncd.model.values import is_empty
@@ -20,8 +21,20 @@ def plan_data(plan: Shown) -> dict[str, Any]:
         "writes": plan.writes,
         "summary": {side.value: _counts(plan, side) for side in Side} | _waits(plan),
         "rejoined": [[item_data(item) for item in pair] for pair in plan.rejoined],
+        "joined": [adoption_data(each) for each in plan.adoptable.pairs],
+        "proposals": [adoption_data(each) for each in plan.adoptable.proposals],
         "operations": [_step(step) for step in plan.steps],
         "waiting": [_waiting(each) for each in plan.waiting],
+    }
+
+
+def adoption_data(adoption: Adoption) -> dict[str, Any]:
+    """Two existing items that belong together, or may."""
+    return {
+        "marketing": item_data(adoption.marketing),
+        "it": item_data(adoption.it),
+        "why": adoption.why,
+        "score": adoption.score,
     }
 
 

@@ -12,6 +12,7 @@ import yaml
 
 from syncd.cli.planned import CREATE, STATUS, UPDATE, Change, Shown, Step, Waiting
 from syncd.cli.say import change_text, columns, counted, joined, named, party_name, value_text, wrapped
+from syncd.engine.adopt import NOTHING
 from syncd.model.items import Side
 from syncd.model.values import is_empty
 
@@ -20,6 +21,7 @@ MARKS = {
     UPDATE: click.style("~", fg="yellow"),
     STATUS: click.style("~", fg="yellow"),
 }
+JOINS = click.style("=", fg="green")
 WAITS = click.style("!", fg="red")
 MOST_IN_A_LINE: Final = 80
 ROW: Final = "values: - "
@@ -29,7 +31,7 @@ ROW: Final = "values: - "
 def plan_lines(plan: Shown) -> Iterator[str]:
     """The whole plan."""
     yield heading(plan)
-    if not (plan.steps or plan.waiting or plan.rejoined):
+    if not (plan.steps or plan.waiting or plan.rejoined) and plan.adoptable == NOTHING:
         yield f"  {_nothing(plan)}"
         return
     yield ""
@@ -38,12 +40,23 @@ def plan_lines(plan: Shown) -> Iterator[str]:
         yield ""
         yield f"= {' ↔ '.join(named(item) for item in pair if item is not None)}"
         yield "    a pair of an earlier store: found again, and joined before anything is written"
+    for adoption in plan.adoptable.pairs:
+        yield ""
+        yield f"{JOINS} {named(adoption.marketing)} ↔ {named(adoption.it)}"
+        yield wrapped(adoption.why, indent="    ")
     for step_group in _by_item(plan.steps):
         yield ""
         yield from _step_lines(plan, step_group)
     for waiting in _by_pair(plan.waiting):
         yield ""
         yield from _waiting_lines(waiting)
+
+
+def size_text(plan: Shown) -> str:
+    """How much there is to approve: `3 writes`, `3 writes and 2 existing pairs to join`."""
+    pairs = len(plan.adoptable.pairs)
+    writes = counted(plan.writes, "write")
+    return f"{writes} and {counted(pairs, 'existing pair')} to join" if pairs else writes
 
 
 def heading(plan: Shown) -> str:
@@ -67,7 +80,8 @@ def _nothing(plan: Shown) -> str:
 
 
 def _summary(plan: Shown) -> Iterator[str]:
-    rows = [(party_name(plan.context.parties[side]), _writes_of(plan, side)) for side in Side]
+    rows = [("joined", _joins(plan))]
+    rows += [(party_name(plan.context.parties[side]), _writes_of(plan, side)) for side in Side]
     rows = [row for row in rows if row[1]]
     rest = (
         ("joined again", counted(len(plan.rejoined), "pair") if plan.rejoined else ""),
@@ -78,6 +92,17 @@ def _summary(plan: Shown) -> Iterator[str]:
     )
     rows += [(name, text) for name, text in rest if text]
     yield from columns(rows, indent="  ", gap="   ")
+
+
+def _joins(plan: Shown) -> str:
+    pairs, proposals = len(plan.adoptable.pairs), len(plan.adoptable.proposals)
+    look = f"`syncd links adopt {plan.context.name}`"
+    return joined(
+        [
+            f"{counted(pairs, 'existing pair')}" if pairs else "",
+            f"{counted(proposals, 'proposal')} for a person to confirm: {look}" if proposals else "",
+        ]
+    )
 
 
 def _writes_of(plan: Shown, side: Side) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from syncd.config.choices import Mode
+from syncd.engine.adopt import NOTHING, Adoptable
 from syncd.engine.context import SyncContext
 from syncd.engine.engine import Preview
 from syncd.engine.planner import PlannedCreate, PlannedLink
@@ -88,7 +89,8 @@ class Shown:
 
     `writes`: operations in all. `in_doubt`: writes whose fate is not known yet; `troubled`: items tried again later.
     `findings`: open ones of the sync. `rejoined`: pairs of an earlier store that are joined again. `quiet`: sides whose
-    system mails nobody about edits. `item`: the only one that is shown.
+    system mails nobody about edits. `item`: the only one that is shown. `adoptable`: existing pairs to be joined, and
+    proposals.
     """
 
     context: SyncContext
@@ -102,13 +104,17 @@ class Shown:
     rejoined: tuple[tuple[Item | None, Item | None], ...] = ()
     quiet: frozenset[Side] = frozenset()
     item: str | None = None
+    adoptable: Adoptable = NOTHING
 
     def of_item(self, key: str) -> Shown:
         """What concerns one item, by key, id or URL; the numbers of the whole plan stay."""
         steps = tuple(step for step in self.steps if _is_about(key, step.item, step.twin))
         waiting = tuple(each for each in self.waiting if _is_about(key, each.marketing, each.it))
         rejoined = tuple(pair for pair in self.rejoined if _is_about(key, *pair))
-        return replace(self, steps=steps, waiting=waiting, rejoined=rejoined, item=key)
+        pairs = tuple(each for each in self.adoptable.pairs if _is_about(key, each.marketing, each.it))
+        proposals = tuple(each for each in self.adoptable.proposals if _is_about(key, each.marketing, each.it))
+        adoptable = replace(self.adoptable, pairs=pairs, proposals=proposals)
+        return replace(self, steps=steps, waiting=waiting, rejoined=rejoined, item=key, adoptable=adoptable)
 
     def steps_on(self, side: Side, action: str) -> tuple[Step, ...]:
         """The steps of one sort."""
@@ -126,6 +132,11 @@ class Shown:
         return len(steps) - silent + self.comments_on(side)
 
     @property
+    def is_pending(self) -> bool:
+        """Whether there is anything to approve."""
+        return bool(self.writes or self.adoptable.pairs)
+
+    @property
     def is_written(self) -> bool:
         """Whether a run carries it out at all."""
         return self.context.mode is Mode.SYNC
@@ -139,14 +150,24 @@ def shown(preview: Preview, context: SyncContext) -> Shown:
     waiting = [_waiting(planned, hold, rules) for planned in preview.links for hold in planned.plan.holds]
     waiting += [_waiting(planned, hold, rules) for planned in preview.creates for hold in _holds(planned)]
     rejoined = tuple((record.marketing, record.it) for record in preview.rejoined)
-    return Shown(context, plan_id(preview), preview.writes, tuple(steps), tuple(waiting), rejoined=rejoined)
+    return Shown(
+        context,
+        plan_id(preview),
+        preview.writes,
+        tuple(steps),
+        tuple(waiting),
+        rejoined=rejoined,
+        adoptable=preview.adoptable,
+    )
 
 
 def plan_id(preview: Preview) -> str:
     """Eight hex digits that name the operations of a plan, whatever their order."""
     operations = [operation for planned in preview.links for operation in planned.plan.operations]
     operations += [planned.create for planned in preview.creates if planned.create is not None]
-    lines = sorted(json.dumps(_facts(operation), sort_keys=True, default=str) for operation in operations)
+    facts = [_facts(operation) for operation in operations]
+    facts += [["join", _ref(each.marketing.ref), _ref(each.it.ref)] for each in preview.adoptable.pairs]
+    lines = sorted(json.dumps(each, sort_keys=True, default=str) for each in facts)
     return hashlib.sha256("\n".join([preview.sync, *lines]).encode()).hexdigest()[:8]
 
 

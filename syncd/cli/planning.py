@@ -6,10 +6,10 @@ import click
 
 from syncd.cli.door import FAILED, OK, connector_text
 from syncd.cli.plan_json import plan_data
-from syncd.cli.plan_text import plan_lines
+from syncd.cli.plan_text import plan_lines, size_text
 from syncd.cli.planned import Shown
 from syncd.cli.progress import busy
-from syncd.cli.say import counted, show, show_json
+from syncd.cli.say import show, show_json
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen, next_steps, open_syncs, preview
 from syncd.model.errors import ConnectorError
@@ -53,8 +53,8 @@ def _show(session: Session, installation: Installation, plans: list[Shown]) -> N
             show()
         for line in plan_lines(plan):
             show(line)
-        if plan.item is None and plan.writes:
+        if plan.item is None and plan.is_pending:
             show()
-            show(f"Plan {plan.id}: {counted(plan.writes, 'write')}. Nothing was written.")
+            show(f"Plan {plan.id}: {size_text(plan)}. Nothing was written.")
             for line in next_steps(session, installation, plan):
                 show(line)

@@ -11,7 +11,7 @@ import click
 
 from syncd.cli.door import FAILED, OK, connector_text
 from syncd.cli.plan_json import plan_data
-from syncd.cli.plan_text import plan_lines
+from syncd.cli.plan_text import plan_lines, size_text
 from syncd.cli.planned import Shown
 from syncd.cli.progress import busy, counting_down
 from syncd.cli.say import counted, held_back_data, held_back_text, joined, show, show_json
@@ -164,21 +164,22 @@ class _Runner:
             for line in plan_lines(plan):
                 show(line)
             show()
-        if found.writes and not self._is_wanted(found.writes):
+        if plan.is_pending and not self._is_wanted(plan):
             again = self.session.command(f"sync {context.name} --yes")
             outcome.waits = f"plan {plan.id} was not approved; to carry it out: {again}"
             return False
-        self.installation.ensure(context.name).approve(context.name, found.writes)
+        pairs = len(found.adoptable.pairs)
+        self.installation.ensure(context.name).approve(context.name, found.writes, pairs)
         outcome.plan = None
         return True
 
-    def _is_wanted(self, writes: int) -> bool:
+    def _is_wanted(self, plan: Shown) -> bool:
         if self.wish.yes:
             return True
         if self.wish.is_quiet or not self.session.can_ask():
             return False
         with asking():
-            return click.confirm(f"Carry out {counted(writes, 'write')}?", err=True)
+            return click.confirm(f"Carry out {size_text(plan)}?", err=True)
 
     # --- what it came to ----------------------------------------------------------------------------------------
 

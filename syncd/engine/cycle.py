@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 import structlog
 
 from syncd.config.choices import Mode
+from syncd.engine.adopt import NOTHING, Adoptable
 from syncd.engine.apply import Applier
 from syncd.engine.batch import Applied
 from syncd.engine.context import SyncContext
@@ -66,15 +67,24 @@ class Cycle:
     """The passes of one sync. Not for two threads at once: the caller runs one cycle of a sync at a time.
 
     `may_stop`: with MassLoss, when too much is gone; not while a person's approval lets it go on.
+    `adoptable`: what existing items are to each other; no counterpart is made for one that may have one already.
     """
 
     def __init__(
-        self, context: SyncContext, store: Store, clock: Clock, executor: Executor, *, may_stop: bool = False
+        self,
+        context: SyncContext,
+        store: Store,
+        clock: Clock,
+        executor: Executor,
+        *,
+        may_stop: bool = False,
+        adoptable: Adoptable = NOTHING,
     ) -> None:
         self._context = context
         self._store = store
         self._clock = clock
-        self._planner = Planner(context, store, clock)
+        self._planner = Planner(context, store, clock, adoptable.undecided)
+        self._judged = adoptable.judged
         self._applier = Applier(context, store, clock, executor)
         self._creates = Creates(context, store, clock, executor)
         self._losses = Losses(context, store, clock, may_stop=may_stop)
@@ -122,7 +132,8 @@ class Cycle:
         seen_items: set[ItemRef] = set()
         while candidates := self._read_candidates(seen_items):
             seen_items |= {candidate.item.ref for candidate in candidates}
-            creates += [each for each in self._planner.plan_creates(candidates) if each.plan is not None]
+            judged = [each for each in candidates if self._is_judged(each)]
+            creates += [each for each in self._planner.plan_creates(judged) if each.plan is not None]
             if enough is not None and _operations(links, creates) > enough:
                 return links, creates
         return links, creates
@@ -217,7 +228,7 @@ class Cycle:
 
     def _do_candidates(self, candidates: Sequence[Candidate], result: Pass, should_stop: Callable[[], bool]) -> None:
         self._watch_later([each.item.ref for each in candidates if each.side is Side.MARKETING])
-        fresh = self._not_found_again(candidates, result)
+        fresh = self._not_found_again([each for each in candidates if self._is_judged(each)], result)
         planned = self._apart_from_trouble(self._planner.plan_creates(fresh), result)
         result.planned += len(fresh)
         wanted = [each for each in planned if each.plan is not None and self._context.mode is Mode.SYNC]
@@ -225,6 +236,10 @@ class Cycle:
         marks = [mark for each in unwanted for mark in each.candidate.marks]
         self._store.work.clear(self._context.name, marks)
         result.add(self._creates.apply_creates(wanted, should_stop))
+
+    def _is_judged(self, candidate: Candidate) -> bool:
+        """Whether it was known when existing items were joined; else its mark stands until the next cycle."""
+        return self._judged is None or candidate.item.ref in self._judged
 
     def _not_found_again(self, candidates: Sequence[Candidate], result: Pass) -> list[Candidate]:
         """All but the very items that creates in doubt made, brought by a poll: those are settled, not paired anew."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, wait
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from syncd.config.choices import Mode
+from syncd.engine.adopt import BY_DEFAULT, NOTHING, Adoptable, Adopter, Adoption, Memory
 from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
 from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
@@ -54,13 +55,15 @@ class Report:
 class Preview:
     """What a cycle would do: the plans that write or hold something.
 
-    `rejoined`: pairs of an earlier store that are found again and joined before anything is written.
+    `rejoined`: pairs of an earlier store that are found again and joined before anything is written. `adoptable`:
+    existing pairs that are joined as well, and proposals.
     """
 
     sync: SyncName
     links: tuple[PlannedLink, ...]
     creates: tuple[PlannedCreate, ...]
     rejoined: tuple[LinkRecord, ...] = ()
+    adoptable: Adoptable = NOTHING
 
     @property
     def writes(self) -> int:
@@ -78,6 +81,7 @@ class Engine:
         self._executor = executor
         self._polled_at: dict[Feed, datetime] = {}
         self._rejoiners = {context.name: Rejoiner(context, clock) for context in contexts}
+        self._memories: dict[SyncName, Memory] = {}
 
     @property
     def syncs(self) -> tuple[SyncContext, ...]:
@@ -106,7 +110,10 @@ class Engine:
             self._rejoiners[name].run(self._store)
             report = replace(report, waits=self._why_wait(context, state))
             if report.waits is None:
-                report = self._reconcile(context, state, report, should_stop)
+                adoptable = self._adopter(self._store, context).find()
+                report = replace(report, waits=self._pull_brake(context, state, adoptable))
+                if report.waits is None:
+                    report = self._reconcile(context, state, report, adoptable, should_stop)
         except ConnectorError as error:
             report = replace(report, error=error)
         except MassLoss as loss:
@@ -126,19 +133,47 @@ class Engine:
             Rejoiner(context, self._clock).run(scratch)
             rejoined = [link.id for link in scratch.links.read_all(name) if link.id not in known]
             records = [record for link in rejoined if (record := scratch.links.read(link)) is not None]
-            links, creates = Cycle(context, scratch, self._clock, self._executor).preview()
-            return Preview(name, tuple(links), tuple(creates), tuple(records))
+            adopter = self._adopter(scratch, context)
+            adoptable = adopter.find()
+            adopter.join(adoptable.pairs)
+            cycle = Cycle(context, scratch, self._clock, self._executor, adoptable=adoptable)
+            links, creates = cycle.preview()
+            return Preview(name, tuple(links), tuple(creates), tuple(records), adoptable)
 
-    def approve(self, name: SyncName, writes: int) -> None:
-        """A person looked at the plan: the next cycle may write as much, and a pause ends."""
+    def approve(self, name: SyncName, writes: int, adoptions: int = 0) -> None:
+        """A person looked at the plan: the next cycle may write and join as much, and a pause ends."""
         context = self._contexts[name]
         state = self._prepare(self._store, context)
         now = self._clock.now()
         version = context.mapping.config_version
-        state = replace(state, approved_at=now, approved_version=version, approved_writes=writes, paused=None)
+        approved = writes + adoptions
+        state = replace(state, approved_at=now, approved_version=version, approved_writes=approved, paused=None)
         self._mark_all(self._store, context)
         self._store.audit.record_state(state)
-        self._store.audit.record([Event(now, name, "approve", f"a plan with {writes} writes", version)])
+        what = f"a plan with {writes} writes" + (f" and {adoptions} existing pairs" if adoptions else "")
+        self._store.audit.record([Event(now, name, "approve", what, version)])
+
+    @contextmanager
+    def looking(self, name: SyncName) -> Iterator[Adopter]:
+        """What could be joined, of all items as they are now: works on a throwaway copy of the store.
+
+        Where the mapping does not say how existing pairs are recognised, it is by address and key.
+        """
+        context = self._contexts[name]
+        with closing(self._store.scratch()) as scratch:
+            self._prepare(scratch, context)
+            self._poll(scratch, context, timedelta(0), lambda: False)
+            Rejoiner(context, self._clock).run(scratch)
+            self._mark_all(scratch, context)
+            yield Adopter(context, scratch, self._clock, {}, context.mapping.adopt.by or BY_DEFAULT)
+
+    def join(self, name: SyncName, adoptions: Sequence[Adoption]) -> int:
+        """Join what a person confirmed; returns how many are new. Nothing is written to the items by that."""
+        context = self._contexts[name]
+        for side, party in context.parties.items():
+            items = [each.item(side) for each in adoptions]
+            self._store.feeds.record_items(party.feed, party.readers, items, self._clock.now())
+        return self._adopter(self._store, context).join(adoptions)
 
     def pause(self, name: SyncName, reason: str) -> None:
         """Stop writing until a person approves."""
@@ -196,30 +231,51 @@ class Engine:
             return None
         if state.approved_at is None:
             return f"no plan was approved yet: look at `syncd plan {context.name}`, then `syncd approve {context.name}`"
-        reason = self._find_surprise(context, state)
+        return None
+
+    def _pull_brake(self, context: SyncContext, state: SyncState, adoptable: Adoptable) -> str | None:
+        """Join what belongs together already; why a person has to look at the plan first, or None."""
+        if context.mode is not Mode.SYNC:
+            self._adopter(self._store, context).join(adoptable.pairs)
+            return None
+        reason = self._find_surprise(context, state, adoptable)
         if reason is not None:
             self.pause(context.name, reason)
         return reason
 
-    def _find_surprise(self, context: SyncContext, state: SyncState) -> str | None:
+    def _find_surprise(self, context: SyncContext, state: SyncState, adoptable: Adoptable) -> str | None:
         """Why a person should look at the plan first; asked of the plans only when enough is dirty at all."""
+        is_approved = _is_approved_now(context, state)
+        allowed = max(context.brake.writes, state.approved_writes if is_approved else 0, ALWAYS_FINE)
+        look = f"look at `syncd plan {context.name}`, then `syncd approve {context.name}`"
+        if len(adoptable.pairs) > allowed:
+            return f"more than {allowed} existing pairs to join at once: {look}, or raise `brake.writes`"
+        self._adopter(self._store, context).join(adoptable.pairs)
         dirty, _ = self._store.work.count(context.name)
         if dirty <= ALWAYS_FINE:
             return None
-        is_approved = _is_approved_now(context, state)
-        allowed = max(context.brake.writes, state.approved_writes if is_approved else 0, ALWAYS_FINE)
-        links, creates = Cycle(context, self._store, self._clock, self._executor).survey(allowed)
-        look = f"look at `syncd plan {context.name}`, then `syncd approve {context.name}`"
+        cycle = Cycle(context, self._store, self._clock, self._executor, adoptable=adoptable)
+        links, creates = cycle.survey(allowed)
         if sum(len(each.plan.operations) for each in links) + len(creates) > allowed:
             return f"more than {allowed} writes at once: {look}, or raise `brake.writes`"
         emptied = None if is_approved else find_emptied(context, links, most_at_once(context, self._store))
         return f"{emptied} was emptied on so many items that nobody may have meant it: {look}" if emptied else None
 
+    def _adopter(self, store: Store, context: SyncContext) -> Adopter:
+        memory = self._memories.setdefault(context.name, {})
+        return Adopter(context, store, self._clock, memory, context.mapping.adopt.by)
+
     def _reconcile(
-        self, context: SyncContext, state: SyncState, report: Report, should_stop: Callable[[], bool]
+        self,
+        context: SyncContext,
+        state: SyncState,
+        report: Report,
+        adoptable: Adoptable,
+        should_stop: Callable[[], bool],
     ) -> Report:
         may_stop = not _is_approved_now(context, state)
-        done = Cycle(context, self._store, self._clock, self._executor, may_stop=may_stop).run(should_stop)
+        cycle = Cycle(context, self._store, self._clock, self._executor, may_stop=may_stop, adoptable=adoptable)
+        done = cycle.run(should_stop)
         report = replace(report, done=done, error=done.error)
         if done.error is not None or should_stop():
             return report

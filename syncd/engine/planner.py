@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
+from syncd.engine.adopt import Undecided
 from syncd.engine.context import SyncContext
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.items import FieldEdit, Item, ItemRef, Side
@@ -77,12 +79,18 @@ class PlannedCreate:
 
 
 class Planner:
-    """Plans of one sync. Reads people, field histories and filters where a plan asks for them; writes nothing."""
+    """Plans of one sync. Reads people, field histories and filters where a plan asks for them; writes nothing.
 
-    def __init__(self, context: SyncContext, store: Store, clock: Clock) -> None:
+    `undecided`: items whose counterpart may exist already, and which; none is made for them.
+    """
+
+    def __init__(
+        self, context: SyncContext, store: Store, clock: Clock, undecided: Mapping[ItemRef, str] = MappingProxyType({})
+    ) -> None:
         self._context = context
         self._store = store
         self._clock = clock
+        self._undecided = undecided
         self._plain = Setting(context.mapping, context.around(store.links), context.workflows)
 
     def plan_links(self, records: Sequence[LinkRecord]) -> list[PlannedLink]:
@@ -115,7 +123,12 @@ class Planner:
         """The counterparts to be made for these candidates. A tombstone or a filter that does not fit means none."""
         planned = [self._try_plan_create(candidate) for candidate in candidates]
         fitting = self._matching(planned)
-        return [each if each.candidate.item.ref in fitting else replace(each, plan=None) for each in planned]
+        return [self._decided(each) if each.ref in fitting else replace(each, plan=None) for each in planned]
+
+    def _decided(self, planned: PlannedCreate) -> PlannedCreate:
+        """Not made, with the reason, while a person has to say whether its counterpart exists already."""
+        reason = self._undecided.get(planned.ref)
+        return planned if reason is None else replace(planned, plan=None, problem=Undecided(reason))
 
     def _try_plan_create(self, candidate: Candidate) -> PlannedCreate:
         try:

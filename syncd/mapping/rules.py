@@ -99,14 +99,15 @@ class CreateRule:
         return self.when is None or self.when.is_true(item)
 
 
+Recognised = tuple[str | tuple[FieldId, FieldId], ...]
+"""What existing pairs are recognised by: `url`, `key`, or a pair of field ids whose values are equal and not empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """How existing pairs are recognised, and what becomes of values that differ.
+    """How existing pairs are recognised, what counts more coming first, and what becomes of values that differ."""
 
-    `by`: in this order: `url`, `key`, or a pair of field ids whose values must be equal and not empty.
-    """
-
-    by: tuple[str | tuple[FieldId, FieldId], ...] = ()
+    by: Recognised = ()
     differences: Differences = Differences.KEEP
 
 

@@ -136,6 +136,25 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairable:
+    """An item as far as joining it with an existing one goes; without its content, which costs more to read.
+
+    `side`: whose connection it is on; `in_project`: and in the project of that side. `is_free`: besides, in no twin,
+    under no tombstone, not behind a security level, and no counterpart of it is being made. `is_news`: dirty, so its
+    content may be new.
+    """
+
+    ref: ItemRef
+    side: Side
+    key: str
+    url: str
+    version: str
+    in_project: bool
+    is_free: bool
+    is_news: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of the audit trail: a write, a decision, a command. Values are those of a field, as its side shows them.
 
@@ -282,6 +301,13 @@ class WorkStore(Protocol):
         """Items that could not be read and are to be read by id at `now`; those due longest first."""
         ...
 
+    def read_pairable(self, sync: SyncName, feeds: Mapping[Side, Feed], now: datetime) -> tuple[Pairable, ...]:
+        """All items on the connections of both sides that are there, oldest creation first.
+
+        What waits in trouble beyond `now` is no news.
+        """
+        ...
+
     def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:
         """Take away these marks, unless they were made anew since they were read."""
         ...
@@ -328,6 +354,10 @@ class LinkStore(Protocol):
 
     def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[Link, ...]]:
         """The active links of each item, over all syncs."""
+        ...
+
+    def pairs_of(self, refs: Collection[ItemRef]) -> frozenset[tuple[ItemRef, ItemRef]]:
+        """(marketing, it) of every link of these items, whatever its kind; tombstones too."""
         ...
 
     def add(self, new: NewLink, events: Sequence[Event], at: datetime) -> LinkId | None:

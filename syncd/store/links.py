@@ -76,6 +76,15 @@ class SqlLinkStore:
                 links[ref] = (*links.get(ref, ()), link)
         return links
 
+    def pairs_of(self, refs: Collection[ItemRef]) -> frozenset[tuple[ItemRef, ItemRef]]:
+        """(marketing, it) of every link of these items, whatever its kind and state."""
+        found: set[tuple[ItemRef, ItemRef]] = set()
+        with self._database.read() as connection:
+            for part in chunks(frozenset(refs)):
+                links = (read_link(row) for row in connection.execute(select(LINK).where(links_of(part))))
+                found |= {(link.marketing, link.it) for link in links}
+        return frozenset(found)
+
     def add(self, new: NewLink, events: Sequence[Event], at: datetime) -> LinkId | None:
         """Store a link a person asked for and mark it dirty; lifts a tombstone of these two.
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, insert, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal_column, or_, select
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import Action, LinkId, LinkKind, LinkState, SyncName
-from syncd.model.storage import Candidate, Feed, LinkRecord, Lone, Mark, Trouble
+from syncd.model.storage import Candidate, Feed, LinkRecord, Lone, Mark, Pairable, Trouble
 from syncd.store.codec import AnyRow, read_item, read_trouble, trouble_columns
 from syncd.store.database import Database
 from syncd.store.marks import mark_items, mark_sync
@@ -79,6 +79,16 @@ class SqlWorkStore:
             rows = connection.execute(wanted).all()
         return {ItemRef(row.connection, row.item_id): read_trouble(row) for row in rows}
 
+    def read_pairable(self, sync: SyncName, feeds: Mapping[Side, Feed], now: datetime) -> tuple[Pairable, ...]:
+        """All items on the connections of both sides that are there, oldest creation first.
+
+        On a connection that both sides share, items of other projects belong to neither and are left out.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(_pairable(sync, feeds, now)).all()
+        found = (_read_pairable(row, feeds) for row in rows)
+        return tuple(item for item in found if item is not None)
+
     def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:
         """Take away these marks; one that was made anew since bears another number and stays."""
         with self._database.write() as connection:
@@ -111,6 +121,48 @@ class SqlWorkStore:
         return dirty or 0, waiting or 0
 
 
+def _pairable(sync: SyncName, feeds: Mapping[Side, Feed], now: datetime) -> Select[Any]:
+    """Items of the connections of `feeds`, with what keeps them from being joined."""
+    marked = (DIRTY.c.connection == ITEM.c.connection) & (DIRTY.c.item_id == ITEM.c.item_id) & (DIRTY.c.sync == sync)
+    waits = exists().where(
+        TROUBLE.c.sync == sync,
+        TROUBLE.c.connection == ITEM.c.connection,
+        TROUBLE.c.item_id == ITEM.c.item_id,
+        TROUBLE.c.retry_at > now,
+    )
+    item = (ITEM.c.connection, ITEM.c.item_id)
+    is_being_made = exists().where(IS_OPEN_CREATE, INTENT.c.marker == ITEM.c.marker)
+    taken = (in_twin(*item), _has_tombstone(), is_origin_of_create(*item), is_being_made)
+    return (
+        select(*item, ITEM.c.project, ITEM.c.key, ITEM.c.url, ITEM.c.version, DIRTY.c.side)
+        .add_columns(or_(*taken, ITEM.c.is_restricted, ~ITEM.c.in_scope).label("is_taken"), waits.label("waits"))
+        .select_from(ITEM)
+        .outerjoin(DIRTY, marked)
+        .where(ITEM.c.connection.in_({feed.connection for feed in feeds.values()}), ~is_gone(*item))
+        .order_by(ITEM.c.created_at, *item)
+    )
+
+
+def _read_pairable(row: AnyRow, feeds: Mapping[Side, Feed]) -> Pairable | None:
+    """None for an item that belongs to neither side: of another project, on a connection that both share."""
+    of_feed = [side for side, feed in feeds.items() if (feed.connection, feed.project) == (row.connection, row.project)]
+    near = [side for side, feed in feeds.items() if feed.connection == row.connection]
+    sides = [Side(row.side)] if row.side is not None else of_feed or near
+    if len(sides) != 1:
+        return None
+    in_project = row.side is not None or bool(of_feed)
+    return Pairable(
+        ItemRef(row.connection, row.item_id),
+        sides[0],
+        row.key,
+        row.url,
+        row.version,
+        in_project=in_project,
+        is_free=in_project and not row.is_taken,
+        is_news=row.side is not None and not row.waits,
+    )
+
+
 def _candidates(sync: SyncName, now: datetime) -> Select[Any]:
     """What may get a counterpart now, oldest creation first."""
     made_elsewhere = select(INTENT.c.marker).where(IS_OPEN_CREATE, INTENT.c.sync != sync)
@@ -128,16 +180,13 @@ def _candidates(sync: SyncName, now: datetime) -> Select[Any]:
 
 def _unlinked(sync: SyncName) -> Select[Any]:
     """Dirty items in no twin, as `_read_candidate` takes them."""
-    has_tombstone = exists().where(
-        LINK.c.state == LinkState.TOMBSTONE, LINK.c.kind == LinkKind.TWIN, is_end(ITEM.c.connection, ITEM.c.item_id)
-    )
     trouble_of = (
         (TROUBLE.c.sync == DIRTY.c.sync)
         & (TROUBLE.c.connection == DIRTY.c.connection)
         & (TROUBLE.c.item_id == DIRTY.c.item_id)
     )
     return (
-        select(ITEM, DIRTY.c.mark, DIRTY.c.side, has_tombstone.label("has_tombstone"))
+        select(ITEM, DIRTY.c.mark, DIRTY.c.side, _has_tombstone().label("has_tombstone"))
         .add_columns(*TROUBLE_FACTS)
         .select_from(DIRTY)
         .join(ITEM, (ITEM.c.connection == DIRTY.c.connection) & (ITEM.c.item_id == DIRTY.c.item_id))
@@ -166,6 +215,12 @@ def _read_lone(row: AnyRow) -> Lone:
         is_known=bool(row.is_known),
         trouble=None if row.failures is None else read_trouble(row),
     )
+
+
+def _has_tombstone() -> ColumnElement[bool]:
+    """Whether a person parted the item from its twin."""
+    is_end_of = is_end(ITEM.c.connection, ITEM.c.item_id)
+    return exists().where(LINK.c.state == LinkState.TOMBSTONE, LINK.c.kind == LinkKind.TWIN, is_end_of)
 
 
 def _read_candidate(row: AnyRow) -> Candidate:

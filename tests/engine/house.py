@@ -18,7 +18,7 @@ from syncd.engine.context import Brake, Party, SyncContext
 from syncd.engine.engine import Engine, Report
 from syncd.engine.people import Directory, People, PeopleRules
 from syncd.engine.watching import Watching
-from syncd.mapping.rules import CreateRule, FieldRule, Mapping
+from syncd.mapping.rules import Adopt, CreateRule, FieldRule, Mapping
 from syncd.model.items import Category, ConnectionName, ItemId, Scope, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Capabilities
@@ -129,6 +129,8 @@ class House:
     brake: Brake = field(default_factory=lambda: Brake(gone=0.1, writes=1000))
     capabilities: dict[Side, dict[str, Any]] = field(default_factory=dict)
     comments: frozenset[Side] = frozenset(Side)
+    adopt: Adopt = field(default_factory=Adopt)
+    reads: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -143,7 +145,7 @@ class House:
         self.engine = self.restart()
 
     def context(self) -> SyncContext:
-        mapping = Mapping(self.rules, self.creates, CreateFor.ALL, config_version=self.version)
+        mapping = Mapping(self.rules, self.creates, CreateFor.ALL, adopt=self.adopt, config_version=self.version)
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
         people, watching = People(directories, PeopleRules()), Watching(comments=self.comments)
@@ -153,7 +155,7 @@ class House:
         connector = MemoryConnector(self.servers[side], NAMES[side], account=self.bots[side])
         if side in self.capabilities:
             connector.capabilities = replace(connector.capabilities, **self.capabilities[side])
-        project = connector.open_project(Scope(NAMES[side], PROJECT[side], "UTC"))
+        project = connector.open_project(Scope(NAMES[side], PROJECT[side], "UTC", fields=self.reads))
         feed = Feed(NAMES[side], project.id)
         return Party(side, connector, project, feed, {SYNC: side}, side.value.title(), "memory", self.bots[side])
 

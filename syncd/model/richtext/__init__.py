@@ -36,7 +36,7 @@ from syncd.model.richtext.nodes import (
     Text,
     children,
 )
-from syncd.model.richtext.plain import plain_inlines
+from syncd.model.richtext.plain import plain_block, plain_inlines
 from syncd.model.richtext.tidy import all_inlines, join_paragraphs
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "clean_text",
     "join_paragraphs",
     "link",
+    "plain_block",
     "plain_inlines",
     "repeats",
     "safe_href",
