@@ -12,7 +12,7 @@ from syncd.checks.words import quoted
 from syncd.model.days import day_in, spell_day
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Side
-from syncd.model.links import Hold
+from syncd.model.links import DECIDED, Hold
 from syncd.model.richtext import Doc
 from syncd.model.values import Person, Value, is_empty
 
@@ -84,7 +84,7 @@ def _told_value(hold: Hold) -> str:
 def check_sync_error(context: CheckContext, settings: CheckSettings) -> Outcome:
     """A field waits because its system will not take it, or the whole link keeps failing."""
     waiting = tuple(
-        _waiting(context, settings, hold) for hold in context.holds if hold.code not in (_CONFLICT, _UNMAPPED)
+        _waiting(context, settings, hold) for hold in context.holds if hold.code not in (_CONFLICT, _UNMAPPED, *DECIDED)
     )
     if context.failures is None:
         return Outcome(waiting)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import Any, Final
 
 import click
@@ -40,7 +41,7 @@ def show_history(session: Session, text: str, limit: int, *, as_json: bool) -> i
         return OK
     for item in found:
         show(f"{named(item)}  {item.url}")
-    for line in event_lines(events, items, names) if events else ["Nothing has happened to it yet."]:
+    for line in _by_configuration(events, items, names) if events else ["Nothing has happened to it yet."]:
         show(line)
     return OK
 
@@ -63,12 +64,21 @@ def field_names(installation: Installation) -> Names:
     }
 
 
+def _by_configuration(events: Sequence[Event], items: Mapping[ItemRef, Item], names: Names) -> Iterator[str]:
+    """Events under the version of the configuration by which they happened; what a person did may have none."""
+    lines = event_lines(events, items, names)
+    for version, group in groupby(events, key=lambda event: event.config_version):
+        yield click.style(f"by configuration {version}" if version else "by hand", dim=True)
+        yield from islice(lines, len(list(group)))
+
+
 def event_lines(
     events: Iterable[Event], items: Mapping[ItemRef, Item], names: Names, *, indent: str = ""
 ) -> Iterator[str]:
-    """Events, one a line."""
+    """Events, one a line, each with the number by which `syncd undo` knows it."""
     rows = [
-        (instant(event.at), event.kind.replace("_", " "), _where(event, items), _what(event, names)) for event in events
+        (f"{event.id}", instant(event.at), event.kind.replace("_", " "), _where(event, items), _what(event, names))
+        for event in events
     ]
     yield from columns(rows, indent=indent) if rows else []
 

@@ -19,7 +19,7 @@ from syncd.engine.planner import PlannedLink
 from syncd.engine.trouble import Troubles
 from syncd.model.errors import ConnectorError, Gone, Rejected, Stale
 from syncd.model.items import Item, SetChange, Side
-from syncd.model.links import Action, Hold, Intent, RuleKey
+from syncd.model.links import DECIDED, Action, Hold, Intent, RuleKey
 from syncd.model.plan import FieldWrite, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.ports import Clock
 from syncd.model.storage import LinkRecord, Settlement, Store
@@ -74,6 +74,9 @@ class Applier:
         if not plan.agreed and not fresh and not released and waits_for is None:
             return
         events = tuple(self._journal.hold_event(record, hold) for hold in fresh)
+        events += tuple(
+            self._journal.dropped_event(record, rule) for rule in released if _is_dropped(record, plan, rule)
+        )
         settlement = Settlement(agreed=plan.agreed, held=fresh, released=released, events=events, waits_for=waits_for)
         self._store.links.settle(record.link.id, settlement, self._clock.now())
 
@@ -221,6 +224,11 @@ def _status(write: FieldWrite) -> str:
 
 def _code(write: FieldWrite) -> str:
     return "workflow" if write.field == STATUS else "rejected"
+
+
+def _is_dropped(record: LinkRecord, plan: Plan, rule: RuleKey) -> bool:
+    """Whether what a person decided falls away, because somebody edited the field in between."""
+    return record.holds[rule].code in DECIDED and rule not in plan.agreed
 
 
 def _is_decided(plan: Plan, rule: RuleKey) -> bool:

@@ -196,6 +196,12 @@ class Journal:
             hold.seen.it,
         )
 
+    def dropped_event(self, record: LinkRecord, rule: RuleKey) -> Event:
+        """The line of history of a decision that was not carried out."""
+        link, hold, version = record.link, record.holds[rule], self._context.mapping.config_version
+        cause = f"not carried out, since the field was edited in between: {hold.reason}"
+        return Event(self._clock.now(), link.sync, "release", cause, version, link.id, link.marketing, None, rule)
+
     def held(self, intent: Intent, hold: Hold) -> Event:
         """The line of history of a field that waits from now on."""
         return self._event(intent, "hold", hold.reason, rule=hold.rule, old=hold.seen.marketing, new=hold.seen.it)

@@ -12,11 +12,11 @@ from syncd.engine.adopt import Undecided
 from syncd.engine.context import SyncContext
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.items import FieldEdit, Item, ItemRef, Side
-from syncd.model.links import LinkId, RuleKey
+from syncd.model.links import UNDO, LinkId, RuleKey
 from syncd.model.plan import CreateItem, Plan
 from syncd.model.ports import Clock
 from syncd.model.storage import Candidate, LinkRecord, Store, Trouble
-from syncd.model.values import FieldId, Person
+from syncd.model.values import FieldId, Person, Value
 from syncd.reconcile.create import plan_create
 from syncd.reconcile.plan import Setting, plan_link
 
@@ -108,16 +108,24 @@ class Planner:
 
     def _plan_one(self, record: LinkRecord) -> Plan:
         """The plan of one link whose people are known; reads field histories and recent writes if it needs them."""
-        plan = plan_link(record, self._plain)
+        plain = replace(self._plain, undone=self._undone(record))
+        plan = plan_link(record, plain)
         is_bounced = any(hold.code == "bounce" for hold in record.holds.values())
         if not (plan.operations or plan.needs_history or is_bounced):
             return plan
-        setting = replace(self._plain, recent_writes=read_recent_writes(self._store, record.link.id, self._clock.now()))
+        setting = replace(plain, recent_writes=read_recent_writes(self._store, record.link.id, self._clock.now()))
         if setting.recent_writes or is_bounced:
             plan = plan_link(record, setting)
         if plan.needs_history:
             plan = plan_link(record, self._with_edits(record, plan.needs_history, setting))
         return plan
+
+    def _undone(self, record: LinkRecord) -> dict[RuleKey, tuple[Value, str]]:
+        """What a person wants back: of each field the newest decision."""
+        if all(hold.code != UNDO for hold in record.holds.values()):
+            return {}
+        decided = self._store.audit.read_kind(record.link.id, UNDO)
+        return {event.rule: (event.new, event.cause) for event in reversed(decided) if event.rule is not None}
 
     def plan_creates(self, candidates: Sequence[Candidate]) -> list[PlannedCreate]:
         """The counterparts to be made for these candidates. A tombstone or a filter that does not fit means none."""

@@ -83,9 +83,17 @@ class Link:
         return self.marketing if side is Side.MARKETING else self.it
 
 
+USE: Final = "use"
+"""Code of a hold: a person said which side counts (`Hold.side`)."""
+UNDO: Final = "undo"
+"""Code of a hold: a person wants an earlier value back on `Hold.side`; it stands in the history, kind `undo`."""
+DECIDED: Final = frozenset({USE, UNDO})
+"""What waits for nobody: the next plan carries it out, if both sides still show what the person saw."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A field that waits. `code`: `unmapped-value`, `conflict`, `rejected`, `unknown`, `bounce` or `workflow`.
+    """A field that waits. `code`: `unmapped-value`, `conflict`, `rejected`, `unknown`, `bounce`, `workflow`, DECIDED.
 
     `seen` is the pair of values it was held on: planned again when a side no longer shows them, or when
     `config_version` differs. `reason` is a plain sentence with the facts; `advice` says what to do (a line of YAML).

@@ -510,6 +510,14 @@ class AuditStore(Protocol):
         """Events of one kind since then (exclusive), over all syncs, newest first."""
         ...
 
+    def read_kind(self, link: LinkId, kind: str) -> tuple[Event, ...]:
+        """The events of one kind on a link, newest first."""
+        ...
+
+    def read_events(self, ids: Collection[int]) -> Mapping[int, Event]:
+        """The events with these ids; those that there are not, or not any more, are missing."""
+        ...
+
     def read_state(self, sync: SyncName) -> SyncState | None:
         """What is known of a sync; None when it has never run."""
         ...

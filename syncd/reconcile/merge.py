@@ -202,6 +202,12 @@ def _fixed_winner(state: FieldState, policy: Policy) -> Side | None:
     return {Conflict.MARKETING: Side.MARKETING, Conflict.IT: Side.IT}.get(rule.conflict)
 
 
+def let_win(state: FieldState, winner: Side, around: Surroundings) -> Decision:
+    """A person said which side counts, whatever the policy."""
+    cause = f"a person decided: {'IT' if winner is Side.IT else 'marketing'} counts"
+    return _write(state, winner.other, around, cause=cause, lost=state.values.on(winner.other))
+
+
 def _newest(edits: Mapping[Side, FieldEdit | None]) -> Side | None:
     """The side with the later edit of this very field; None when a time is missing or the two are too close."""
     marketing, it = edits.get(Side.MARKETING), edits.get(Side.IT)

@@ -13,12 +13,12 @@ from typing import Final
 from syncd.config.choices import Differences, WhenEmptied
 from syncd.mapping.lens import Surroundings
 from syncd.mapping.rules import FieldRule, Mapping
-from syncd.model.items import FieldEdit, Item, ItemId, ItemRef, Side
-from syncd.model.links import Hold, Pair, RuleKey
+from syncd.model.items import FieldEdit, Item, ItemId, ItemRef, SetChange, Side
+from syncd.model.links import DECIDED, USE, Hold, Pair, RuleKey
 from syncd.model.plan import FieldWrite, Note, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.storage import LinkRecord
-from syncd.model.values import STATUS
-from syncd.reconcile.merge import Decision, FieldState, Policy, Wait, Write, merge_value
+from syncd.model.values import STATUS, Value
+from syncd.reconcile.merge import Decision, FieldState, Policy, Wait, Write, let_win, merge_value
 from syncd.reconcile.sets import merge_set
 from syncd.reconcile.words import field_name
 
@@ -36,7 +36,8 @@ class Setting:
     """What a plan depends on besides the link.
 
     `workflows`: the sides whose status moves by transitions. `recent_writes`: of the last hour, by rule and side.
-    `edits`: field histories that were read because an earlier plan asked for them.
+    `edits`: field histories that were read because an earlier plan asked for them. `undone`: what a person wants back,
+    by rule, with the cause in words.
     """
 
     mapping: Mapping
@@ -44,6 +45,7 @@ class Setting:
     workflows: frozenset[Side] = frozenset()
     recent_writes: MappingOf[tuple[RuleKey, Side], int] = field(default_factory=dict)
     edits: Edits = field(default_factory=dict)
+    undone: MappingOf[RuleKey, tuple[Value, str]] = field(default_factory=dict)
 
     @property
     def policy(self) -> Policy:
@@ -78,6 +80,9 @@ def _decide(collected: _Collected, rule: FieldRule, record: LinkRecord, setting:
         collected.keep(standing)
         return
     state = FieldState(rule, values, record.baseline.get(rule.key), setting.edits.get(rule.key))
+    if standing is not None and standing.code in DECIDED and standing.seen == values:
+        collected.add(rule, state, _carry_out(standing, state, setting), setting.mapping.config_version)
+        return
     merge = merge_set if rule.kind.is_set else merge_value
     decision = _break_bounces(rule, merge(state, setting.policy, setting.around), setting)
     collected.add(rule, state, decision, setting.mapping.config_version)
@@ -98,9 +103,32 @@ def _still_holds(hold: Hold, record: LinkRecord, values: Pair, setting: Setting)
     """
     if hold.code == "bounce":
         return any(setting.recent_writes.get((hold.rule, side), 0) >= MOST_WRITES_AN_HOUR for side in Side)
+    if hold.code in DECIDED:
+        return False
     if hold.code in REFUSED and hold.versions != record.versions:
         return False
     return hold.seen == values and hold.config_version == setting.mapping.config_version
+
+
+def _carry_out(hold: Hold, state: FieldState, setting: Setting) -> Decision:
+    """What a person decided on these very values; no policy and no bounce breaker stands against it."""
+    side = hold.side
+    if hold.code == USE and side is not None:
+        return let_win(state, side, setting.around)
+    wanted = setting.undone.get(hold.rule)
+    if side is None or wanted is None:
+        return Decision("what was decided is not known any more: nothing happens")
+    value, cause = wanted
+    if value == state.values.on(side):
+        return Decision(cause, agreed=state.values)
+    return Decision(cause, writes=(Write(side, value, cause, elements=_difference(state.values.on(side), value)),))
+
+
+def _difference(now: Value, wanted: Value) -> SetChange | None:
+    """Of a set, what has to be added and removed."""
+    if not isinstance(now, frozenset) or not isinstance(wanted, frozenset):
+        return None
+    return SetChange(wanted - now, now - wanted)
 
 
 def _break_bounces(rule: FieldRule, decision: Decision, setting: Setting) -> Decision:

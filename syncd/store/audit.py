@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from syncd.model.links import LinkId, LinkState, SyncName
 from syncd.model.storage import Event, SyncState
 from syncd.store.codec import read_event
 from syncd.store.database import Database
-from syncd.store.queries import CHUNK, refers
+from syncd.store.queries import CHUNK, chunks, refers
 from syncd.store.records import is_end
 from syncd.store.settlement import record_events
 from syncd.store.tables import (
@@ -79,6 +79,21 @@ class SqlAuditStore:
         wanted = select(EVENT).where(EVENT.c.at > since, EVENT.c.kind == kind).order_by(EVENT.c.at.desc())
         with self._database.read() as connection:
             return tuple(read_event(row) for row in connection.execute(wanted))
+
+    def read_kind(self, link: LinkId, kind: str) -> tuple[Event, ...]:
+        """The events of one kind on a link, newest first."""
+        wanted = select(EVENT).where(EVENT.c.link == link, EVENT.c.kind == kind).order_by(EVENT.c.id.desc())
+        with self._database.read() as connection:
+            return tuple(read_event(row) for row in connection.execute(wanted))
+
+    def read_events(self, ids: Collection[int]) -> Mapping[int, Event]:
+        """The events with these ids; those that there are not, or not any more, are missing."""
+        found: dict[int, Event] = {}
+        with self._database.read() as connection:
+            for part in chunks(set(ids)):
+                events = (read_event(row) for row in connection.execute(select(EVENT).where(EVENT.c.id.in_(part))))
+                found |= {event.id: event for event in events}
+        return found
 
     def read_state(self, sync: SyncName) -> SyncState | None:
         """What is known of a sync; None when it has never run."""

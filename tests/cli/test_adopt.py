@@ -229,7 +229,7 @@ def test_every_line_that_cannot_be_joined_is_told_and_none_is_joined(house: Hous
         ("pairs.csv:6:1", f"there is no item '{moved}' in Web IT (Memory), Web shop"),
         ("pairs.csv:7:1", "WEB-4 “Secret” is behind a security level: such items never leave their side"),
         ("pairs.csv:7:1", "MKT-3 “Press kit” stands in line 4 with another counterpart"),
-        ("pairs.csv:8:1", "there is no item 'MKT-77' in marketing (Memory), Spring campaign"),
+        ("pairs.csv:8:1", "there is no item 'MKT-77' in Marketing (Memory), Spring campaign"),
     ]
     assert pairs(house) == {("MKT-1", "WEB-1")}
 
