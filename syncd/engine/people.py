@@ -9,7 +9,10 @@ from threading import Lock
 from syncd.model.errors import Ambiguous
 from syncd.model.items import ConnectionName, Project, Side
 from syncd.model.ports import Connector
-from syncd.model.values import Person
+from syncd.model.values import Person, UserId
+
+Row = Mapping[ConnectionName, str]
+"""One human of `people.map`: connection → e-mail address or user name there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,12 @@ class Directory:
 class PeopleRules:
     """`people:` of the configuration.
 
-    `by_email`: match accounts by equal e-mail addresses. `pairs`: connection → e-mail or user name of one human, for
-    humans whose accounts differ. `fallbacks`: connection → account that stands in for unknown people.
+    `by_email`: match accounts by equal e-mail addresses. `pairs`: humans whose accounts differ. `fallbacks`: connection
+    → account that stands in for unknown people.
     """
 
     by_email: bool = True
-    pairs: tuple[Mapping[ConnectionName, str], ...] = ()
+    pairs: tuple[Row, ...] = ()
     fallbacks: Mapping[ConnectionName, str] = field(default_factory=dict)
 
 
@@ -46,6 +49,7 @@ class People:
         self._known: dict[tuple[Side, str], Person | None] = {}
         self._found_for: dict[tuple[Side, str], dict[str, Person]] = {}
         self._fallbacks: dict[Side, Person | None] = {}
+        self._meant: dict[Side, Mapping[UserId, Row]] = {}
         self._lock = Lock()
 
     def counterpart(self, to: Side, person: Person) -> Person | None:
@@ -70,7 +74,7 @@ class People:
             found = self._look_up(side, person)
             with self._lock:
                 self._known[key] = found
-                if found is not None:
+                if found is not None and found.is_active:
                     self._found_for.setdefault((side, found.id), {})[person.id] = person
 
     def learn_fallbacks(self) -> None:
@@ -87,26 +91,49 @@ class People:
         return people[0] if known is None and len(people) == 1 else known
 
     def _look_up(self, side: Side, person: Person) -> Person | None:
-        mapped = self._mapped_name(side, person)
-        if mapped is not None:
-            return self._find(side.other, mapped)
+        row = self._row_of(side, person)
+        there = self._directories[side.other].connector.name
+        if row is not None and there in row:
+            return self._find_named(side.other, row[there], person)
         if self._rules.by_email and person.email:
             return self._find(side.other, person.email)
         return None
 
-    def _mapped_name(self, side: Side, person: Person) -> str | None:
-        """What `people.map` says this person is called on the other side."""
-        here, there = (self._directories[each].connector.name for each in (side, side.other))
-        identities = {each.casefold() for each in (person.id, person.email, person.name) if each}
-        for pair in self._rules.pairs:
-            if pair.get(here, "").casefold() in identities and there in pair:
-                return pair[there]
-        return None
-
-    def _find(self, side: Side, name: str) -> Person | None:
-        directory = self._directories[side]
-        email, login = (name, None) if "@" in name else (None, name)
+    def _find_named(self, side: Side, name: str, person: Person) -> Person | None:
+        """The account that `people.map` names; when no active one answers to it, it was closed."""
         try:
-            return directory.connector.find_person(directory.project, email, login)
+            return self._search(side, name) or Person(UserId(name), person.name, is_active=False)
         except Ambiguous:
             return None
+
+    def _row_of(self, side: Side, person: Person) -> Row | None:
+        """The row of `people.map` that is about this person."""
+        here = self._directories[side].connector.name
+        identities = {each.casefold() for each in (person.id, person.email, person.name) if each}
+        rows = [row for row in self._rules.pairs if here in row]
+        row = next((row for row in rows if row[here].casefold() in identities), None)
+        if row is None and person.email is None:
+            return self._rows_by_account(side, rows).get(person.id)
+        return row
+
+    def _rows_by_account(self, side: Side, rows: Iterable[Row]) -> Mapping[UserId, Row]:
+        """Whom the rows mean, for people whose address the system hides: it may know it all the same."""
+        with self._lock:
+            known = self._meant.get(side)
+        if known is None:
+            here = self._directories[side].connector.name
+            known = {found.id: row for row in rows if (found := self._find(side, row[here])) is not None}
+            with self._lock:
+                self._meant[side] = known
+        return known
+
+    def _find(self, side: Side, name: str) -> Person | None:
+        try:
+            return self._search(side, name)
+        except Ambiguous:
+            return None
+
+    def _search(self, side: Side, name: str) -> Person | None:
+        directory = self._directories[side]
+        email, login = (name, None) if "@" in name else (None, name)
+        return directory.connector.find_person(directory.project, email, login)

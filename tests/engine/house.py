@@ -131,6 +131,7 @@ class House:
     comments: frozenset[Side] = frozenset(Side)
     adopt: Adopt = field(default_factory=Adopt)
     reads: frozenset[str] = frozenset()
+    people_rules: PeopleRules = field(default_factory=PeopleRules)
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -148,7 +149,7 @@ class House:
         mapping = Mapping(self.rules, self.creates, CreateFor.ALL, adopt=self.adopt, config_version=self.version)
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
-        people, watching = People(directories, PeopleRules()), Watching(comments=self.comments)
+        people, watching = People(directories, self.people_rules), Watching(comments=self.comments)
         return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching)
 
     def _party(self, side: Side) -> Party:
