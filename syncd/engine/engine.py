@@ -119,7 +119,7 @@ class Engine:
         except MassLoss as loss:
             self.pause(name, str(loss))
             report = replace(report, waits=str(loss))
-        self._remember(context, report)
+        self._remember(context, report, is_stopped=should_stop())
         return report
 
     def preview(self, name: SyncName) -> Preview:
@@ -291,9 +291,10 @@ class Engine:
         may_stop = state is not None and not _is_approved_now(context, state)
         return Scrub(context, store, self._clock, Losses(context, store, self._clock, may_stop=may_stop))
 
-    def _remember(self, context: SyncContext, report: Report) -> None:
+    def _remember(self, context: SyncContext, report: Report, *, is_stopped: bool) -> None:
+        """An approval holds until its plan was carried out as a whole: a long backfill may be interrupted."""
         state = self._prepare(self._store, context)
-        has_finished = report.error is None and report.waits is None
+        has_finished = report.error is None and report.waits is None and not is_stopped
         state = replace(
             state,
             last_cycle_at=self._clock.now(),
