@@ -122,7 +122,8 @@ class Shown:
 
     def comments_on(self, side: Side) -> int:
         """How many status comments are posted there at once: the receipts of new pairs."""
-        pairs = sum(step.action == CREATE for step in self.steps) + len(self.rejoined)
+        made = sum(step.action == CREATE for step in self.steps)
+        pairs = made + len(self.rejoined) + len(self.adoptable.pairs)
         return pairs if side in self.context.watching.comments else 0
 
     def mails_from(self, side: Side) -> int:

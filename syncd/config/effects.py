@@ -44,7 +44,6 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("commands",),
     *(("checks", code) for code in _CHECKS),
     *(("syncs", "*", "checks", code) for code in _CHECKS),
-    (*_MAPPING, "links", "adopt", "by"),
     (*_MAPPING, "links", "depends"),
     (*_MAPPING, "comments"),
     (*_MAPPING, "attachments"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import structlog
@@ -26,7 +26,7 @@ from syncd.engine.recover import Recovery
 from syncd.engine.trouble import WHOLE_CONNECTION, Troubles
 from syncd.engine.unread import Unread
 from syncd.model.errors import ConnectorError
-from syncd.model.items import Item, ItemRef, Marker, Side
+from syncd.model.items import ItemRef, Marker, Side
 from syncd.model.links import Action, Intent, LinkId
 from syncd.model.plan import CreateItem, SetStatus, UpdateFields
 from syncd.model.ports import Clock
@@ -203,7 +203,7 @@ class Cycle:
             self._store.feeds.set_aside(party.feed, party.readers, found.broken, self._clock.now())
             self._losses.note_gone([ref for ref in refs if found.is_gone(ref.id)])
             records = {
-                link: _with_item(record, side, found.get(ref.id)) if ref in refs else record
+                link: record.with_item(side, found.get(ref.id)) if ref in refs else record
                 for link, record in records.items()
                 if (ref := record.link.ref(side)) not in refs or ref.id not in found.broken
             }
@@ -283,7 +283,3 @@ def _updates(planned: PlannedLink) -> Iterator[UpdateFields | SetStatus]:
     for operation in planned.plan.operations:
         if not isinstance(operation, CreateItem):
             yield operation
-
-
-def _with_item(record: LinkRecord, side: Side, item: Item | None) -> LinkRecord:
-    return replace(record, marketing=item) if side is Side.MARKETING else replace(record, it=item)

@@ -9,7 +9,7 @@ commands; nothing here writes to a system.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from syncd.config.choices import Mode
@@ -123,7 +123,7 @@ class Decisions:
         """Nobody may have changed the value since, nor the other side in a way that was not carried over yet."""
         side = event.side or Side.MARKETING
         agreed = record.baseline.get(rule.key)
-        normal = self._context.around.normalise(side, rule.field(side), event.new).value
+        normal = self._context.around(self._store.links).normalise(side, rule.field(side), event.new).value
         is_rewritten = rule.kind is Kind.RICHTEXT and agreed is not None and agreed.on(side) == values.on(side)
         if values.on(side) not in (event.new, normal) and not is_rewritten:
             raise Undecidable(
@@ -211,10 +211,5 @@ def read_exactly(context: SyncContext, store: Store, clock: Clock, links: Iterab
         found = party.connector.fetch_items(party.project, [ref.id for ref in refs]) if refs else {}
         store.feeds.record_items(party.feed, party.readers, found.values(), clock.now())
         for link, record in records.items():
-            records[link] = with_item(record, side, found.get(record.link.ref(side).id))
+            records[link] = record.with_item(side, found.get(record.link.ref(side).id))
     return records
-
-
-def with_item(record: LinkRecord, side: Side, item: Item | None) -> LinkRecord:
-    """The record with another snapshot on a side."""
-    return replace(record, marketing=item) if side is Side.MARKETING else replace(record, it=item)

@@ -7,7 +7,7 @@ Marking is cheap and may be repeated; only a settled plan takes a mark away, and
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NewType, Protocol
 
@@ -109,6 +109,10 @@ class LinkRecord:
     def item(self, side: Side) -> Item | None:
         """The snapshot on `side`."""
         return self.marketing if side is Side.MARKETING else self.it
+
+    def with_item(self, side: Side, item: Item | None) -> LinkRecord:
+        """The record with another snapshot on `side`."""
+        return replace(self, marketing=item) if side is Side.MARKETING else replace(self, it=item)
 
     @property
     def versions(self) -> tuple[str, str]:

@@ -94,6 +94,22 @@ def test_documents_have_the_keys_that_the_page_shows(campaign: House, name: str,
     assert given == keys_of(examples()[name])
 
 
+def test_joining_has_the_keys_that_the_page_shows(campaign: House) -> None:
+    campaign.make(IT, "About MKT-2")
+    campaign.make(IT, "Press kit 2026")
+    campaign.make(M, "Press kit")
+    given = keys_of(json.loads(campaign.answer("links", "adopt", "campaigns", "--propose", "--json")))
+    assert given == keys_of(examples()["links adopt --json"])
+
+
+def test_taking_back_has_the_keys_that_the_page_shows(campaign: House) -> None:
+    campaign.run("sync")
+    events = json.loads(campaign.answer("history", "WEB-2", "--json"))["events"]
+    number = next(event["id"] for event in events if (event["kind"], event["field"]) == ("update", "title"))
+    given = keys_of(json.loads(campaign.answer("undo", str(number), "--json")))
+    assert given == keys_of(examples()["undo --json"])
+
+
 def test_plans_have_the_keys_that_the_page_shows(campaign: House) -> None:
     given = keys_of(json.loads(campaign.answer("plan", "--json")))
     shown = keys_of(examples()["plan --json"])

@@ -40,9 +40,10 @@ class AdoptConfig(Model):
     """How existing items that belong together are recognised."""
 
     by: Annotated[tuple[Annotated[str, one_of("url", "key", "field:NAME")], ...], Listed()] = ("url", "key")
-    """In this order: `url` or `key` of the one named in the other, or an equal value of "field:NAME"."""
+    """`url` or `key` of the one named in the other's texts, or an equal value of "field:NAME"; what stands first counts
+    more. Only where that is unique both ways."""
     differences: Differences = Differences.KEEP
-    """What becomes of unlike values: `keep` both, or `marketing` or `it` wins."""
+    """What becomes of unlike values of joined items: `keep` both, or `marketing` or `it` wins. Empty never wins."""
 
 
 class DependsConfig(Model):
