@@ -47,7 +47,6 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     (*_MAPPING, "links", "depends"),
     (*_MAPPING, "comments"),
     (*_MAPPING, "attachments"),
-    (*_MAPPING, "subtasks"),
 )
 """Paths of keys; `*` = each entry."""
 

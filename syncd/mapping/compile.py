@@ -7,6 +7,7 @@ Called by the engine when a sync is opened and by `check`; raises all problems a
 from __future__ import annotations
 
 from collections import abc
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from syncd.model.errors import ConfigError
 from syncd.model.items import Side
 from syncd.model.links import RuleKey
 from syncd.model.ports import StatusRules
-from syncd.model.values import DUE, STATUS, TYPE, FieldId, Kind
+from syncd.model.values import DUE, PARENT, STATUS, TYPE, FieldId, Kind
 
 
 def compile_mapping(
@@ -77,7 +78,7 @@ class _Compiler:
 
     def compile(self) -> Mapping:
         source = self.sync.mapping
-        rules = {index: rule for index, each in enumerate(source.fields) if (rule := self._rule(index, each))}
+        rules = {path: rule for path, each in self._sources() if (rule := self._rule(path, each))}
         self._refuse_two_writers(rules)
         creates = [self._create(index, each) for index, each in enumerate(source.links.create)]
         return Mapping(
@@ -98,8 +99,15 @@ class _Compiler:
 
     # --- fields -----------------------------------------------------------------------------------------------
 
-    def _rule(self, index: int, source: FieldConfig) -> FieldRule | None:
-        path: KeyPath = ("fields", index)
+    def _sources(self) -> Iterator[tuple[KeyPath, FieldConfig]]:
+        """The rules of the mapping, and that of `subtasks` where no rule names a parent."""
+        source = self.sync.mapping
+        for index, each in enumerate(source.fields):
+            yield ("fields", index), each
+        if source.subtasks and not any(PARENT in (each.marketing, each.it) for each in source.fields):
+            yield ("subtasks",), FieldConfig(marketing=PARENT, it=PARENT)
+
+    def _rule(self, path: KeyPath, source: FieldConfig) -> FieldRule | None:
         marketing = self._end(Side.MARKETING, source.marketing, path)
         it = self._end(Side.IT, source.it, path)
         if marketing is None or it is None:
@@ -151,11 +159,10 @@ class _Compiler:
             if not end.is_writable and rule.creates_on(end.side):
                 self.places.wrong(path, f"{end.name!r} cannot be written {_in(end.side)}; give a `direction`")
 
-    def _refuse_two_writers(self, rules: abc.Mapping[int, FieldRule]) -> None:
+    def _refuse_two_writers(self, rules: abc.Mapping[KeyPath, FieldRule]) -> None:
         written: dict[tuple[Side, FieldId], FieldRule] = {}
         keys: dict[RuleKey, FieldRule] = {}
-        for index, rule in rules.items():
-            path: KeyPath = ("fields", index)
+        for path, rule in rules.items():
             if rule.key in keys:
                 self.places.wrong(path, f"the same two fields are mapped in line {keys[rule.key].where.line}")
                 continue

@@ -9,7 +9,7 @@ from syncd.config.messages import nearest
 from syncd.config.yaml import KeyPath
 from syncd.mapping.places import Places
 from syncd.model.items import Project, Side
-from syncd.model.values import CANONICAL_KINDS, PARENT, STATUS, TYPE, FieldId, Kind
+from syncd.model.values import CANONICAL_KINDS, STATUS, TYPE, FieldId, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,6 @@ class End:
 
 def find_end(side: Side, name: str, project: Project | None, places: Places, path: KeyPath) -> End | None:
     """The field that the configuration calls `name`; None, and a problem on record, when there is none."""
-    if name == PARENT:
-        places.wrong(path, "'parent' cannot be mapped in this version")
-        return None
     if project is None:
         return End(side, FieldId(name), name, CANONICAL_KINDS.get(FieldId(name)))
     field = project.field_id(name)

@@ -244,7 +244,6 @@ def test_every_name_that_does_not_fit_is_told_at_once(tmp_path: Path) -> None:
           - {field: title, below: "---"}
           - {marketing: Sum, it: Points}
           - {field: assignee, default: ann}
-          - parent
         """
     assert problems(tmp_path, text) == [
         "3:22: Campaigns (marketing) has no field 'Chanel'; did you mean 'Channel'?",
@@ -265,8 +264,22 @@ def test_every_name_that_does_not_fit_is_told_at_once(tmp_path: Path) -> None:
         "17:27: 'below' is for rich texts on both sides",
         "18:5: 'Sum' cannot be written in marketing; give a `direction`",
         "19:32: a person cannot be a default; see `people.fallback`",
-        "20:5: 'parent' cannot be mapped in this version",
     ]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "directions"),
+    [
+        ("subtasks: true\nfields: [title]", ["both", "both"]),
+        ("subtasks: true\nfields: [title, {field: parent, direction: to-it}]", ["both", "to-it"]),
+        ("subtasks: false\nfields: [title]", ["both"]),
+    ],
+    ids=["short", "beside a rule", "off"],
+)
+def test_subtasks_stand_for_the_parent_among_the_fields(tmp_path: Path, mapping: str, directions: list[str]) -> None:
+    rules = compiled(tmp_path, mapping).rules
+    assert [rule.direction for rule in rules] == directions
+    assert [rule.kind for rule in rules[1:]] == [Kind.ITEM] * (len(directions) - 1)
 
 
 def test_a_plain_check_finds_what_needs_no_server(tmp_path: Path) -> None:

@@ -228,4 +228,4 @@ class MappingConfig(Model):
     attachments: AttachmentsConfig | None = None
     """Which files cross; unset: none."""
     subtasks: Bool = False
-    """Whether subtasks get counterparts."""
+    """`true`: as if `fields` named `parent`: the counterpart of a subtask goes below the counterpart of its parent."""
