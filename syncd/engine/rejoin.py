@@ -137,6 +137,8 @@ class Rejoiner:
                 store.work.record_trouble(self.context.name, each.ref, None)
 
     def _wait(self, store: Store, each: Lone, reason: str) -> None:
+        if each.trouble is not None and each.trouble.unread_on is not None:
+            return  # it waits to be read, and must not be taken off that queue; the question comes after that
         now, before = self.clock.now(), each.trouble if _is_asked(each) else None
         if before is None:
             log.warning("pair_in_doubt", sync=self.context.name, side=each.side, item=each.key)

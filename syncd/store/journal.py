@@ -74,7 +74,9 @@ class SqlJournalStore:
         """When intents of these actions took effect, or may have (those still open), since then; oldest first."""
         of_sync = (INTENT.c.sync == sync, INTENT.c.action.in_(actions))
         done = select(INTENT.c.closed_at).where(*of_sync, INTENT.c.closed_at >= since, INTENT.c.outcome == Outcome.DONE)
-        in_doubt = select(INTENT.c.opened_at).where(*of_sync, INTENT.c.opened_at >= since, INTENT.c.outcome.is_(None))
+        # That an open one is not closed either is said for the index.
+        is_open = (INTENT.c.outcome.is_(None), INTENT.c.closed_at.is_(None))
+        in_doubt = select(INTENT.c.opened_at).where(*of_sync, INTENT.c.opened_at >= since, *is_open)
         with self._database.read() as connection:
             return tuple(sorted([*connection.scalars(done), *connection.scalars(in_doubt)]))
 

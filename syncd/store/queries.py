@@ -32,6 +32,8 @@ T = TypeVar("T")
 # Written out, not bound: SQLite uses a partial index only when it sees the index's own condition.
 IS_OPEN_CREATE: Final = and_(INTENT.c.action == literal_column(f"'{Action.CREATE}'"), INTENT.c.outcome.is_(None))
 """Whether an intent is a create that may have been sent."""
+_HAS_MARKER: Final = INTENT.c.action.in_([literal_column(f"'{Action.CREATE}'"), literal_column(f"'{Action.COMMENT}'")])
+"""The condition of the index of markers."""
 
 
 def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
@@ -78,6 +80,12 @@ def is_origin_of_create(connection: ColumnElement[Any], item_id: ColumnElement[A
     """Whether a counterpart of the item that the columns name is being made."""
     is_origin = (INTENT.c.origin_connection == connection) & (INTENT.c.origin_id == item_id)
     return exists().where(IS_OPEN_CREATE, is_origin)
+
+
+def is_marker_of_create(marker: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the marker that the column holds was given to a create of this store."""
+    is_create = INTENT.c.action == literal_column(f"'{Action.CREATE}'")
+    return exists().where(marker.is_not(None), INTENT.c.marker == marker, _HAS_MARKER, is_create)
 
 
 def is_gone(connection: ColumnElement[Any], item_id: ColumnElement[Any]) -> ColumnElement[bool]:

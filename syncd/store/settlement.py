@@ -54,7 +54,8 @@ def insert_link(connection: Connection, new: NewLink, at: datetime) -> LinkId | 
         connection.execute(insert(TWIN), ends)
         unmark_candidates(connection, (new.marketing, new.it))
         of_ends = refers(TROUBLE.c.connection, TROUBLE.c.item_id, (new.marketing, new.it))
-        connection.execute(delete(TROUBLE).where(TROUBLE.c.sync == new.sync, of_ends))
+        # An item that could not be read waits on: what is known of it is old.
+        connection.execute(delete(TROUBLE).where(TROUBLE.c.sync == new.sync, of_ends, TROUBLE.c.unread_on.is_(None)))
         mark_waiting(connection, (new.marketing, new.it))
     mark_links(connection, [(link, new.sync)])
     return link

@@ -165,8 +165,6 @@ HOLD: Final = Table(
     _one_of("side", Side),
 )
 
-# A link has a mark of its own, not one on its items: an item can be in several links, and settling one of them
-# must not take away what another one (waiting in trouble, or beyond the batch) still has to look at.
 # The items that a link names and that are in no twin yet: once one of them is, the link is planned again.
 WAITS_FOR: Final = Table(
     "waits_for",
@@ -177,6 +175,8 @@ WAITS_FOR: Final = Table(
     Index("ix_waits_for_item", "connection", "item_id"),
 )
 
+# A link has a mark of its own, not one on its items: an item can be in several links, and settling one of them
+# must not take away what another one (waiting in trouble, or beyond the batch) still has to look at.
 DIRTY: Final = Table(
     "dirty",
     METADATA,

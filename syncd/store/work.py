@@ -6,15 +6,23 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select
 
 from syncd.model.items import ItemRef, Side
-from syncd.model.links import Action, LinkId, LinkKind, LinkState, SyncName
+from syncd.model.links import LinkId, LinkKind, LinkState, SyncName
 from syncd.model.storage import Candidate, Feed, LinkRecord, Lone, Mark, Pairable, Trouble
 from syncd.store.codec import AnyRow, read_item, read_trouble, trouble_columns
 from syncd.store.database import Database
 from syncd.store.marks import mark_items, mark_sync
-from syncd.store.queries import IS_OPEN_CREATE, TROUBLE_FACTS, chunks, in_twin, is_gone, is_origin_of_create
+from syncd.store.queries import (
+    IS_OPEN_CREATE,
+    TROUBLE_FACTS,
+    chunks,
+    in_twin,
+    is_gone,
+    is_marker_of_create,
+    is_origin_of_create,
+)
 from syncd.store.records import is_end, read_records
 from syncd.store.tables import DIRTY, INTENT, ITEM, LINK, TROUBLE
 
@@ -63,10 +71,7 @@ class SqlWorkStore:
 
     def read_lone(self, sync: SyncName) -> tuple[Lone, ...]:
         """All items that are dirty, in no twin, under no tombstone and not the origin of an open create."""
-        known = exists().where(
-            INTENT.c.marker == ITEM.c.marker, INTENT.c.action == literal_column(f"'{Action.CREATE}'")
-        )
-        wanted = _unlinked(sync).add_columns(known.label("is_known"))
+        wanted = _unlinked(sync).add_columns(is_marker_of_create(ITEM.c.marker).label("is_known"))
         wanted = wanted.where(~is_origin_of_create(ITEM.c.connection, ITEM.c.item_id))
         with self._database.read() as connection:
             return tuple(_read_lone(row) for row in connection.execute(wanted) if not row.has_tombstone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -255,4 +256,24 @@ def test_namesakes_of_one_side_are_no_question(houses: list[House]) -> None:
     house.servers[M].make(PROJECT[M], house.bots[M], {"title": "Alike"})
     house.make(M, title="Alike")
     house.settle()
+    assert len(house.items(M)) == len(house.items(IT)) == 2
+
+
+@both_sides
+def test_a_question_does_not_keep_what_cannot_be_read_from_being_read(houses: list[House], here: Side) -> None:
+    house = houses[0]
+    made = house.servers[here].make(PROJECT[here], house.bots[here], {"title": "Page"})
+    house.make(here.other, title="Page")
+    house.run()
+    assert len(waiting(house)) == 2
+    house.servers[here].behaviour.broken.add(made)
+    house.edit(here, made, title="Quite another page")
+    house.clock.advance(minutes=10)
+    house.run()
+    soon = house.clock.now() + timedelta(hours=1)
+    assert [ref.id for ref in house.store.work.read_unread(SYNC, soon, limit=9)] == [made]
+    house.servers[here].behaviour.broken.clear()
+    house.clock.advance(hours=1)
+    house.settle()
+    assert waiting(house) == []
     assert len(house.items(M)) == len(house.items(IT)) == 2

@@ -83,3 +83,16 @@ def test_a_link_of_a_sync_that_does_not_poll_the_project_waits_too(store: Store)
 def test_more_than_one_statement_can_name_is_set_aside(store: Store) -> None:
     read_page(store, {ItemId(str(number)): "No." for number in range(1200)})
     assert store.work.count(WEB) == (0, 1200)
+
+
+def test_its_link_by_hand_waits_until_it_was_read(store: Store) -> None:
+    poll(store, item(task(1)))
+    poll(store, item(issue(9)))
+    read_page(store)
+    store.work.record_trouble(WEB, issue(9), Trouble(3, T0, at(30), "The server said 502."))
+    link = store.links.add(twin(task(1), issue(9)), (), T0)
+    assert store.work.read_links(WEB, at(600), limit=10) == ()
+    assert list(unread(store)) == ["1"]
+    assert store.work.count(WEB) == (1, 1)
+    store.work.record_trouble(WEB, task(1), None)
+    assert [record.link.id for record in store.work.read_links(WEB, at(0), limit=10)] == [link]

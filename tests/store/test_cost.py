@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import event as listening
 
-from syncd.model.links import Outcome, Pair, RuleKey
+from syncd.model.links import Action, Outcome, Pair, RuleKey
 from syncd.model.storage import Settlement
 from syncd.store.open import SqlStore
 from tests.store.examples import (
@@ -142,3 +142,21 @@ def test_no_statement_of_the_daily_work_walks_a_whole_table(store: SqlStore) -> 
         store.audit.read(ref=task(1))
         store.audit.prune(events_before=T0, gone_before=T0)
     assert scans(statements) == []
+
+
+def test_looking_for_lost_pairs_asks_the_journal_by_index(store: SqlStore) -> None:
+    made = opened(store, create(task(1)))
+    store.journal.close(made.id, Outcome.REJECTED, Settlement(), T0)
+    opened(store, create(task(1)))
+    poll(store, item(task(2), marker=made.marker), item(task(3)))
+    with watched(store) as statements:
+        known = {each.ref: each.is_known for each in store.work.read_lone(WEB)}
+    assert known == {task(2): True, task(3): False}
+    assert scans(statements) == []
+
+
+def test_what_was_written_lately_is_not_looked_for_among_all_that_ever_was(store: SqlStore) -> None:
+    with watched(store) as statements:
+        store.journal.read_written(WEB, [Action.COMMENT], T0)
+    assert len(statements) == 2
+    assert all("closed_at" in step or "ix_intent_open" in step for _, plan in statements for step in plan)
