@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum, auto
 from zoneinfo import ZoneInfo
 
 from syncd.checks.calendar import WorkCalendar
@@ -59,6 +60,14 @@ class SideContext:
         return self.owner or self.department
 
 
+class Subject(Enum):
+    """What a context is about: a link, or an item without one."""
+
+    LINK = auto()
+    MARKETING_ITEM = auto()
+    IT_ITEM = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class LinkContext:
     """The link under watch. `origin`: the side whose item existed first, None when both did."""
@@ -70,7 +79,7 @@ class LinkContext:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The link as a whole could not be worked on: how often in a row, since when (aware instant).
+    """A link could not be worked on, or a counterpart not be made: how often in a row, since when (aware instant).
 
     `reason`: a sentence for the people on the ticket, or "" when it would only help the operator.
     """
@@ -118,7 +127,7 @@ class CheckSettings:
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """One link (or one marketing item without any active link, in whatever sync) at one instant.
+    """One link (or one item without any active link, in whatever sync) at one instant.
 
     `now`: aware. `settings`: of every check, by code. `holds`: the fields of this link that wait. `field_titles`: what
     people call a field rule. `gone`: the sides whose item direct reads did not find. `first_linked_at`: when the two
@@ -138,6 +147,13 @@ class CheckContext:
     involvement: WordMatcher = field(default_factory=WordMatcher)
     field_titles: Mapping[RuleKey, str] = field(default_factory=dict)
     gone: Mapping[Side, GoneNote] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> Subject:
+        """What the checks look at."""
+        if self.link is not None:
+            return Subject.LINK
+        return Subject.IT_ITEM if self.marketing.item is None else Subject.MARKETING_ITEM
 
     def on(self, side: Side) -> SideContext:
         """The department on `side`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from syncd.checks.context import CheckContext, CheckSettings, Outcome
+from syncd.checks.context import CheckContext, CheckSettings, Outcome, Subject
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.word_rules import WordMatch
 from syncd.checks.words import listed, quoted
@@ -89,7 +89,7 @@ IT_NOT_INVOLVED: Final = CheckSpec(
         ),
         Option("critical_within_days", 5, "Critical from so many working days before the launch on."),
     ),
-    needs_link=False,
+    subjects=frozenset({Subject.MARKETING_ITEM}),
     is_about_dates=True,
     has_horizon=True,
     silences=frozenset({"deadline-missing"}),

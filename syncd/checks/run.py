@@ -1,6 +1,6 @@
 """Runs the checks on one context and applies what holds for all of them.
 
-Called by the engine for a link that changed or whose look-again time has come, and for a marketing item without one.
+Called by the engine for a link that changed or whose look-again time has come, and for an item without one.
 The answer is a function of the context alone: until `look_again_at` it stays what it is, if nothing else changes.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from syncd.checks.context import CheckContext, CheckSettings, Outcome, earliest
+from syncd.checks.context import CheckContext, CheckSettings, Outcome, Subject, earliest
 from syncd.checks.registry import CHECKS
 from syncd.checks.spec import CheckSpec
 from syncd.model.findings import Finding
@@ -52,10 +52,11 @@ def _outcome(spec: CheckSpec, context: CheckContext) -> Outcome:
 
 
 def _concerns(spec: CheckSpec, context: CheckContext) -> bool:
-    """Whether the check has anything to look at: a link or none, as it needs, and work that is not over."""
-    if spec.needs_link != (context.link is not None):
+    """Whether the check has anything to look at: a link or an item without one, and work that is not over."""
+    if context.subject not in spec.subjects:
         return False
-    sides = [context.marketing, context.it] if spec.needs_link else [context.marketing]
+    both = [context.marketing, context.it]
+    sides = both if context.subject is Subject.LINK else [side for side in both if side.item is not None]
     if not spec.is_about_dates:
         return not all(side.is_done for side in sides)
     over_at = _launch_over_at(context)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from syncd.checks.context import CheckContext, CheckSettings, Outcome
+from syncd.checks.context import CheckContext, CheckSettings, Outcome, Subject
 from syncd.model.findings import Severity
 
 CheckFunction = Callable[[CheckContext, CheckSettings], Outcome]
@@ -26,10 +26,10 @@ class CheckSpec:
     """A check as the registry lists it.
 
     `title`: as the docs show it. `severity`: where it starts; `worst`: what it can rise to. `told`: in words.
-    `text`: what it looks at and when it speaks, for the docs. `needs_link`: it looks at a link, otherwise at a
-    marketing item without one. `is_about_dates`: it falls silent when either side is done or the launch day is over;
-    any other check only when both sides are done. `has_horizon`: silent about dates beyond `general.horizon_days`.
-    `silences`: codes that would only say the same again beside this one.
+    `text`: what it looks at and when it speaks, for the docs. `subjects`: what it looks at. `is_about_dates`: it falls
+    silent when either side is done or the launch day is over; any other check only when all sides are done.
+    `has_horizon`: silent about dates beyond `general.horizon_days`. `silences`: codes that would only say the same
+    again beside this one.
     """
 
     code: str
@@ -40,7 +40,7 @@ class CheckSpec:
     text: str
     worst: Severity | None = None
     options: tuple[Option, ...] = ()
-    needs_link: bool = True
+    subjects: frozenset[Subject] = frozenset({Subject.LINK})
     is_about_dates: bool = False
     has_horizon: bool = False
     silences: frozenset[str] = frozenset()

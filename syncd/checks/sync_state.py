@@ -1,4 +1,4 @@
-"""What could not be kept in step: fields that wait (holds), and links that cannot be worked on at all."""
+"""What could not be kept in step: fields that wait (holds), links that cannot be worked on, counterparts not made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from syncd.checks.context import CheckContext, CheckSettings, Failures, Outcome
+from syncd.checks.context import CheckContext, CheckSettings, Failures, Outcome, Subject
 from syncd.checks.spec import CheckSpec, Option
 from syncd.checks.words import quoted
 from syncd.model.days import day_in, spell_day
@@ -82,7 +82,7 @@ def _told_value(hold: Hold) -> str:
 
 
 def check_sync_error(context: CheckContext, settings: CheckSettings) -> Outcome:
-    """A field waits because its system will not take it, or the whole link keeps failing."""
+    """A field waits since its system will not take it, the whole link keeps failing, or no counterpart can be made."""
     waiting = tuple(
         _waiting(context, settings, hold) for hold in context.holds if hold.code not in (_CONFLICT, _UNMAPPED, *DECIDED)
     )
@@ -91,7 +91,8 @@ def check_sync_error(context: CheckContext, settings: CheckSettings) -> Outcome:
     tells_at = context.failures.since + settings.duration("after")
     if context.failures.count < settings.number("after_tries") and context.now < tells_at:
         return Outcome(waiting, tells_at)
-    return Outcome((*waiting, _failing(context, settings, context.failures)))
+    tell = _failing if context.subject is Subject.LINK else _unmade
+    return Outcome((*waiting, tell(context, settings, context.failures)))
 
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -132,6 +133,31 @@ def _failing(context: CheckContext, settings: CheckSettings, failures: Failures)
         subject="link",
         seen={"since": failures.since.isoformat(), "why": "failing"},
     )
+
+
+def _unmade(context: CheckContext, settings: CheckSettings, failures: Failures) -> Finding:
+    """An item has no counterpart, since the other system does not let it be made. Told where the item is."""
+    here = context.marketing if context.subject is Subject.MARKETING_ITEM else context.it
+    other = context.on(here.side.other)
+    since = spell_day(day_in(failures.since, here.zone))
+    facts = (f"{other.department} has no ticket for this yet: making one has failed since {since}.", failures.reason)
+    return Finding(
+        code=SYNC_ERROR.code,
+        severity=_start(settings),
+        title=dict.fromkeys(Side, "This could not be carried over"),
+        facts=tuple(fact for fact in facts if fact),
+        advice=dict.fromkeys(Side, (_REFUSED if failures.reason else _TRIED_AGAIN).format(other=other.department)),
+        told=frozenset({here.side}),
+        subject="counterpart",
+        seen={"since": failures.since.isoformat(), "why": "no counterpart"},
+    )
+
+
+_REFUSED: Final = (
+    "Tell {other} about this yourself meanwhile. Whoever looks after syncd can change what their ticket is made with; "
+    "it is tried again by itself."
+)
+_TRIED_AGAIN: Final = "Tell {other} about this yourself if it is urgent; it is tried again by itself."
 
 
 def _start(settings: CheckSettings) -> Severity:
@@ -213,9 +239,13 @@ SYNC_ERROR: Final = CheckSpec(
     title="This could not be carried over",
     severity=Severity.WARNING,
     told="whose edit waits; the operator",
-    text="A system refuses a value or a step of its workflow, or all of a link keeps failing.",
+    text=(
+        "A system refuses a value or a step of its workflow, all of a link keeps failing, or an item's counterpart "
+        "cannot be made."
+    ),
+    subjects=frozenset(Subject),
     options=(
-        Option("after_tries", 3, "A failing link is spoken about after so many tries in a row,"),
+        Option("after_tries", 3, "A failing link or create is spoken about after so many tries in a row,"),
         Option("after", timedelta(hours=1), "or once it has failed for so long."),
     ),
 )

@@ -25,6 +25,8 @@ from syncd.reconcile.titles import find_alike, likeness
 
 log = structlog.get_logger()
 
+QUESTION: Final = "may be its counterpart already"
+"""Part of the reason why an item waits for a person here; tells such a wait from all others."""
 Memory = dict[ItemRef, tuple[str, tuple[Mention, ...]]]
 """What items were found to mention, with the version that said it: reading texts costs more than all the rest."""
 
@@ -199,7 +201,7 @@ class Adopter:
 
     def _undecided(self, keys: Sequence[str]) -> str:
         others = " or ".join(keys[:3]) + (" or another one" if len(keys) > 3 else "")
-        return f"{others} may be its counterpart already: `syncd links adopt {self._context.name}` says why"
+        return f"{others} {QUESTION}: `syncd links adopt {self._context.name}` says why"
 
     def _adoption(self, reference: Reference, items: Mapping[ItemRef, Item]) -> Adoption:
         marketing, it = items[reference.marketing], items[reference.it]

@@ -227,7 +227,8 @@ class Cycle:
         return self._store.work.read_candidates(self._context.name, self._clock.now(), limit=BATCH, skip=skip)
 
     def _do_candidates(self, candidates: Sequence[Candidate], result: Pass, should_stop: Callable[[], bool]) -> None:
-        self._watch_later([each.item.ref for each in candidates if each.side is Side.MARKETING])
+        told = [each for each in candidates if each.side is Side.MARKETING or each.trouble is not None]
+        self._watch_later([each.item.ref for each in told])
         fresh = self._not_found_again([each for each in candidates if self._is_judged(each)], result)
         planned = self._apart_from_trouble(self._planner.plan_creates(fresh), result)
         result.planned += len(fresh)

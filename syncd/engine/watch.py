@@ -1,7 +1,7 @@
 """After the writing: the checks look at what changed or comes due, and the status comments follow.
 
-A marketing item is looked at with all its links, over all syncs. Findings are stored before any comment is written, so
-a crash repeats a look, never a comment.
+A marketing item is looked at with all its links, over all syncs; an item of IT while its counterpart cannot be made.
+Findings are stored before any comment is written, so a crash repeats a look, never a comment.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import structlog
 
 from syncd.checks.context import CheckContext, Failures, LinkContext, SideContext, earliest
 from syncd.checks.run import run_checks
+from syncd.checks.word_rules import WordMatcher
 from syncd.config.choices import Mode
+from syncd.engine import adopt, rejoin
 from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
 from syncd.engine.planner import read_recent_writes
@@ -23,7 +25,7 @@ from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, SyncName
 from syncd.model.ports import Clock
-from syncd.model.storage import GoneNote, LinkRecord, Mark, Store
+from syncd.model.storage import Candidate, GoneNote, LinkRecord, Mark, Store
 from syncd.reconcile.plan import MOST_WRITES_AN_HOUR
 from syncd.reconcile.words import field_name
 from syncd.report.view import owner_of
@@ -31,6 +33,10 @@ from syncd.report.view import owner_of
 log = structlog.get_logger()
 
 BATCH: Final = 100
+QUESTIONS: Final = (adopt.QUESTION, rejoin.QUESTION)
+"""What reasons hold that ask a person whether the counterpart is there already."""
+RECENT: Final = 20
+"""Lines of an item's history in which the last refusal stands."""
 BOUNCED_AGAIN: Final = timedelta(minutes=10)
 """How often a field that was written too often is asked after."""
 AFTER_A_MISTAKE: Final = timedelta(hours=1)
@@ -46,7 +52,7 @@ class Watched:
 
 
 class Watch:
-    """Looks after the marketing items of one sync. `contexts`: all syncs, since an item may be linked by several."""
+    """Looks after the items of one sync. `contexts`: all syncs, since an item may be linked by several."""
 
     def __init__(
         self, context: SyncContext, contexts: Mapping[SyncName, SyncContext], store: Store, clock: Clock
@@ -54,6 +60,9 @@ class Watch:
         self._context = context
         self._store = store
         self._clock = clock
+        first = next(iter(context.parties[Side.MARKETING].readers))
+        # One question on an item, however many syncs read it: the first of them asks.
+        self._involvement = context.watching.involvement if first == context.name else WordMatcher()
         self._comments = CommentWriter(context, contexts, store, clock)  # for this run: what is in doubt now
 
     def run(self, should_stop: Callable[[], bool]) -> Watched:
@@ -94,46 +103,70 @@ class Watch:
             self._store.findings.appoint(self._context.name, ref, self._clock.now() + AFTER_A_MISTAKE)
 
     def _look_at(self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched) -> None:
-        """One marketing item: its findings, when to look again, and the comments on it and on its counterparts."""
+        """One item: its findings, when to look again, and the comments on it and, for marketing, its counterparts.
+
+        An item of IT that was linked meanwhile is looked at with its marketing item.
+        """
         now = self._clock.now()
-        mine = [link for link in links if link.sync == self._context.name]
-        again = [self._check_unlinked(ref, item if not links else None, now)]
-        again += [self._check_link(link, now) for link in mine]
-        updates = self._write_comments(ref, mine)
+        mine = [link for link in links if link.sync == self._context.name and link.marketing == ref]
+        waiting = None if links else self._store.work.read_waiting(self._context.name, ref)
+        side = self._side_of(ref, mine, waiting)
+        if links or item is None or not item.in_scope:
+            self._end_unlinked([ref, *(link.it for link in links)], now)
+            again = [self._check_link(link, now) for link in mine]
+        else:
+            again = [self._check_unlinked(side, item, waiting, now)]
+        updates = self._write_comments(side, ref, mine)
         watched.comments += sum(update.written for update in updates)
         again += [update.look_again_at for update in updates]
         held_back = sum(update.held_back for update in updates)
         self._store.findings.appoint(self._context.name, ref, earliest(*again), held_back)
 
-    def _write_comments(self, ref: ItemRef, links: Iterable[Link]) -> list[Updated]:
+    def _side_of(self, ref: ItemRef, mine: Sequence[Link], waiting: Candidate | None) -> Side:
+        if waiting is not None:
+            return waiting.side
+        is_marketing = mine or self._store.feeds.is_listed(self._context.parties[Side.MARKETING].feed, ref)
+        return Side.MARKETING if is_marketing else Side.IT
+
+    def _write_comments(self, side: Side, ref: ItemRef, links: Iterable[Link]) -> list[Updated]:
         if self._context.mode is Mode.WATCH:
             return []
-        places = [(Side.MARKETING, ref), *((Side.IT, link.it) for link in links)]
+        places = [(side, ref), *((Side.IT, link.it) for link in links)]
         return [self._comments.update(side, place) for side, place in places]
 
     # checks
 
-    def _check_unlinked(self, ref: ItemRef, item: Item | None, now: datetime) -> datetime | None:
-        """Is IT needed here? Asked once for all syncs that read the feed, by the first of them.
-
-        That the question is settled, since the item was linked or is gone, is noted by whichever sync sees it.
-        """
-        first = next(iter(self._context.parties[Side.MARKETING].readers))
-        if item is None or not item.in_scope:
-            self._store.findings.replace(first, ref, None, (), now)
-            return None
-        if first != self._context.name:
-            return None
-        result = run_checks(self._check_context(now, {Side.MARKETING: item}))
-        self._store.findings.replace(first, ref, None, result.findings, now)
+    def _check_unlinked(self, side: Side, item: Item, waiting: Candidate | None, now: datetime) -> datetime | None:
+        """Is IT needed here, and can the counterpart be made?"""
+        result = run_checks(self._check_context(now, {side: item}, failures=self._unmade(waiting)))
+        self._store.findings.replace(self._context.name, item.ref, None, result.findings, now)
         return result.look_again_at
+
+    def _end_unlinked(self, refs: Sequence[ItemRef], now: datetime) -> None:
+        """What was found on items without a link is settled, in whichever sync: they were linked, or are gone."""
+        for ref, found in self._store.findings.of_items(refs).items():
+            for sync in {raised.sync for raised in found if raised.link is None}:
+                self._store.findings.replace(sync, ref, None, (), now)
+
+    def _unmade(self, waiting: Candidate | None) -> Failures | None:
+        """How often a counterpart could not be made; None while a person is asked whether it is there already."""
+        trouble = waiting.trouble if waiting else None
+        if waiting is None or trouble is None or any(question in trouble.reason for question in QUESTIONS):
+            return None
+        return Failures(trouble.failures, trouble.since, self._refusal(waiting.item.ref, trouble.reason))
+
+    def _refusal(self, ref: ItemRef, reason: str) -> str:
+        """Why the other system refused, in its own words; "" for whatever else fails: that is for the operator."""
+        events = self._store.audit.read(sync=self._context.name, ref=ref, limit=RECENT)
+        return reason if any(event.kind == "rejected" and event.cause == reason for event in events) else ""
 
     def _check_link(self, link: Link, now: datetime) -> datetime | None:
         record = self._store.links.read(link.id)
         if record is None:
             return None
         items = {side: item for side in Side if (item := record.item(side)) is not None}
-        result = run_checks(self._check_context(now, items, record))
+        failures = Failures(record.trouble.failures, record.trouble.since) if record.trouble else None
+        result = run_checks(self._check_context(now, items, record, failures))
         self._store.findings.replace(self._context.name, link.marketing, link.id, result.findings, now)
         return earliest(result.look_again_at, self._release_bounced(record, now))
 
@@ -149,11 +182,14 @@ class Watch:
         return None
 
     def _check_context(
-        self, now: datetime, items: Mapping[Side, Item], record: LinkRecord | None = None
+        self,
+        now: datetime,
+        items: Mapping[Side, Item],
+        record: LinkRecord | None = None,
+        failures: Failures | None = None,
     ) -> CheckContext:
         context, watching = self._context, self._context.watching
         link = record.link if record else None
-        trouble = record.trouble if record else None
         return CheckContext(
             context.name,
             now,
@@ -163,8 +199,8 @@ class Watch:
             LinkContext(link.kind, link.origin, link.created_at) if link else None,
             watching.general,
             tuple(record.holds.values()) if record else (),
-            Failures(trouble.failures, trouble.since) if trouble else None,
-            involvement=watching.involvement,
+            failures,
+            involvement=self._involvement,
             field_titles={rule.key: field_name(rule) for rule in context.mapping.rules},
             gone=self._gone(record) if record else {},
         )

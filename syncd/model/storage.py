@@ -254,6 +254,10 @@ class FeedStore(Protocol):
         """The stored snapshots of those that have one."""
         ...
 
+    def is_listed(self, feed: Feed, ref: ItemRef) -> bool:
+        """Whether it was this feed that last listed the item."""
+        ...
+
     def find_item(self, key_or_url: str) -> tuple[Item, ...]:
         """Stored items with that key, id or URL, on any connection."""
         ...
@@ -310,6 +314,10 @@ class WorkStore(Protocol):
 
         What waits in trouble beyond `now` is no news.
         """
+        ...
+
+    def read_waiting(self, sync: SyncName, ref: ItemRef) -> Candidate | None:
+        """The item if it waits in trouble for its counterpart to be made; None too for one that cannot be read."""
         ...
 
     def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:

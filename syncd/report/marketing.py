@@ -27,8 +27,15 @@ def _headline(view: StatusView, spell: Spell) -> str:
     if raised is None:
         return f"{_linked(view)}. {NOTHING_TO_DO}"
     if not view.links:
-        return f"{quoted(view.item.title)}: {view.other_department} may be needed here"
+        return f"{quoted(view.item.title)}: {_alone(view, raised)}"
     return f"{departments(view)} on {quoted(view.item.title)}: {_news(view, raised)}"
+
+
+def _alone(view: StatusView, raised: RaisedFinding) -> str:
+    """The news on an item without a link."""
+    if raised.finding.code == "sync-error":
+        return f"{view.other_department} has no ticket for this yet"
+    return f"{view.other_department} may be needed here"
 
 
 def _news(view: StatusView, raised: RaisedFinding) -> str:

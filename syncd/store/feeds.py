@@ -106,6 +106,13 @@ class SqlFeedStore:
                 items |= {item.ref: item for item in found}
         return items
 
+    def is_listed(self, feed: Feed, ref: ItemRef) -> bool:
+        """Whether it was this feed that last listed the item."""
+        is_it = (ITEM.c.connection == ref.connection, ITEM.c.item_id == ref.id)
+        of_feed = (ITEM.c.connection == feed.connection, ITEM.c.project == feed.project)
+        with self._database.read() as connection:
+            return connection.execute(select(ITEM.c.item_id).where(*is_it, *of_feed)).first() is not None
+
     def find_item(self, key_or_url: str) -> tuple[Item, ...]:
         """Stored items with that key, id or URL, on any connection.
 

@@ -94,6 +94,14 @@ class SqlWorkStore:
         found = (_read_pairable(row, feeds) for row in rows)
         return tuple(item for item in found if item is not None)
 
+    def read_waiting(self, sync: SyncName, ref: ItemRef) -> Candidate | None:
+        """The item if it waits in trouble for its counterpart to be made; None too for one that cannot be read."""
+        is_it = (ITEM.c.connection == ref.connection, ITEM.c.item_id == ref.id)
+        wanted = _unlinked(sync).where(*is_it, TROUBLE.c.failures.is_not(None), TROUBLE.c.unread_on.is_(None))
+        with self._database.read() as connection:
+            row = connection.execute(wanted).first()
+        return None if row is None else _read_candidate(row)
+
     def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:
         """Take away these marks; one that was made anew since bears another number and stays."""
         with self._database.write() as connection:

@@ -130,3 +130,47 @@ def test_what_is_finished_on_one_side_only_is_still_kept_in_step_and_told() -> N
     holds = (hold("conflict"),)
     assert run_checks(fitting(holds=holds, done=frozenset({Side.IT}))).findings
     assert not run_checks(fitting(holds=holds, done=BOTH)).findings
+
+
+def alone(side: Side, failures: Failures | None, **more: object) -> CheckContext:
+    """An item whose counterpart is still to be made."""
+    both = linked(march(20), march(10), now=at(2), failures=failures, **more)  # type: ignore[arg-type]
+    marketing, it = (replace(both.on(each), item=both.on(each).item if each is side else None) for each in Side)
+    return replace(both, marketing=marketing, it=it, link=None)
+
+
+@pytest.mark.parametrize(("here", "department"), [(Side.MARKETING, "Web IT"), (Side.IT, "Marketing")])
+def test_a_counterpart_that_cannot_be_made_is_told_where_the_item_is(here: Side, department: str) -> None:
+    finding = only(alone(here, Failures(3, at(2))))
+    assert finding.code == "sync-error"
+    assert finding.severity is Severity.WARNING
+    assert finding.facts == (f"{department} has no ticket for this yet: making one has failed since Mon 2 Mar.",)
+    assert finding.advice[here] == (
+        f"Tell {department} about this yourself if it is urgent; it is tried again by itself."
+    )
+    assert finding.told == {here}
+
+
+@pytest.mark.parametrize("here", Side)
+def test_a_counterpart_that_was_refused_says_why_and_who_can_change_it(here: Side) -> None:
+    finding = only(alone(here, Failures(3, at(2), "Component is required.")))
+    assert finding.facts[1] == "Component is required."
+    assert "Whoever looks after syncd can change what their ticket is made with" in finding.advice[here]
+
+
+@pytest.mark.parametrize("here", Side)
+@pytest.mark.parametrize(("count", "minutes", "speaks"), [(2, 59, False), (2, 60, True), (3, 0, True)])
+def test_a_create_is_spoken_about_after_three_tries_or_an_hour(
+    here: Side, count: int, minutes: int, speaks: bool
+) -> None:
+    failures = Failures(count, at(2) - timedelta(minutes=minutes))
+    result = run_checks(alone(here, failures))
+    assert bool(result.findings) == speaks
+    if not speaks:
+        assert result.look_again_at == failures.since + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("here", Side)
+def test_an_item_that_waits_for_nothing_or_is_done_raises_nothing(here: Side) -> None:
+    assert not run_checks(alone(here, None)).findings
+    assert not run_checks(alone(here, Failures(9, at(1)), done=frozenset({here}))).findings

@@ -91,6 +91,9 @@ def test_two_that_name_the_same_counterpart_wait_for_a_person_and_nothing_is_mad
     assert (len(house.items(M)), len(house.items(IT))) == (2, 1)
     trouble = house.store.work.count(SYNC)[1]
     assert trouble == 3
+    house.clock.advance(hours=2)
+    house.settle()
+    assert house.store.findings.read_open(SYNC) == ()  # nothing failed: a person is asked
     house.edit(M, second, title="Something else")
     house.clock.advance(hours=2)
     house.settle()

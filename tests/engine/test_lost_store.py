@@ -193,6 +193,9 @@ def test_without_any_evidence_but_the_title_both_wait_and_ask(tmp_path: Path, he
     assert len(house.items(M)) == len(house.items(IT)) == 1
     assert len(waiting(house)) == 2
     assert all("syncd links add MKT-" in reason for reason in waiting(house))
+    house.store.findings.queue_watch(SYNC, [ItemRef(NAMES[side], house.items(side)[0]) for side in Side])
+    house.run()
+    assert house.store.findings.read_open(SYNC) == ()  # who is asked about a pair is not told that there is none
     house.edit(here, item, title="Quite another page")
     house.settle()
     assert waiting(house) == []

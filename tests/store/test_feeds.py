@@ -7,7 +7,7 @@ import pytest
 
 from syncd.model.items import Page
 from syncd.model.richtext import Doc
-from syncd.model.storage import Store
+from syncd.model.storage import Feed, Store
 from syncd.model.values import ASSIGNEE, DESCRIPTION, DUE, LABELS, FieldId, Person, UserId
 from tests.store.examples import (
     CRM,
@@ -228,6 +228,15 @@ def test_a_later_snapshot_takes_the_note_away_and_is_news_even_when_nothing_chan
 
 
 # names
+
+
+def test_an_item_is_listed_by_the_feed_that_named_it_last(store: Store) -> None:
+    elsewhere = Feed(TASKS.connection, "OTHER")
+    poll(store, item(task(1)), feed=elsewhere)
+    assert (store.feeds.is_listed(TASKS, task(1)), store.feeds.is_listed(elsewhere, task(1))) == (False, True)
+    poll(store, item(task(1), minute=1), feed=TASKS)
+    assert (store.feeds.is_listed(TASKS, task(1)), store.feeds.is_listed(elsewhere, task(1))) == (True, False)
+    assert not store.feeds.is_listed(TASKS, task(2))
 
 
 def test_an_item_is_found_by_key_id_and_url_on_any_connection(store: Store) -> None:

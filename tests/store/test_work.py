@@ -262,3 +262,26 @@ def test_what_got_a_twin_is_off_the_queues_of_all_syncs(store: Store) -> None:
     poll(store, item(task(1)), readers={WEB: M, CRM: M})
     make_twin(store, task(1), issue(9), WEB)
     assert store.work.count(CRM) == (0, 0)
+
+
+def test_what_waits_for_its_counterpart_is_told_by_its_item(store: Store) -> None:
+    poll(store, item(task(1)), item(task(2)))
+    poll(store, item(issue(3)))
+    assert store.work.read_waiting(WEB, task(1)) is None
+    for ref in (task(1), issue(3)):
+        store.work.record_trouble(WEB, ref, TROUBLE)
+    found = [store.work.read_waiting(WEB, ref) for ref in (task(1), issue(3))]
+    assert [(each.side, each.trouble) for each in found if each] == [(M, TROUBLE), (IT, TROUBLE)]
+    assert store.work.read_waiting(CRM, task(1)) is None
+    assert store.work.read_waiting(WEB, task(2)) is None
+
+
+def test_what_cannot_be_read_is_linked_or_is_not_wanted_waits_for_no_counterpart(store: Store) -> None:
+    poll(store, item(task(1)), item(task(2)), item(task(3)))
+    store.work.record_trouble(WEB, task(1), replace(TROUBLE, unread_on=M))
+    for ref in (task(2), task(3)):
+        store.work.record_trouble(WEB, ref, TROUBLE)
+    wanted = {each.item.ref: each for each in store.work.read_candidates(WEB, at(99), limit=9)}
+    store.work.clear(WEB, wanted[task(3)].marks)
+    linked(store, twin(task(2), issue(9)))
+    assert [store.work.read_waiting(WEB, task(number)) for number in (1, 2, 3)] == [None, None, None]
