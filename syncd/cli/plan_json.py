@@ -44,7 +44,7 @@ def _counts(plan: Shown, side: Side) -> dict[str, int]:
 
 def _waits(plan: Shown) -> dict[str, int]:
     return {
-        "comments": sum(plan.comments_on(side) for side in Side),
+        "comments": plan.comments,
         "mails": sum(plan.mails_from(side) for side in Side),
         "rejoined": len(plan.rejoined),
         "waiting": len(plan.waiting),

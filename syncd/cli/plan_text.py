@@ -31,7 +31,8 @@ ROW: Final = "values: - "
 def plan_lines(plan: Shown) -> Iterator[str]:
     """The whole plan."""
     yield heading(plan)
-    if not (plan.steps or plan.waiting or plan.rejoined) and plan.adoptable == NOTHING:
+    has_lines = plan.steps or plan.waiting or plan.rejoined or plan.adoptable != NOTHING
+    if not has_lines and (plan.item is not None or not plan.comments):
         yield f"  {_nothing(plan)}"
         return
     yield ""
@@ -53,10 +54,14 @@ def plan_lines(plan: Shown) -> Iterator[str]:
 
 
 def size_text(plan: Shown) -> str:
-    """How much there is to approve: `3 writes`, `3 writes and 2 existing pairs to join`."""
-    pairs = len(plan.adoptable.pairs)
-    writes = counted(plan.writes, "write")
-    return f"{writes} and {counted(pairs, 'existing pair')} to join" if pairs else writes
+    """How much there is to approve: `3 writes`, `3 writes, 2 existing pairs to join and 4 status comments`."""
+    pairs, comments = len(plan.adoptable.pairs), plan.comments
+    parts = [
+        counted(plan.writes, "write"),
+        *([f"{counted(pairs, 'existing pair')} to join"] if pairs else []),
+        *([counted(comments, "status comment")] if comments else []),
+    ]
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
 
 
 def heading(plan: Shown) -> str:
@@ -118,7 +123,7 @@ def _writes_of(plan: Shown, side: Side) -> str:
 
 
 def _comments(plan: Shown) -> str:
-    number = sum(plan.comments_on(side) for side in Side)
+    number = plan.comments
     per_hour = plan.context.watching.per_hour
     pace = f", {per_hour:,} an hour" if number > per_hour else ""
     return f"{counted(number, 'status comment')} on new pairs{pace}" if number else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from syncd.config.choices import Mode
@@ -90,7 +90,7 @@ class Shown:
     `writes`: operations in all. `in_doubt`: writes whose fate is not known yet; `troubled`: items tried again later.
     `findings`: open ones of the sync. `rejoined`: pairs of an earlier store that are joined again. `quiet`: sides whose
     system mails nobody about edits. `item`: the only one that is shown. `adoptable`: existing pairs to be joined, and
-    proposals.
+    proposals. `receipts`: items of pairs that were joined by hand and were never told of it, by side.
     """
 
     context: SyncContext
@@ -105,6 +105,7 @@ class Shown:
     quiet: frozenset[Side] = frozenset()
     item: str | None = None
     adoptable: Adoptable = NOTHING
+    receipts: Mapping[Side, int] = field(default_factory=dict)
 
     def of_item(self, key: str) -> Shown:
         """What concerns one item, by key, id or URL; the numbers of the whole plan stay."""
@@ -123,7 +124,7 @@ class Shown:
     def comments_on(self, side: Side) -> int:
         """How many status comments are posted there at once: the receipts of new pairs."""
         made = sum(step.action == CREATE for step in self.steps)
-        pairs = made + len(self.rejoined) + len(self.adoptable.pairs)
+        pairs = made + len(self.rejoined) + len(self.adoptable.pairs) + self.receipts.get(side, 0)
         return pairs if side in self.context.watching.comments else 0
 
     def mails_from(self, side: Side) -> int:
@@ -133,9 +134,14 @@ class Shown:
         return len(steps) - silent + self.comments_on(side)
 
     @property
+    def comments(self) -> int:
+        """How many status comments are posted at once, on both sides."""
+        return sum(self.comments_on(side) for side in Side)
+
+    @property
     def is_pending(self) -> bool:
         """Whether there is anything to approve."""
-        return bool(self.writes or self.adoptable.pairs)
+        return bool(self.writes or self.comments or self.adoptable.pairs)
 
     @property
     def is_written(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 import click
 
@@ -15,10 +16,13 @@ from syncd.config.yaml import Place
 from syncd.engine.context import SyncContext
 from syncd.engine.engine import Preview
 from syncd.model.errors import ConfigError, ConnectorError
-from syncd.model.items import Side
-from syncd.model.links import SyncName
+from syncd.model.items import ItemRef, Side
+from syncd.model.links import LinkId, SyncName
 from syncd.model.storage import SyncState
 from syncd.service.installation import Installation
+
+PAGE: Final = 500
+"""Links that are read at once."""
 
 
 def chosen(installation: Installation, name: str | None) -> tuple[SyncName, ...]:
@@ -64,7 +68,22 @@ def preview(installation: Installation, context: SyncContext) -> tuple[Preview, 
         troubled=store.work.count(context.name)[1],
         findings=len(store.findings.read_open(context.name)),
         quiet=_quiet_sides(installation, context),
+        receipts=_receipts(installation, context),
     )
+
+
+def _receipts(installation: Installation, context: SyncContext) -> dict[Side, int]:
+    """How many items of pairs that the next cycle looks at were never told of their counterpart."""
+    store, now = installation.store, installation.clock.now()
+    seen: set[LinkId] = set()
+    found: dict[Side, set[ItemRef]] = {side: set() for side in Side}
+    while records := store.work.read_links(context.name, now, limit=PAGE, skip=seen):
+        seen |= {record.link.id for record in records}
+        for side in Side:
+            items = (record.item(side) for record in records if all(record.item(each) is not None for each in Side))
+            refs = [item.ref for item in items if item is not None and not item.is_restricted]
+            found[side] |= store.findings.without_comment(refs)
+    return {side: len(refs) for side, refs in found.items()}
 
 
 def _quiet_sides(installation: Installation, context: SyncContext) -> frozenset[Side]:

@@ -452,6 +452,10 @@ class FindingStore(Protocol):
         """The status comment of an item, if one was ever written."""
         ...
 
+    def without_comment(self, refs: Collection[ItemRef]) -> frozenset[ItemRef]:
+        """Those of the items that no status comment was ever written on."""
+        ...
+
     def record_comment(self, comment: StatusComment) -> None:
         """Store it in place of the earlier one."""
         ...

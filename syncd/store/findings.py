@@ -89,6 +89,16 @@ class SqlFindingStore(SqlWatchStore):
             marker=Marker(row.marker),
         )
 
+    def without_comment(self, refs: Collection[ItemRef]) -> frozenset[ItemRef]:
+        """Those of the items that no status comment was ever written on."""
+        columns = (STATUS_COMMENT.c.connection, STATUS_COMMENT.c.item_id)
+        without = set(refs)
+        with self._database.read() as connection:
+            for part in chunks_by_connection(list(without)):
+                rows = connection.execute(select(*columns).where(refers(*columns, part)))
+                without -= {ItemRef(row.connection, row.item_id) for row in rows}
+        return frozenset(without)
+
     def record_comment(self, comment: StatusComment) -> None:
         """Store it in place of the earlier one."""
         ref = comment.ref

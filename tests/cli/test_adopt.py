@@ -127,7 +127,7 @@ def test_the_first_run_joins_before_it_makes_anything(house: House) -> None:
     items = campaign(house)
     text = house.answer("plan")
     assert "= MKT-1 “Cart (WEB-1)” ↔ WEB-1 “Fix the cart”" in text
-    assert "1 existing pair to join. Nothing was written." in text
+    assert "1 existing pair to join and 2 status comments. Nothing was written." in text
     assert json.loads(house.answer("plan", "--json"))["syncs"][0]["joined"][0]["it"]["key"] == "WEB-1"
     assert house.run("sync").exit_code == 1
     assert pairs(house) == set()
@@ -143,7 +143,7 @@ def test_an_approval_covers_the_pairs_of_its_plan(house: House) -> None:
         house.make(IT, f"Issue {number}")
         house.make(M, f"Task WEB-{number}")
     text = house.answer("approve", "campaigns")
-    assert "7 existing pairs to join is approved" in text
+    assert "7 existing pairs to join and 14 status comments is approved" in text
     house.answer("sync")
     assert len(pairs(house)) == 7
 

@@ -16,7 +16,7 @@ def test_an_approved_plan_is_carried_out_unasked(house: House) -> None:
     house.campaign()
     plan = plan_of(house)
     assert house.answer("approve", "campaigns", "--plan", plan).splitlines()[0] == (
-        f"campaigns: plan {plan} with 1 write is approved."
+        f"campaigns: plan {plan} with 1 write and 2 status comments is approved."
     )
     assert house.writes() == []
     house.answer("sync")
@@ -30,7 +30,7 @@ def test_another_plan_than_the_named_one_is_not_approved(house: House) -> None:
     result = house.run("approve", "campaigns", "--plan", plan)
     assert result.exit_code == 1
     assert result.stderr.startswith("syncd: the plan of campaigns is another one by now: ")
-    assert "with 2 writes; see syncd --config syncd.yaml plan campaigns" in result.stderr
+    assert "with 2 writes and 4 status comments; see syncd --config syncd.yaml plan campaigns" in result.stderr
     assert house.run("sync").exit_code == 1
 
 
@@ -39,7 +39,7 @@ def test_a_plan_can_be_approved_before_the_mode_allows_writing(house: House) -> 
     house.change("mode: sync", "mode: watch")
     house.answer("sync")
     text = house.answer("approve", "campaigns")
-    assert "with 1 write is approved" in text
+    assert "with 1 write and 2 status comments is approved" in text
     assert "Mode watch: nothing is carried out before `mode: sync` stands in syncd.yaml:7." in text
 
 

@@ -129,3 +129,17 @@ def test_a_plan_tells_of_pairs_that_are_found_again_after_the_store_was_lost(hou
     (plan,) = json.loads(house.answer("plan", "--json"))["syncs"]
     assert [[item["key"] for item in pair] for pair in plan["rejoined"]] == [["MKT-1", "WEB-2"]]
     assert "Nothing is planned" not in house.answer("plan", "--item", "WEB-2")
+
+
+def test_a_plan_announces_the_comments_on_pairs_that_were_joined_by_hand(house: House) -> None:
+    task, issue = house.make(M, "Fix the cart", status="To do"), house.make(IT, "Fix the cart", status="To Do")
+    house.answer("links", "add", task, issue)
+    text = house.answer("plan")
+    assert "  comments   2 status comments on new pairs\n" in text
+    assert "at most 1 from Marketing (Memory) · 1 from Web IT (Memory)" in text
+    assert " 0 writes and 2 status comments. Nothing was written.\n" in text
+    refused = house.run("sync")
+    assert refused.exit_code == 1
+    assert "was not approved" in refused.stdout
+    assert ": 2 status comments in " in house.answer("sync", "--yes")
+    assert "Nothing to do" in house.answer("plan")

@@ -33,7 +33,7 @@ def test_on_a_terminal_a_person_is_asked(house: House, typed: str, code: int, ma
     house.campaign()
     house.answers_questions = True
     result = house.run("sync", typed=typed)
-    assert "Carry out 1 write? [y/N]" in result.stderr
+    assert "Carry out 1 write and 2 status comments? [y/N]" in result.stderr
     assert result.exit_code == code
     assert len(house.items(IT)) == 1 + made
 
