@@ -9,6 +9,7 @@ import click
 
 from syncd.cli.door import OK, Refused, connector_text
 from syncd.cli.events import event_lines, events_of, field_names
+from syncd.cli.explain_comments import comment_lines
 from syncd.cli.explain_pair import PairStory, pair_lines
 from syncd.cli.explain_single import single_lines
 from syncd.cli.finding_items import fetch_item
@@ -94,6 +95,8 @@ class _Teller:
         planner = Planner(context, self.store, self.installation.clock)
         plan = planner.plan_links([record])[0].plan
         yield from pair_lines(PairStory(context, record, plan, context.around(self.store.links), trouble))
+        if context.mapping.comments is not None:
+            yield from comment_lines(self.store.mirrors.read(link.id), self.store.mirrors.read_look(link.id))
 
     def _read_anew(self, context: SyncContext, link: Link) -> str | None:
         """Both items as they are now, into the throwaway store; why not, if a side could not be asked."""

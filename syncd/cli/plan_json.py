@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncd.cli.planned import CREATE, UPDATE, Change, Shown, Step, Waiting
+from syncd.cli.planned import CREATE, UPDATE, Change, Said, Shown, Step, Waiting
 from syncd.cli.say import plain
 from syncd.engine.adopt import Adoption
 from syncd.mapping.rules import Location
@@ -24,6 +24,7 @@ def plan_data(plan: Shown) -> dict[str, Any]:
         "joined": [adoption_data(each) for each in plan.adoptable.pairs],
         "proposals": [adoption_data(each) for each in plan.adoptable.proposals],
         "operations": [_step(step) for step in plan.steps],
+        "copies": [_said(each) for each in plan.said],
         "waiting": [_waiting(each) for each in plan.waiting],
     }
 
@@ -39,7 +40,8 @@ def adoption_data(adoption: Adoption) -> dict[str, Any]:
 
 
 def _counts(plan: Shown, side: Side) -> dict[str, int]:
-    return {action: len(plan.steps_on(side, action)) for action in (CREATE, UPDATE, "status")}
+    counts = {action: len(plan.steps_on(side, action)) for action in (CREATE, UPDATE, "status")}
+    return counts | {"copies": sum(each.side is side for each in plan.said)}
 
 
 def _waits(plan: Shown) -> dict[str, int]:
@@ -71,6 +73,17 @@ def _step(step: Step) -> dict[str, Any]:
             "rule": place_data(step.where),
         }
     return data
+
+
+def _said(said: Said) -> dict[str, Any]:
+    return {
+        "action": said.action,
+        "side": said.side.value,
+        "item": item_data(said.item),
+        "twin": item_data(said.twin),
+        "text": None if said.text is None else said.text.plain_text(),
+        "why": said.why,
+    }
 
 
 def _change(change: Change) -> dict[str, Any]:

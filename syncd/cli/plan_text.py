@@ -10,7 +10,7 @@ from typing import Final
 import click
 import yaml
 
-from syncd.cli.planned import CREATE, STATUS, UPDATE, Change, Shown, Step, Waiting
+from syncd.cli.planned import CREATE, EDIT, POST, STATUS, UPDATE, WITHDRAW, Change, Said, Shown, Step, Waiting
 from syncd.cli.say import change_text, columns, counted, joined, named, party_name, value_text, wrapped
 from syncd.engine.adopt import NOTHING
 from syncd.model.items import Side
@@ -31,7 +31,7 @@ ROW: Final = "values: - "
 def plan_lines(plan: Shown) -> Iterator[str]:
     """The whole plan."""
     yield heading(plan)
-    has_lines = plan.steps or plan.waiting or plan.rejoined or plan.adoptable != NOTHING
+    has_lines = plan.steps or plan.said or plan.waiting or plan.rejoined or plan.adoptable != NOTHING
     if not has_lines and (plan.item is not None or not plan.comments):
         yield f"  {_nothing(plan)}"
         return
@@ -48,6 +48,9 @@ def plan_lines(plan: Shown) -> Iterator[str]:
     for step_group in _by_item(plan.steps):
         yield ""
         yield from _step_lines(plan, step_group)
+    for said in _by_place(plan.said):
+        yield ""
+        yield from _said_lines(plan, said)
     for waiting in _by_pair(plan.waiting):
         yield ""
         yield from _waiting_lines(waiting)
@@ -118,8 +121,15 @@ def _writes_of(plan: Shown, side: Side) -> str:
             f"{counted(made, 'new item')}" if made else "",
             f"{counted(fields, 'field')} of {counted(len(updated), 'item')}" if updated else "",
             f"{counted(moved, 'status', 'statuses')}" if moved else "",
+            *_comments_of(plan, side),
         ]
     )
+
+
+def _comments_of(plan: Shown, side: Side) -> Iterator[str]:
+    for action, word in ((POST, "copied"), (EDIT, "edited"), (WITHDRAW, "withdrawn")):
+        number = len(plan.said_on(side, action))
+        yield f"{counted(number, 'comment')} {word}" if number else ""
 
 
 def _comments(plan: Shown) -> str:
@@ -223,6 +233,26 @@ def _create_rows(step: Step) -> Iterator[tuple[str, str]]:
 def _yaml(value: object) -> str:
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1000)
     return text.removesuffix("...\n").strip()
+
+
+# --- copied comments --------------------------------------------------------------------------------------------
+
+
+def _by_place(said: Iterable[Said]) -> Iterator[Sequence[Said]]:
+    """Comments of one item."""
+    for _, group in groupby(said, key=lambda each: (each.side, each.item or each.twin)):
+        yield tuple(group)
+
+
+def _said_lines(plan: Shown, said: Sequence[Said]) -> Iterator[str]:
+    first = said[0]
+    new = f"the new item for {named(first.twin)}" if first.twin else "a new item"
+    yield f"{MARKS[UPDATE]} {party_name(plan.context.parties[first.side])}: {named(first.item) if first.item else new}"
+    rows = []
+    for each in said:
+        text = "a text that cannot be read" if each.text is None else value_text(each.text)
+        rows.append((each.action, f"{text}  {click.style(f'({each.why})', dim=True)}"))
+    yield from columns(rows, indent="    ")
 
 
 # --- what waits -------------------------------------------------------------------------------------------------

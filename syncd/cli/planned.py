@@ -12,18 +12,25 @@ from syncd.config.choices import Mode
 from syncd.engine.adopt import NOTHING, Adoptable
 from syncd.engine.context import SyncContext
 from syncd.engine.engine import Preview
+from syncd.engine.mirrors import PlannedComments
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.mapping.rules import FieldRule, Location
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Hold, LinkId, RuleKey
+from syncd.model.mirrors import CommentOperation, EditMirror, PostMirror, WithdrawMirror
 from syncd.model.plan import CreateItem, FieldWrite, Operation, SetStatus, UpdateFields
+from syncd.model.richtext import Doc
 from syncd.model.values import FieldId, Value, encode, is_empty
 from syncd.reconcile.create import LATER, LEFT_OUT
+from syncd.reconcile.mirror_text import words_of
 
 NOWHERE: Final = Location()
 CREATE: Final = "create"
 UPDATE: Final = "update"
 STATUS: Final = "status"
+POST: Final = "comment"
+EDIT: Final = "edit comment"
+WITHDRAW: Final = "withdraw comment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,21 @@ class Step:
     later: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     where: Location = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A copied comment that is written. `item`: on which it stands, None for one to be made; `twin`: the other one.
+
+    `text`: what the copy will say below its first line, or says until it is withdrawn; None where that is not known.
+    """
+
+    action: str
+    side: Side
+    item: Item | None
+    twin: Item | None
+    text: Doc | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +128,26 @@ class Shown:
     item: str | None = None
     adoptable: Adoptable = NOTHING
     receipts: Mapping[Side, int] = field(default_factory=dict)
+    said: tuple[Said, ...] = ()
 
     def of_item(self, key: str) -> Shown:
         """What concerns one item, by key, id or URL; the numbers of the whole plan stay."""
+        said = tuple(each for each in self.said if _is_about(key, each.item, each.twin))
         steps = tuple(step for step in self.steps if _is_about(key, step.item, step.twin))
         waiting = tuple(each for each in self.waiting if _is_about(key, each.marketing, each.it))
         rejoined = tuple(pair for pair in self.rejoined if _is_about(key, *pair))
         pairs = tuple(each for each in self.adoptable.pairs if _is_about(key, each.marketing, each.it))
         proposals = tuple(each for each in self.adoptable.proposals if _is_about(key, each.marketing, each.it))
         adoptable = replace(self.adoptable, pairs=pairs, proposals=proposals)
-        return replace(self, steps=steps, waiting=waiting, rejoined=rejoined, item=key, adoptable=adoptable)
+        return replace(self, steps=steps, waiting=waiting, rejoined=rejoined, said=said, item=key, adoptable=adoptable)
 
     def steps_on(self, side: Side, action: str) -> tuple[Step, ...]:
         """The steps of one sort."""
         return tuple(step for step in self.steps if step.side is side and step.action == action)
+
+    def said_on(self, side: Side, action: str) -> tuple[Said, ...]:
+        """The copied comments of one sort."""
+        return tuple(each for each in self.said if each.side is side and each.action == action)
 
     def comments_on(self, side: Side) -> int:
         """How many status comments are posted there at once: the receipts of new pairs."""
@@ -131,7 +159,8 @@ class Shown:
         """How many mails the system of a side may send at most to those who follow an item: one a write."""
         steps = [step for step in self.steps if step.side is side]
         silent = sum(step.action == UPDATE for step in steps) if side in self.quiet else 0
-        return len(steps) - silent + self.comments_on(side)
+        copies = sum(each.side is side and each.action != WITHDRAW for each in self.said)
+        return len(steps) - silent + self.comments_on(side) + copies
 
     @property
     def comments(self) -> int:
@@ -157,6 +186,7 @@ def shown(preview: Preview, context: SyncContext) -> Shown:
     waiting = [_waiting(planned, hold, rules) for planned in preview.links for hold in planned.plan.holds]
     waiting += [_waiting(planned, hold, rules) for planned in preview.creates for hold in _holds(planned)]
     rejoined = tuple((record.marketing, record.it) for record in preview.rejoined)
+    said = tuple(_said(planned, operation) for planned in preview.comments for operation in planned.operations)
     return Shown(
         context,
         plan_id(preview),
@@ -165,6 +195,7 @@ def shown(preview: Preview, context: SyncContext) -> Shown:
         tuple(waiting),
         rejoined=rejoined,
         adoptable=preview.adoptable,
+        said=said,
     )
 
 
@@ -174,6 +205,7 @@ def plan_id(preview: Preview) -> str:
     operations += [planned.create for planned in preview.creates if planned.create is not None]
     facts = [_facts(operation) for operation in operations]
     facts += [["join", _ref(each.marketing.ref), _ref(each.it.ref)] for each in preview.adoptable.pairs]
+    facts += [_comment_facts(operation) for planned in preview.comments for operation in planned.operations]
     lines = sorted(json.dumps(each, sort_keys=True, default=str) for each in facts)
     return hashlib.sha256("\n".join([preview.sync, *lines]).encode()).hexdigest()[:8]
 
@@ -186,6 +218,28 @@ def _facts(operation: Operation) -> list[Any]:
             return [UPDATE, side, _ref(ref), _encoded(writes)]
         case SetStatus(side=side, ref=ref, write=write):
             return [STATUS, side, _ref(ref), _encoded([write])]
+
+
+def _comment_facts(operation: CommentOperation) -> list[Any]:
+    match operation:
+        case PostMirror(side=side, original=original, body=body):
+            return [POST, side, original.id, body.digest()]
+        case EditMirror(side=side, mirror=mirror, body=body):
+            return [EDIT, side, mirror.original, body.digest()]
+        case WithdrawMirror(side=side, mirror=mirror):
+            return [WITHDRAW, side, mirror.original]
+
+
+def _said(planned: PlannedComments, operation: CommentOperation) -> Said:
+    item, twin = planned.items.get(operation.side), planned.items.get(operation.side.other)
+    match operation:
+        case PostMirror(side=side, original=original, body=body):
+            who = original.author.name if original.author else "somebody"
+            return Said(POST, side, item, twin, words_of(body), f"new, by {who}")
+        case EditMirror(side=side, body=body, cause=cause):
+            return Said(EDIT, side, item, twin, words_of(body), cause)
+        case WithdrawMirror(side=side, shown=shown, cause=cause):
+            return Said(WITHDRAW, side, item, twin, words_of(shown) if shown else None, cause)
 
 
 def _ref(ref: ItemRef) -> list[str]:

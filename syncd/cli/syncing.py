@@ -54,6 +54,7 @@ class Outcome:
     cycles: int = 0
     created: int = 0
     written: int = 0
+    mirrored: int = 0
     rejected: int = 0
     comments: int = 0
     held_back: HeldBack | None = None
@@ -71,6 +72,7 @@ class Outcome:
         self.cycles += 1
         self.created += done.created
         self.written += done.written
+        self.mirrored += done.mirrored
         self.rejected += done.rejected
         self.in_doubt = done.in_doubt
         self.comments += report.comments
@@ -216,13 +218,14 @@ class _Runner:
 
 def _has_moved(report: Report) -> bool:
     """Whether another cycle may find more to do."""
-    return bool(report.done.created or report.done.written)
+    return bool(report.done.created or report.done.written or report.done.mirrored)
 
 
 def _done(outcome: Outcome) -> str:
     parts = [
         f"{outcome.created:,} made" if outcome.created else "",
         f"{counted(outcome.written, 'update')} written" if outcome.written else "",
+        f"{counted(outcome.mirrored, 'comment')} copied, edited or withdrawn" if outcome.mirrored else "",
         f"{counted(outcome.comments, 'status comment')}" if outcome.comments else "",
     ]
     return joined(parts)
@@ -255,6 +258,7 @@ def _data(outcome: Outcome) -> dict[str, Any]:
         "cycles": outcome.cycles,
         "created": outcome.created,
         "written": outcome.written,
+        "mirrored": outcome.mirrored,
         "rejected": outcome.rejected,
         "comments": outcome.comments,
         "comments_held_back": held_back_data(outcome.held_back),

@@ -23,6 +23,7 @@ from syncd.model.ports import Clock
 from syncd.model.richtext import Doc
 from syncd.model.storage import Event, StatusComment, Store
 from syncd.model.values import Person
+from syncd.reconcile.comments import SIGNATURE
 from syncd.report.decide import Edit, Keep, Meaning, Replace, Write, decide_comment
 from syncd.report.view import Kept, LinkView, StatusView
 from syncd.report.words import field_word
@@ -35,8 +36,6 @@ MENTION: Final = "mention"
 IN_DOUBT: Final = timedelta(minutes=2)
 """How long nothing is written to an item while nobody knows whether its comment was posted."""
 COMMENTS: Final = frozenset({Action.COMMENT, Action.EDIT_COMMENT, Action.DELETE_COMMENT})
-SIGNATURE: Final = "Written by syncd"
-"""Part of every status comment; tells ours from other comments of an account that people use too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from syncd.model.links import LinkKind, RuleKey, SyncName
 from syncd.model.ports import Connector
 from syncd.model.storage import Feed, LinkStore, Readers
 from syncd.model.values import FieldId, Person, Value
+from syncd.reconcile.mirror_text import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Party:
     def zone(self) -> ZoneInfo:
         """The only zone in which an instant of this project becomes a date."""
         return ZoneInfo(self.project.scope.zone)
+
+    @property
+    def voice(self) -> Voice:
+        """How its people are spoken of in copied comments."""
+        return Voice(self.department, self.tool, self.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import structlog
@@ -21,13 +21,14 @@ from syncd.engine.batch import Applied
 from syncd.engine.context import SyncContext
 from syncd.engine.creates import Creates
 from syncd.engine.losses import Losses
+from syncd.engine.mirrors import Looked, Mirrors, PlannedComments
 from syncd.engine.planner import PlannedCreate, PlannedLink, Planner
 from syncd.engine.recover import Recovery
 from syncd.engine.trouble import WHOLE_CONNECTION, Troubles
 from syncd.engine.unread import Unread
 from syncd.model.errors import ConnectorError
 from syncd.model.items import ItemRef, Marker, Side
-from syncd.model.links import Action, Intent, LinkId
+from syncd.model.links import MIRRORING, Action, Intent, LinkId
 from syncd.model.plan import CreateItem, SetStatus, UpdateFields
 from syncd.model.ports import Clock
 from syncd.model.storage import Candidate, LinkRecord, Store
@@ -43,7 +44,11 @@ MOST_ROUNDS: Final = 6
 
 @dataclass(slots=True)
 class Pass:
-    """What one pass came to. `error`: what ended it early; `in_doubt`: creates whose fate is not known yet."""
+    """What one pass came to.
+
+    `mirrored`: copies of comments posted, edited and withdrawn. `in_doubt`: creates whose fate is not known yet.
+    `error`: what ended it early.
+    """
 
     planned: int = 0
     created: int = 0
@@ -52,7 +57,14 @@ class Pass:
     troubled: int = 0
     held: int = 0
     in_doubt: int = 0
+    mirrored: int = 0
     error: ConnectorError | None = None
+
+    def add_comments(self, looked: Looked) -> None:
+        """Count copied comments in."""
+        self.mirrored += looked.mirrored.written
+        self.rejected += looked.mirrored.rejected
+        self.error = self.error or looked.error
 
     def add(self, applied: Applied) -> None:
         """Count a batch in."""
@@ -61,6 +73,21 @@ class Pass:
         self.rejected += applied.rejected
         self.troubled += applied.troubled
         self.error = self.error or applied.stopped
+
+
+@dataclass(slots=True)
+class Survey:
+    """Plans that write or hold something, without any of them carried out."""
+
+    links: list[PlannedLink] = field(default_factory=list)
+    creates: list[PlannedCreate] = field(default_factory=list)
+    comments: list[PlannedComments] = field(default_factory=list)
+
+    @property
+    def writes(self) -> int:
+        """Operations in all."""
+        operations = sum(len(each.plan.operations) for each in self.links)
+        return operations + len(self.creates) + sum(len(each.operations) for each in self.comments)
 
 
 class Cycle:
@@ -91,6 +118,7 @@ class Cycle:
         self._recovery = Recovery(context, store, clock, self._creates, self._losses)
         self._troubles = Troubles(context, store, clock)
         self._unread = Unread(context, store, clock, self._losses)
+        self._mirrors = Mirrors(context, store, clock, executor, may_stop=may_stop)
 
     def run(self, should_stop: Callable[[], bool]) -> Pass:
         """Work until nothing is dirty but what waits. Raises what connectors raise while reading, and MassLoss."""
@@ -99,6 +127,8 @@ class Cycle:
         self._all_links(result, should_stop)
         self._all_candidates(result, should_stop)
         self._all_links(result, should_stop)  # what a create could not carry: the status, refused fields
+        if result.error is None:
+            result.add_comments(self._mirrors.run(should_stop))
         return result
 
     def _all_links(self, result: Pass, should_stop: Callable[[], bool]) -> None:
@@ -113,30 +143,31 @@ class Cycle:
             if result.error is not None:
                 return
 
-    def preview(self) -> tuple[list[PlannedLink], list[PlannedCreate]]:
+    def preview(self) -> Survey:
         """All plans, once doubts are settled. For a throwaway copy of the store."""
         self._unread.read_again()
         self._recovery.settle_open()
         return self.survey()
 
-    def survey(self, enough: int | None = None) -> tuple[list[PlannedLink], list[PlannedCreate]]:
+    def survey(self, enough: int | None = None) -> Survey:
         """All plans that have operations, without carrying out any; stops once there are more than `enough`."""
-        links: list[PlannedLink] = []
-        creates: list[PlannedCreate] = []
-        seen_links: set[LinkId] = set()
-        while records := self._read_links(seen_links):
-            seen_links |= {record.link.id for record in records}
+        found = Survey()
+        links, creates = found.links, found.creates
+        dirty: dict[LinkId, LinkRecord] = {}
+        while records := self._read_links(set(dirty)):
+            dirty |= {record.link.id: record for record in records}
             links += [each for each in self._planner.plan_links(records) if each.plan.operations or each.plan.holds]
-            if enough is not None and _operations(links, creates) > enough:
-                return links, creates
+            if enough is not None and found.writes > enough:
+                return found
         seen_items: set[ItemRef] = set()
         while candidates := self._read_candidates(seen_items):
             seen_items |= {candidate.item.ref for candidate in candidates}
             judged = [each for each in candidates if self._is_judged(each)]
             creates += [each for each in self._planner.plan_creates(judged) if each.plan is not None]
-            if enough is not None and _operations(links, creates) > enough:
-                return links, creates
-        return links, creates
+            if enough is not None and found.writes > enough:
+                return found
+        found.comments += self._mirrors.survey(list(dirty.values()), creates)
+        return found
 
     # links
 
@@ -155,7 +186,8 @@ class Cycle:
 
     def _do_links(self, records: Sequence[LinkRecord], result: Pass, should_stop: Callable[[], bool]) -> None:
         self._watch_later([record.link.marketing for record in records])
-        records = [record for record in records if not record.intents]
+        self._mirrors.queue(records)
+        records = [record for record in records if not _is_in_doubt(record)]
         result.planned += len(records)
         busy = self._plan_busy(records, result)
         exact: set[ItemRef] = set()
@@ -272,8 +304,9 @@ class Cycle:
         self._store.findings.queue_watch(self._context.name, refs)
 
 
-def _operations(links: Sequence[PlannedLink], creates: Sequence[PlannedCreate]) -> int:
-    return sum(len(each.plan.operations) for each in links) + len(creates)
+def _is_in_doubt(record: LinkRecord) -> bool:
+    """Whether nobody knows what became of a write of its fields."""
+    return any(intent.action not in MIRRORING for intent in record.intents)
 
 
 def _to_be_overwritten(planned: Sequence[PlannedLink]) -> set[ItemRef]:

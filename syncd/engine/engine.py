@@ -16,6 +16,7 @@ from syncd.engine.adopt import BY_DEFAULT, NOTHING, Adoptable, Adopter, Adoption
 from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
 from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
+from syncd.engine.mirrors import PlannedComments, TooManyComments
 from syncd.engine.pace import HeldBack, read_held_back
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
@@ -64,11 +65,13 @@ class Preview:
     creates: tuple[PlannedCreate, ...]
     rejoined: tuple[LinkRecord, ...] = ()
     adoptable: Adoptable = NOTHING
+    comments: tuple[PlannedComments, ...] = ()
 
     @property
     def writes(self) -> int:
         """Operations in all."""
-        return sum(len(each.plan.operations) for each in self.links) + len(self.creates)
+        operations = sum(len(each.plan.operations) for each in self.links)
+        return operations + len(self.creates) + sum(len(each.operations) for each in self.comments)
 
 
 class Engine:
@@ -116,9 +119,9 @@ class Engine:
                     report = self._reconcile(context, state, report, adoptable, should_stop)
         except ConnectorError as error:
             report = replace(report, error=error)
-        except MassLoss as loss:
-            self.pause(name, str(loss))
-            report = replace(report, waits=str(loss))
+        except (MassLoss, TooManyComments) as surprise:
+            self.pause(name, str(surprise))
+            report = replace(report, waits=str(surprise))
         self._remember(context, report, is_stopped=should_stop())
         return report
 
@@ -137,8 +140,9 @@ class Engine:
             adoptable = adopter.find()
             adopter.join(adoptable.pairs)
             cycle = Cycle(context, scratch, self._clock, self._executor, adoptable=adoptable)
-            links, creates = cycle.preview()
-            return Preview(name, tuple(links), tuple(creates), tuple(records), adoptable)
+            found = cycle.preview()
+            comments = tuple(found.comments)
+            return Preview(name, tuple(found.links), tuple(found.creates), tuple(records), adoptable, comments)
 
     def approve(self, name: SyncName, writes: int, adoptions: int = 0) -> None:
         """A person looked at the plan: the next cycle may write and join as much, and a pause ends."""
@@ -255,10 +259,10 @@ class Engine:
         if dirty <= ALWAYS_FINE:
             return None
         cycle = Cycle(context, self._store, self._clock, self._executor, adoptable=adoptable)
-        links, creates = cycle.survey(allowed)
-        if sum(len(each.plan.operations) for each in links) + len(creates) > allowed:
+        found = cycle.survey(allowed)
+        if found.writes > allowed:
             return f"more than {allowed} writes at once: {look}, or raise `brake.writes`"
-        emptied = None if is_approved else find_emptied(context, links, most_at_once(context, self._store))
+        emptied = None if is_approved else find_emptied(context, found.links, most_at_once(context, self._store))
         return f"{emptied} was emptied on so many items that nobody may have meant it: {look}" if emptied else None
 
     def _adopter(self, store: Store, context: SyncContext) -> Adopter:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from syncd.engine.context import SyncContext
 from syncd.model.errors import ConnectorError, Malformed, Transient
 from syncd.model.items import FieldEdit, Item, ItemRef, Marker, Side
 from syncd.model.links import Action, Hold, Intent, IntentId, LinkId, LinkKind, Outcome, Pair, RuleKey
+from syncd.model.mirrors import Mirror
 from syncd.model.plan import CreateItem, FieldWrite
 from syncd.model.ports import Clock
 from syncd.model.storage import Event, LinkRecord, NewLink, Settlement, Store
@@ -21,6 +23,8 @@ NOT_NEEDED: Final = (
     "{key} was made as a counterpart while somebody linked its original with another item: "
     "it is not needed any more, and is left to people"
 )
+LATE_EFFECT: Final = timedelta(seconds=90)
+"""How long after sending a request may still take effect on a slow server: longer than the read time-out."""
 UNSAVED: Final = IntentId(0)
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH: Final = 26
@@ -173,6 +177,21 @@ class Journal:
     def abandon(self, intent: Intent, *, items: tuple[Item, ...] = ()) -> None:
         """Nothing was written, for sure; what is known meanwhile is stored."""
         self._store.journal.close(intent.id, Outcome.ABANDONED, Settlement(items=items), self._clock.now())
+
+    def open_mirror(
+        self, action: Action, link: LinkId, ref: ItemRef, side: Side, mirror: Mirror, detail: Mapping[str, Any]
+    ) -> Intent:
+        """Note a write of a copied comment: to the item `ref` on `side`, for the original that `mirror` names."""
+        facts = {"original": mirror.original, "digest": mirror.original_digest, "copy": mirror.id, **detail}
+        return _required(self._open(action, side, link=link, ref=ref, detail=facts))
+
+    def close_mirror(
+        self, intent: Intent, mirror: Mirror, cause: str, *, outcome: Outcome = Outcome.DONE, **facts: Any
+    ) -> None:
+        """A copied comment was written, or refused: store what is known of it now, and its line of history."""
+        kind = intent.action.value if outcome is Outcome.DONE else "rejected"
+        settlement = Settlement(mirrors=(mirror,), events=(self._event(intent, kind, cause, **facts),))
+        self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
 
     def close_comment(self, intent: Intent, kind: str, cause: str) -> None:
         """A status comment was written."""

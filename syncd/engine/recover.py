@@ -16,14 +16,15 @@ import structlog
 from syncd.engine.comments import COMMENTS, is_this_one
 from syncd.engine.context import SyncContext
 from syncd.engine.creates import Creates
-from syncd.engine.journal import Journal
+from syncd.engine.journal import LATE_EFFECT, Journal
 from syncd.engine.losses import Losses
 from syncd.engine.meanwhile import Meanwhile
+from syncd.engine.mirror_doubts import MirrorDoubts
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.errors import ConnectorError, Gone
 from syncd.model.findings import Severity
 from syncd.model.items import ExactRead, Side
-from syncd.model.links import Action, Intent, IntentId
+from syncd.model.links import MIRRORING, Action, Intent, IntentId
 from syncd.model.ports import Clock
 from syncd.model.storage import StatusComment, Store
 from syncd.reconcile.settle import Recovered
@@ -31,8 +32,6 @@ from syncd.reconcile.settle import Recovered
 log = structlog.get_logger()
 
 UPDATES: Final = frozenset({Action.UPDATE, Action.TRANSITION})
-LATE_EFFECT: Final = timedelta(seconds=90)
-"""How long after sending a request may still take effect on a slow server: longer than the read time-out."""
 
 
 class Recovery:
@@ -46,6 +45,7 @@ class Recovery:
         self._losses = losses
         self._journal = Journal(context, store, clock)
         self._meanwhile = Meanwhile(context)
+        self._mirrors = MirrorDoubts(context, store, clock)
 
     def settle_open(self) -> int:
         """Find out what became of each open intent; returns how many stay in doubt.
@@ -58,6 +58,8 @@ class Recovery:
         in_doubt = sum(not self._is_settled(intent, self._settle_create) for intent in creates)
         in_doubt += sum(self._settle_updates(side, intents) for side in Side)
         comments = [intent for intent in intents if intent.action in COMMENTS]
+        mirrors = [intent for intent in intents if intent.action in MIRRORING]
+        in_doubt += sum(not self._is_settled(intent, self._mirrors.settle) for intent in mirrors)
         return in_doubt + sum(not self._is_settled(intent, self._settle_comment) for intent in comments)
 
     def _is_settled(self, intent: Intent, settle: Callable[[Intent], bool]) -> bool:

@@ -22,7 +22,6 @@ from typing import Final
 
 import structlog
 
-from syncd.engine.comments import SIGNATURE
 from syncd.engine.context import SyncContext
 from syncd.engine.journal import trace_in, trace_of
 from syncd.mapping.expr import ExpressionError
@@ -32,6 +31,8 @@ from syncd.model.links import LinkKind
 from syncd.model.ports import Clock
 from syncd.model.richtext import Text, all_inlines
 from syncd.model.storage import Event, Lone, NewLink, Store, Trouble
+from syncd.reconcile.comments import SIGNATURE
+from syncd.reconcile.mirror_text import is_mirror_text
 
 log = structlog.get_logger()
 
@@ -243,7 +244,7 @@ def _plain(title: str) -> str:
 
 
 def _is_status_comment(comment: Comment) -> bool:
-    return comment.is_ours and SIGNATURE in comment.body.plain_text()
+    return comment.is_ours and SIGNATURE in comment.body.plain_text() and not is_mirror_text(comment.body)
 
 
 def _urls(comment: Comment) -> frozenset[str]:

@@ -20,10 +20,11 @@ from syncd.config.choices import Mode
 from syncd.engine import adopt, rejoin
 from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
+from syncd.engine.mirrors import holds_of
 from syncd.engine.planner import read_recent_writes
 from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
-from syncd.model.links import Link, SyncName
+from syncd.model.links import Hold, Link, SyncName
 from syncd.model.ports import Clock
 from syncd.model.storage import Candidate, GoneNote, LinkRecord, Mark, Store
 from syncd.reconcile.plan import MOST_WRITES_AN_HOUR
@@ -198,7 +199,7 @@ class Watch:
             watching.checks,
             LinkContext(link.kind, link.origin, link.created_at) if link else None,
             watching.general,
-            tuple(record.holds.values()) if record else (),
+            self._holds(record) if record else (),
             failures,
             involvement=self._involvement,
             field_titles={rule.key: field_name(rule) for rule in context.mapping.rules},
@@ -210,6 +211,13 @@ class Watch:
         missing = {side: record.link.ref(side) for side in Side if record.item(side) is None}
         notes = self._store.feeds.read_gone(list(missing.values())) if missing else {}
         return {side: notes[ref] for side, ref in missing.items() if ref in notes}
+
+    def _holds(self, record: LinkRecord) -> tuple[Hold, ...]:
+        """The fields and the comments that wait."""
+        fields, mapping = tuple(record.holds.values()), self._context.mapping
+        if mapping.comments is None:
+            return fields
+        return (*fields, *holds_of(self._store, record.link.id, mapping.config_version))
 
     def _side(self, side: Side, item: Item | None) -> SideContext:
         party = self._context.parties[side]

@@ -17,6 +17,7 @@ from syncd.config.messages import nearest
 from syncd.config.schema import Config, CreateConfig, FieldConfig, SyncConfig
 from syncd.config.version import config_version
 from syncd.config.yaml import Document, KeyPath
+from syncd.mapping.comments import compile_comments
 from syncd.mapping.ends import End, Projects, find_end, no_field, option_names, place_of
 from syncd.mapping.expr import Expr, ExpressionInvalid, custom_names
 from syncd.mapping.kinds import TABLED, lens_for, merge_kind, refusal
@@ -92,6 +93,7 @@ class _Compiler:
             config_version=config_version(self.config, self.sync),
             warnings=tuple(self.places.warnings),
             zones={side: self._zone(side) for side in Side},
+            comments=compile_comments(source.comments),
         )
 
     def _zone(self, side: Side) -> ZoneInfo:

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from syncd.config.choices import Conflict, CreateFor, Differences, Direction, WhenEmptied
+from syncd.mapping.comments import CommentRules
 from syncd.mapping.expr import Expr
 from syncd.mapping.lens import Lens
 from syncd.model.errors import Problem
@@ -117,7 +118,7 @@ class Mapping:
 
     `since`: counterparts only for items created or matched after that day, in the zone of their side (`zones`).
     `config_version`: changes with every setting that influences what would be written.
-    `warnings`: for the operator, with their place.
+    `warnings`: for the operator, with their place. `comments`: which comments cross; None = none.
     """
 
     rules: tuple[FieldRule, ...]
@@ -130,6 +131,7 @@ class Mapping:
     config_version: str = ""
     warnings: tuple[Problem, ...] = ()
     zones: abc.Mapping[Side, ZoneInfo] = field(default_factory=dict)
+    comments: CommentRules | None = None
 
     @property
     def clears(self) -> bool:

@@ -88,7 +88,8 @@ class Item:
 class Comment:
     """A comment as read. `is_ours`: written by the connection's own account. `marker` as on an item.
 
-    `is_restricted`: limited to a role, a group or the service team; such a comment never leaves its side.
+    `visibility`: every limit on who may read it: `internal` (the service team, not its customers), `private`,
+    `role:NAME`, `group:NAME`; empty: all who see the item. `reply_to`: the comment that it answers.
     """
 
     id: CommentId
@@ -97,8 +98,14 @@ class Comment:
     created_at: datetime
     updated_at: datetime
     is_ours: bool = False
-    is_restricted: bool = False
+    visibility: frozenset[str] = frozenset()
     marker: Marker | None = None
+    reply_to: CommentId | None = None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether not all who see the item see it."""
+        return bool(self.visibility)
 
 
 @dataclass(frozen=True, slots=True)

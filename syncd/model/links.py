@@ -115,7 +115,7 @@ class Hold:
 
 
 class Action(StrEnum):
-    """What an intent does to its side."""
+    """What an intent does to its side. `comment` and what follows it: the status comment; the last three: mirrors."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -123,6 +123,13 @@ class Action(StrEnum):
     COMMENT = "comment"
     EDIT_COMMENT = "edit_comment"
     DELETE_COMMENT = "delete_comment"
+    MIRROR = "mirror"
+    EDIT_MIRROR = "edit_mirror"
+    WITHDRAW = "withdraw"
+
+
+MIRRORING: Final = frozenset({Action.MIRROR, Action.EDIT_MIRROR, Action.WITHDRAW})
+"""Writes of copied comments: they never hold up the fields of their link."""
 
 
 class Outcome(StrEnum):

@@ -27,6 +27,7 @@ from syncd.model.links import (
     RuleKey,
     SyncName,
 )
+from syncd.model.mirrors import Look, Mirror
 from syncd.model.values import Value
 
 Mark = NewType("Mark", int)
@@ -199,6 +200,7 @@ class Settlement:
     `items`: fresh snapshots; one that differs from the stored one is marked dirty for all syncs of its links.
     `agreed`: baseline entries set. `held`, `released`: holds set and lifted. `new_link`: of a finished create.
     `waits_for`: items whose linking marks this link dirty from now on; None leaves those that were named before.
+    `mirrors`: what is known of copied comments from now on.
     """
 
     items: tuple[Item, ...] = ()
@@ -208,6 +210,7 @@ class Settlement:
     events: tuple[Event, ...] = ()
     new_link: NewLink | None = None
     waits_for: frozenset[ItemRef] | None = None
+    mirrors: tuple[Mirror, ...] = ()
 
 
 class FeedStore(Protocol):
@@ -415,6 +418,40 @@ class JournalStore(Protocol):
         ...
 
 
+class MirrorStore(Protocol):
+    """Copied comments, and which links' comments have to be looked at. Copies are stored by settlements."""
+
+    def read(self, link: LinkId) -> tuple[Mirror, ...]:
+        """All copies of a link's comments, whatever became of them."""
+        ...
+
+    def count(self, sync: SyncName) -> int:
+        """How many comments of a sync have a copy that is followed."""
+        ...
+
+    def queue(self, links: Collection[LinkId]) -> None:
+        """Have the comments of these links looked at, however a crash falls."""
+        ...
+
+    def queue_copied(self, links: Collection[LinkId]) -> None:
+        """Have the comments of those links that have copies read anew, whatever the versions of their items."""
+        ...
+
+    def read_queued(
+        self, sync: SyncName, now: datetime, *, limit: int, skip: Collection[LinkId] = ()
+    ) -> tuple[tuple[LinkRecord, Look], ...]:
+        """Queued active twins that may be looked at by `now`, each with its last look; oldest link first."""
+        ...
+
+    def read_look(self, link: LinkId) -> Look | None:
+        """The last look at the comments of a link."""
+        ...
+
+    def record_look(self, look: Look) -> None:
+        """Store a look. The link is off the queue, unless there is a `retry_at`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StatusComment:
     """What syncd knows of its one comment on an item.
@@ -563,6 +600,7 @@ class Store(Protocol):
     links: LinkStore
     journal: JournalStore
     findings: FindingStore
+    mirrors: MirrorStore
     audit: AuditStore
 
     def scratch(self) -> Store:

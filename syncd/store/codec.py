@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from syncd.model.findings import Finding, RaisedFinding, Severity
-from syncd.model.items import Category, ConnectionName, Item, ItemId, ItemRef, Marker, Side
+from syncd.model.items import Category, CommentId, ConnectionName, Item, ItemId, ItemRef, Marker, Side
 from syncd.model.links import (
     Action,
     Hold,
@@ -28,6 +28,7 @@ from syncd.model.links import (
     RuleKey,
     SyncName,
 )
+from syncd.model.mirrors import Look, Mirror, MirrorState
 from syncd.model.storage import Event, Trouble
 from syncd.model.values import FieldId, Person, Value, decode, encode
 
@@ -294,6 +295,64 @@ def read_event(row: AnyRow) -> Event:
         old=_read_value(row.old),
         new=_read_value(row.new),
         id=row.id,
+    )
+
+
+# --- copied comments ----------------------------------------------------------------------------------------------
+
+
+def mirror_columns(mirror: Mirror) -> Columns:
+    """A copied comment as a row of `mirror`."""
+    return {
+        "link": mirror.link,
+        "side": mirror.side.value,
+        "original": mirror.original,
+        "copy": mirror.id,
+        "original_digest": mirror.original_digest,
+        "shown_digest": mirror.shown_digest,
+        "state": mirror.state.value,
+        "reason": mirror.reason,
+    }
+
+
+def read_mirror(row: AnyRow) -> Mirror:
+    """The copied comment of a row of `mirror`."""
+    return Mirror(
+        link=LinkId(row.link),
+        side=Side(row.side),
+        original=CommentId(row.original),
+        id=None if row.copy is None else CommentId(row.copy),
+        original_digest=row.original_digest,
+        shown_digest=row.shown_digest,
+        state=MirrorState(row.state),
+        reason=row.reason,
+    )
+
+
+def look_columns(look: Look) -> Columns:
+    """A look as a row of `comment_look`; with a `retry_at` it stays on the queue."""
+    return {
+        "link": look.link,
+        "is_queued": look.retry_at is not None,
+        "marketing_version": look.versions.get(Side.MARKETING),
+        "it_version": look.versions.get(Side.IT),
+        "config_version": look.config_version,
+        "retry_at": look.retry_at,
+        "failures": look.failures,
+        "problem": look.problem,
+    }
+
+
+def read_look(row: AnyRow) -> Look:
+    """The look of a row of `comment_look`."""
+    versions = {Side.MARKETING: row.marketing_version, Side.IT: row.it_version}
+    return Look(
+        link=LinkId(row.link),
+        versions={side: version for side, version in versions.items() if version is not None},
+        config_version=row.config_version,
+        retry_at=row.retry_at,
+        failures=row.failures,
+        problem=row.problem,
     )
 
 

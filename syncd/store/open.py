@@ -8,13 +8,23 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
-from syncd.model.storage import AuditStore, FeedStore, FindingStore, JournalStore, LinkStore, Store, WorkStore
+from syncd.model.storage import (
+    AuditStore,
+    FeedStore,
+    FindingStore,
+    JournalStore,
+    LinkStore,
+    MirrorStore,
+    Store,
+    WorkStore,
+)
 from syncd.store.audit import SqlAuditStore
 from syncd.store.database import Database, StoreError, explained
 from syncd.store.feeds import SqlFeedStore
 from syncd.store.findings import SqlFindingStore
 from syncd.store.journal import SqlJournalStore
 from syncd.store.links import SqlLinkStore
+from syncd.store.mirrors import SqlMirrorStore
 from syncd.store.tables import SCHEMA
 from syncd.store.work import SqlWorkStore
 
@@ -29,6 +39,7 @@ class SqlStore:
     links: LinkStore
     journal: JournalStore
     findings: FindingStore
+    mirrors: MirrorStore
     audit: AuditStore
 
     def __init__(self, database: Database) -> None:
@@ -39,6 +50,7 @@ class SqlStore:
         self.links = SqlLinkStore(database)
         self.journal = SqlJournalStore(database)
         self.findings = SqlFindingStore(database)
+        self.mirrors = SqlMirrorStore(database)
         self.audit = SqlAuditStore(database)
 
     def scratch(self) -> Store:

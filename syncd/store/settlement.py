@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, 
 
 from syncd.model.items import ItemRef
 from syncd.model.links import Hold, LinkId, LinkKind, LinkState, Pair, RuleKey
+from syncd.model.mirrors import Mirror
 from syncd.model.storage import Event, NewLink, Settlement
-from syncd.store.codec import event_columns, hold_columns, pack_pair
+from syncd.store.codec import event_columns, hold_columns, mirror_columns, pack_pair
 from syncd.store.marks import mark_items, mark_links, mark_waiting, unmark_candidates
 from syncd.store.queries import refers
 from syncd.store.snapshots import Snapshot, store_snapshots
-from syncd.store.tables import BASELINE, EVENT, HOLD, LINK, TROUBLE, TWIN, WAITS_FOR
+from syncd.store.tables import BASELINE, COMMENT_LOOK, EVENT, HOLD, LINK, MIRROR, TROUBLE, TWIN, WAITS_FOR
 
 
 def apply_settlement(
@@ -27,6 +28,7 @@ def apply_settlement(
         _set_holds(connection, link, settlement.held, settlement.released)
         if settlement.waits_for is not None:
             _set_waits_for(connection, link, settlement.waits_for)
+        _set_mirrors(connection, settlement.mirrors)
     record_events(connection, settlement.events, link)
 
 
@@ -102,7 +104,7 @@ def _insert_row(connection: Connection, new: NewLink, at: datetime) -> LinkId:
 
 def _lift(connection: Connection, link: LinkId, new: NewLink, at: datetime) -> LinkId:
     """Make an old row the new link. Its history goes on; what was once agreed does not count any more."""
-    for table in (BASELINE, HOLD, WAITS_FOR):
+    for table in (BASELINE, HOLD, WAITS_FOR, COMMENT_LOOK):
         connection.execute(delete(table).where(table.c.link == link))
     values = {"sync": new.sync, "kind": new.kind, "state": LinkState.ACTIVE, "origin": new.origin, "created_at": at}
     connection.execute(update(LINK).where(LINK.c.id == link).values(values))
@@ -135,3 +137,10 @@ def _set_waits_for(connection: Connection, link: LinkId, items: Collection[ItemR
         select(TWIN.c.connection, TWIN.c.item_id).where(refers(TWIN.c.connection, TWIN.c.item_id, items))
     )
     mark_waiting(connection, [ItemRef(row.connection, row.item_id) for row in linked])
+
+
+def _set_mirrors(connection: Connection, mirrors: Sequence[Mirror]) -> None:
+    for mirror in mirrors:
+        key = (MIRROR.c.link == mirror.link, MIRROR.c.side == mirror.side, MIRROR.c.original == mirror.original)
+        connection.execute(delete(MIRROR).where(*key))
+        connection.execute(insert(MIRROR), mirror_columns(mirror))

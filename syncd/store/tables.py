@@ -29,6 +29,7 @@ from sqlalchemy import (
 from syncd.model.findings import Severity
 from syncd.model.items import Category, Side
 from syncd.model.links import Action, LinkKind, LinkState, Outcome
+from syncd.model.mirrors import MirrorState
 from syncd.store.types import UtcDateTime, Words
 
 SCHEMA: Final = "0002"
@@ -239,7 +240,7 @@ INTENT: Final = Table(
     CheckConstraint("(outcome IS NULL) = (closed_at IS NULL)", name="closed"),
     CheckConstraint("(action = 'create') = (ref_id IS NULL)", name="ref"),
     CheckConstraint("(action = 'create') = (origin_id IS NOT NULL)", name="origin"),
-    Index("uq_intent_marker", "marker", unique=True, sqlite_where=text("action IN ('create', 'comment')")),
+    Index("uq_intent_marker", "marker", unique=True, sqlite_where=text("action IN ('create', 'comment', 'mirror')")),
     Index(
         "uq_intent_open_create",
         "origin_connection",
@@ -286,6 +287,37 @@ FINDING: Final = Table(
     ),
     Index("ix_finding_open", "sync", sqlite_where=text("ended_at IS NULL")),
     Index("ix_finding_ended_at", "ended_at", sqlite_where=text("ended_at IS NOT NULL")),
+)
+
+# One row a comment: what keeps a comment from ever having two copies.
+MIRROR: Final = Table(
+    "mirror",
+    METADATA,
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
+    Column("side", String, primary_key=True),
+    Column("original", String, primary_key=True),
+    Column("copy", String),
+    Column("original_digest", String, nullable=False),
+    Column("shown_digest", String),
+    Column("state", String, nullable=False),
+    Column("reason", Words, nullable=False),
+    _one_of("side", Side),
+    _one_of("state", MirrorState),
+    sqlite_with_rowid=False,
+)
+
+COMMENT_LOOK: Final = Table(
+    "comment_look",
+    METADATA,
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
+    _flag("is_queued"),
+    Column("marketing_version", String),
+    Column("it_version", String),
+    Column("config_version", String, nullable=False),
+    Column("retry_at", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("problem", Words, nullable=False),
+    Index("ix_comment_look_queue", "link", sqlite_where=text("is_queued = 1")),
 )
 
 STATUS_COMMENT: Final = Table(

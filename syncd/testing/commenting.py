@@ -9,7 +9,8 @@ import pytest
 from syncd.model.errors import ConnectorError, Gone, Rejected, Transient
 from syncd.model.items import CommentDraft, CommentId, Project
 from syncd.model.ports import Connector
-from syncd.model.richtext import Doc
+from syncd.model.richtext import Doc, Mark, Paragraph, Quote, Text
+from syncd.reconcile.mirror_text import original_in
 from syncd.testing.harness import Aim, Harness, Trouble
 from syncd.testing.suite import RICH, Suite, marker, titled
 
@@ -149,6 +150,25 @@ class CommentingSuite(Suite):
         text = connector.fetch_comments(project, item_id)[0].body.plain_text()
         for word in ("must", "name", "e-mail", "the brief"):
             assert word in text
+
+    def test_the_first_line_of_a_copy_is_known_again(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        item_id = harness.make(titled("copied"))
+        first = Paragraph(
+            (
+                Text("Dana Demo (Marketing)", frozenset({Mark.STRONG})),
+                Text(" · Mon 2 Mar 2026, 09:14 · "),
+                Text("copied from Elsewhere", href="https://elsewhere.example.com/task/7#comment-1201"),
+                Text(" by syncd"),
+            )
+        )
+        quote = Quote((Paragraph((Text("Ivo Kern: which text?"),)),))
+        body = Doc((first, quote, Paragraph((Text("Please look."),))))
+        connector.create_comment(project, item_id, _draft(body=body))
+        read = connector.fetch_comments(project, item_id)[0].body
+        assert read == body
+        assert original_in(read) == "1201"
 
     def test_comments_of_an_item_that_is_gone_are_gone(
         self, harness: Harness, connector: Connector, project: Project

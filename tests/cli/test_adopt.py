@@ -176,7 +176,7 @@ def table(house: House, text: str | bytes, name: str = "pairs.csv") -> str:
         "\ufeffmarketing;it\r\nMKT-2;WEB-2\r\n\r\n",
         "IT\tTitle\tMarketing\nWEB-2\tA, page\tMKT-2\n",
         '"MKT-2", "WEB-2"\nMKT-2,WEB-2\n',
-        "MKT-2,memory://DESK/WEB-2?focus=1\n",
+        "MKT-2,https://DESK.memory.invalid/WEB-2?focus=1\n",
     ],
     ids=["plain", "names", "BOM, CRLF and semicolons", "other columns", "quoted, twice", "address"],
 )

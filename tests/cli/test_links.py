@@ -30,7 +30,7 @@ def test_two_items_that_syncd_never_read_are_joined_and_then_kept_in_step(house:
 
 def test_items_that_syncd_knows_are_named_by_key_or_address(house: House) -> None:
     house.synced()
-    address = f"memory://{house.servers[IT].name}/WEB-1"
+    address = f"https://{house.servers[IT].name}.memory.invalid/WEB-1"
     assert house.answer("links", "add", "MKT-2", address).startswith(
         "Joined: MKT-2 “Newsletter” ↔ WEB-1 “Fix the cart”"
     )

@@ -18,6 +18,7 @@ from syncd.engine.context import Brake, Party, SyncContext
 from syncd.engine.engine import Engine, Report
 from syncd.engine.people import Directory, People, PeopleRules
 from syncd.engine.watching import Watching
+from syncd.mapping.comments import CommentRules
 from syncd.mapping.rules import Adopt, CreateRule, FieldRule, Mapping
 from syncd.model.items import Category, ConnectionName, ItemId, Scope, Side
 from syncd.model.links import SyncName
@@ -132,6 +133,7 @@ class House:
     adopt: Adopt = field(default_factory=Adopt)
     reads: frozenset[str] = frozenset()
     people_rules: PeopleRules = field(default_factory=PeopleRules)
+    mirrors: CommentRules | None = None
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -146,7 +148,14 @@ class House:
         self.engine = self.restart()
 
     def context(self) -> SyncContext:
-        mapping = Mapping(self.rules, self.creates, CreateFor.ALL, adopt=self.adopt, config_version=self.version)
+        mapping = Mapping(
+            self.rules,
+            self.creates,
+            CreateFor.ALL,
+            adopt=self.adopt,
+            config_version=self.version,
+            comments=self.mirrors,
+        )
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
         people, watching = People(directories, self.people_rules), Watching(comments=self.comments)

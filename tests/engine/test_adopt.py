@@ -32,7 +32,7 @@ def key(house: House, side: Side, item: ItemId) -> str:
 
 
 def address(house: House, side: Side, item: ItemId) -> str:
-    return f"memory://{house.servers[side].name}/{key(house, side, item)}"
+    return f"https://{house.servers[side].name}.memory.invalid/{key(house, side, item)}"
 
 
 def links(house: House) -> set[tuple[ItemId, ItemId]]:

@@ -163,7 +163,7 @@ class OwnsNoComment(MemoryConnector):
 
 class LeaksRestrictedComments(MemoryConnector):
     def fetch_comments(self, project, item_id):
-        return tuple(replace(comment, is_restricted=False) for comment in super().fetch_comments(project, item_id))
+        return tuple(replace(comment, visibility=frozenset()) for comment in super().fetch_comments(project, item_id))
 
 
 class DropsTheRestriction(MemoryConnector):

@@ -164,13 +164,18 @@ class TransitionsConfig(Model):
     """Status → field → value, for fields that a transition's screen requires."""
 
 
+Ways = Literal["both", "to-it", "to-marketing"]
+
+
 class RedactConfig(Model):
     """A text that does not cross."""
 
     find: Name
-    """Regular expression."""
+    """Regular expression (Python's), looked for in one paragraph at a time, whatever its formatting."""
     with_: Text = Field(default="", alias="with")
     """What stands in its place."""
+    direction: Ways = "both"
+    """`both` | `to-it` | `to-marketing`: on which way."""
 
     @model_validator(mode="after")
     def _compiles(self) -> Self:
@@ -181,20 +186,23 @@ class RedactConfig(Model):
         return self
 
 
-Ways = Literal["both", "to-it", "to-marketing"]
+Limit = Annotated[str, one_of("internal", "private", "role:NAME", "group:NAME")]
 
 
 class CommentsConfig(Model):
-    """Which comments cross."""
+    """Which comments are copied to the other side. Comments that not all see who see the item never are."""
 
-    direction: Ways = "both"
-    """`both` | `to-it` | `to-marketing`."""
+    direction: Literal["both", "to-it", "to-marketing", "none"] = "both"
+    """`both` | `to-it` | `to-marketing` | `none`: no new copies; those that are there stay."""
     only: Literal["all", "marked"] = "marked"
     """`all`, or those that bear a mark."""
     marks: dict[Literal["to-it", "to-marketing"], Name] = Field(default={"to-it": "@it", "to-marketing": "@marketing"})
-    """The word that sends a comment across."""
+    """The word that sends a comment across; the copy does not show it."""
     redact: Annotated[tuple[RedactConfig, ...], Listed()] = ()
-    """What is replaced on the way."""
+    """What is replaced on the way, before anything leaves."""
+    allow: Annotated[tuple[Limit, ...], Listed()] = ()
+    """Limits of visibility that may be crossed all the same: `internal` (the service team's, not the customer's),
+    `private`, "role:NAME", "group:NAME". A comment under several limits crosses when all of them are named."""
 
 
 class AttachmentsConfig(Model):

@@ -22,6 +22,8 @@ FIELD_CHARS: Final = 1024
 TEXT_CHARS: Final = 60_000
 """Of notes, as plain text. Not documented; 65,535 is what clients have seen, and the marker needs room."""
 COMMENT_CHARS: Final = 32_000
+MARKUP_CHARS: Final = COMMENT_CHARS + 1_000
+"""Of a comment with its markup: so plain a text as `COMMENT_CHARS` says is never cut for it."""
 _MARKER: Final = re.compile(r"syncd:([0-9a-z]{26})")
 
 
@@ -108,8 +110,9 @@ def comment_data(draft: CommentDraft) -> dict[str, str]:
 
 
 def body_data(body: Doc, refs: Refs | None = None) -> dict[str, str]:
-    """A comment as plain text where that says all, else as HTML."""
+    """A comment as plain text where that says all, else as HTML. Too long a one is cut, with a note at its end."""
     refs = refs or Refs()
+    body, _ = limits.shorten(body, lambda part: render_asana(part, "comment", refs), MARKUP_CHARS, limits.SHORTENED)
     has_mention = any(refs.mention(run) for run in all_inlines(body.blocks) if isinstance(run, Mention))
     plain = body.plain_text()
     if not has_mention and Doc.from_text(plain) == body:

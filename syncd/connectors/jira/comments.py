@@ -33,16 +33,21 @@ def read_comment(data: Mapping[str, Any], properties: Any, flavour: Flavour, me:
             created_at=created_at,
             updated_at=parse_instant(data["updated"]) if data.get("updated") else created_at,
             is_ours=author is not None and author.id == me,
-            is_restricted=is_restricted(data, properties),
+            visibility=read_visibility(data, properties),
             marker=parse_marker(properties),
+            reply_to=CommentId(str(data["parentId"])) if data.get("parentId") else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise Malformed(f"a comment lacks what makes it one ({type(problem).__name__})") from None
 
 
-def is_restricted(data: Mapping[str, Any], properties: Any) -> bool:
-    """Whether not all who see the item see the comment. Closed to customers counts: such a text never leaves."""
-    return bool(data.get("visibility")) or data.get("jsdPublic") is False or _is_internal(properties)
+def read_visibility(data: Mapping[str, Any], properties: Any) -> frozenset[str]:
+    """Every limit on who may read a comment. One of a kind that nobody knows counts as one that nobody allows."""
+    limits = {"internal"} if data.get("jsdPublic") is False or _is_internal(properties) else set()
+    visibility = data.get("visibility")
+    if visibility:
+        limits.add(f"{visibility.get('type')}:{visibility.get('value') or visibility.get('identifier')}")
+    return frozenset(limits)
 
 
 def _is_internal(properties: Any) -> bool:

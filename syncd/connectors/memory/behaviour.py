@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from syncd.model.errors import AuthError, Malformed, RateLimited, Transient
+from syncd.model.errors import AuthError, Gone, Malformed, RateLimited, Rejected, Transient
 from syncd.model.items import ItemId
 from syncd.model.values import FieldId, Value
 
@@ -79,9 +79,11 @@ class Trouble(StrEnum):
     """What can go wrong with a request."""
 
     AUTH = "auth"
+    HIDDEN = "hidden from this account"
     MALFORMED = "malformed"
     OUTAGE = "outage"
     RATE_LIMIT = "rate limit"
+    REFUSED = "refused"
     TIMEOUT_AFTER = "time-out after the effect"
     TIMEOUT_BEFORE = "time-out before the effect"
 
@@ -175,6 +177,12 @@ def _fail(armed: _Armed, call: Call) -> None:
     match armed.trouble:
         case Trouble.AUTH:
             raise AuthError("the login was refused", connection=call.connection, operation=call.operation)
+        case Trouble.HIDDEN:
+            raise Gone(
+                "hidden from this account", connection=call.connection, operation=call.operation, http_status=403
+            )
+        case Trouble.REFUSED:
+            raise Rejected("not allowed", connection=call.connection, operation=call.operation, http_status=400)
         case Trouble.RATE_LIMIT:
             raise RateLimited(
                 "too many requests",

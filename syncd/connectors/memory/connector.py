@@ -327,7 +327,7 @@ class MemoryConnector:
         return Item(
             ref=ItemRef(self.name, record.id),
             key=state.key,
-            url=f"memory://{self._server.name}/{state.key}",
+            url=f"https://{self._server.name}.memory.invalid/{state.key}",
             version=state.updated_at.isoformat() if grain else str(state.revision),
             created_at=record.created_at,
             updated_at=state.updated_at,
@@ -361,8 +361,9 @@ class MemoryConnector:
             created_at=stored.created_at,
             updated_at=stored.updated_at,
             is_ours=stored.author.id == self._account.id,
-            is_restricted=stored.restrict is not None,
+            visibility=frozenset({stored.restrict} if stored.restrict else ()),
             marker=stored.marker,
+            reply_to=stored.reply_to,
         )
 
     # --- writing --------------------------------------------------------------------------------------------

@@ -156,10 +156,28 @@ class MemoryServer:
             target = self.project(project)
             self._change(item_id, project_id=target.id, key=_next_key(target))
 
-    def comment(self, item_id: ItemId, by: Person, text: str | Doc, *, restrict: str | None = None) -> CommentId:
+    def comment(
+        self,
+        item_id: ItemId,
+        by: Person,
+        text: str | Doc,
+        *,
+        restrict: str | None = None,
+        reply_to: CommentId | None = None,
+    ) -> CommentId:
         """A person comments."""
         body = text if isinstance(text, Doc) else Doc.from_text(text)
-        return self.add_comment(item_id, by, body, restrict=restrict)
+        made = self.add_comment(item_id, by, body, restrict=restrict)
+        with self.lock:
+            comments = self.record(item_id).comments
+            comments[made] = replace(comments[made], reply_to=reply_to)
+        return made
+
+    def restrict_comment(self, item_id: ItemId, comment_id: CommentId, restrict: str | None) -> None:
+        """Somebody changes who may read a comment."""
+        with self.lock:
+            comments = self.record(item_id).comments
+            comments[comment_id] = replace(comments[comment_id], restrict=restrict)
 
     def edit_comment(self, item_id: ItemId, comment_id: CommentId, text: str | Doc) -> None:
         """Somebody changes the text of a comment; the item is not touched by that, as in Jira."""
@@ -286,9 +304,7 @@ class MemoryServer:
             if len(body.plain_text()) > self.behaviour.max_comment_chars:
                 raise Rejected("the comment is too long", item_id=item_id, http_status=400)
             at = self.visible_now()
-            comment = StoredComment(
-                CommentId(f"c{self._number()}"), body, by, at, at, restrict=restrict, marker=marker, mention=mention
-            )
+            comment = StoredComment(CommentId(f"c{self._number()}"), body, by, at, at, restrict, mention, marker)
             record.comments[comment.id] = comment
             if self.behaviour.comments_bump:
                 self._commit(record, by, {}, is_forced=True)

@@ -91,6 +91,7 @@ class StoredComment:
     restrict: str | None = None
     mention: Person | None = None
     marker: Marker | None = None
+    reply_to: CommentId | None = None
 
 
 @dataclass(slots=True)

@@ -68,7 +68,8 @@ class Comments:
         body = read_text(_notes(journal), self.format)[0] or Doc(())
         at = parse_instant(need(journal, "created_on"))
         edited_at = parse_instant(str(journal.get("updated_on") or journal["created_on"]))
-        return Comment(CommentId(id_of(journal)), body, author, at, edited_at, is_ours, is_private)
+        visibility = frozenset({"private"} if is_private else ())
+        return Comment(CommentId(id_of(journal)), body, author, at, edited_at, is_ours, visibility)
 
     def _is_ours(self, journal: Json) -> bool:
         author = parse_person(journal.get("user"))

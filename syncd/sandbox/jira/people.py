@@ -81,7 +81,10 @@ class Person:
         with self._state.lock:
             body = self._rich(text)
             me = self.user.account_id
-            new = Comment("", me, body, 0, 0, me, visibility=visibility, internal=internal)
+            properties = (
+                {"sd.public.comment": {"internal": True}} if internal else {}
+            )  # as the service desk's form does
+            new = Comment("", me, body, 0, 0, me, visibility, internal, properties)
             return self._state.add_comment(self._state.issue(key), new, self.user).id
 
     def edit_comment(self, key: str, ident: str, text: str) -> None:

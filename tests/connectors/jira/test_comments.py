@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from syncd.connectors.jira import JiraConnector
-from syncd.connectors.jira.comments import is_restricted, read_comment
+from syncd.connectors.jira.comments import read_comment, read_visibility
 from syncd.connectors.jira.wire import Flavour
 from syncd.model.errors import Malformed, Rejected
 from syncd.model.items import CommentDraft, ItemId, Marker, Project
@@ -121,18 +121,21 @@ def test_on_data_center_people_are_mentioned_by_user_name(data_center: JiraHarne
 @pytest.mark.parametrize(
     ("data", "properties", "expected"),
     [
-        ({}, None, False),
-        ({"jsdPublic": True}, [], False),
-        ({"jsdPublic": False}, [], True),
-        ({"visibility": {"type": "role", "value": "x"}}, [], True),
-        ({}, [INTERNAL], True),
-        ({}, [{"key": "sd.public.comment", "value": {"internal": "true"}}], True),
-        ({}, [{"key": "sd.public.comment", "value": {"internal": False}}], False),
-        ({}, ["odd", {"key": "sd.public.comment", "value": "odd"}], False),
+        ({}, None, set()),
+        ({"jsdPublic": True}, [], set()),
+        ({"jsdPublic": False}, [], {"internal"}),
+        ({"visibility": {"type": "role", "value": "Developers"}}, [], {"role:Developers"}),
+        ({"visibility": {"type": "group", "identifier": "a-group-id"}}, [], {"group:a-group-id"}),
+        ({"visibility": {"type": "role", "value": "x"}}, [INTERNAL], {"role:x", "internal"}),
+        ({"visibility": {"odd": "x"}}, [], {"None:None"}),
+        ({}, [INTERNAL], {"internal"}),
+        ({}, [{"key": "sd.public.comment", "value": {"internal": "true"}}], {"internal"}),
+        ({}, [{"key": "sd.public.comment", "value": {"internal": False}}], set()),
+        ({}, ["odd", {"key": "sd.public.comment", "value": "odd"}], set()),
     ],
 )
-def test_a_comment_is_restricted_by_any_of_three_signs(data: Any, properties: Any, expected: bool) -> None:
-    assert is_restricted(data, properties) is expected
+def test_every_limit_on_who_reads_a_comment_is_known(data: Any, properties: Any, expected: set[str]) -> None:
+    assert read_visibility(data, properties) == expected
 
 
 def test_a_comment_without_what_makes_it_one_is_malformed() -> None:

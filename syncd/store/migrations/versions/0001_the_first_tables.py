@@ -25,6 +25,8 @@ def upgrade() -> None:
     _create_trouble()
     _create_intent()
     _create_finding()
+    _create_mirror()
+    _create_comment_look()
     _create_status_comment()
     _create_appointment()
     _create_watch()
@@ -241,7 +243,8 @@ def _create_intent() -> None:
         sa.CheckConstraint("(action = 'create') = (origin_id IS NOT NULL)", name=op.f("ck_intent_origin")),
         sa.CheckConstraint("(action = 'create') = (ref_id IS NULL)", name=op.f("ck_intent_ref")),
         sa.CheckConstraint(
-            "action IN ('create', 'update', 'transition', 'comment', 'edit_comment', 'delete_comment')",
+            "action IN ('create', 'update', 'transition', 'comment', 'edit_comment', 'delete_comment', 'mirror', "
+            "'edit_mirror', 'withdraw')",
             name=op.f("ck_intent_action"),
         ),
         sa.CheckConstraint("outcome IN ('done', 'rejected', 'abandoned')", name=op.f("ck_intent_outcome")),
@@ -258,7 +261,11 @@ def _create_intent() -> None:
     op.create_index("ix_intent_link", "intent", ["link", "opened_at"], unique=False)
     op.create_index("ix_intent_open", "intent", ["sync", "id"], unique=False, sqlite_where=sa.text("outcome IS NULL"))
     op.create_index(
-        "uq_intent_marker", "intent", ["marker"], unique=True, sqlite_where=sa.text("action IN ('create', 'comment')")
+        "uq_intent_marker",
+        "intent",
+        ["marker"],
+        unique=True,
+        sqlite_where=sa.text("action IN ('create', 'comment', 'mirror')"),
     )
     op.create_index(
         "uq_intent_open_create",
@@ -313,6 +320,46 @@ def _create_finding() -> None:
         ["link", "code", "subject"],
         unique=True,
         sqlite_where=sa.text("ended_at IS NULL"),
+    )
+
+
+def _create_mirror() -> None:
+    op.create_table(
+        "mirror",
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("original", sa.String(), nullable=False),
+        sa.Column("copy", sa.String(), nullable=True),
+        sa.Column("original_digest", sa.String(), nullable=False),
+        sa.Column("shown_digest", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", types.Words(), nullable=False),
+        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_mirror_side")),
+        sa.CheckConstraint(
+            "state IN ('active', 'declined', 'withdrawn', 'refused')", name=op.f("ck_mirror_state")
+        ),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_mirror_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link", "side", "original", name=op.f("pk_mirror")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_comment_look() -> None:
+    op.create_table(
+        "comment_look",
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("is_queued", sa.Boolean(create_constraint=True, name="is_queued"), nullable=False),
+        sa.Column("marketing_version", sa.String(), nullable=True),
+        sa.Column("it_version", sa.String(), nullable=True),
+        sa.Column("config_version", sa.String(), nullable=False),
+        sa.Column("retry_at", types.UtcDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("problem", types.Words(), nullable=False),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_comment_look_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link", name=op.f("pk_comment_look")),
+    )
+    op.create_index(
+        "ix_comment_look_queue", "comment_look", ["link"], unique=False, sqlite_where=sa.text("is_queued = 1")
     )
 
 

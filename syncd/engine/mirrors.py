@@ -1,0 +1,379 @@
+"""Comments copied to the other side and kept in step: looked at where an item of a twin changed, apart from its fields.
+
+The cycle queues a link before it takes the link's marks away. A look reads the comments of those items whose version is
+another one than at the last look: one request an item. What fails here waits by itself and holds up no field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, wait
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+import structlog
+
+from syncd.config.choices import Mode
+from syncd.engine.context import SyncContext
+from syncd.engine.losses import FEW, MassLoss
+from syncd.engine.mirror_writes import Mirrored, MirrorWriter
+from syncd.engine.planner import PlannedCreate
+from syncd.engine.trouble import FIRST_WAIT, LONGEST_WAIT, WHOLE_CONNECTION
+from syncd.mapping.comments import CommentRules
+from syncd.model.errors import ConnectorError, Gone, SyncdError
+from syncd.model.items import Comment, CommentId, Item, Side
+from syncd.model.links import MIRRORING, Hold, LinkId, LinkKind, Pair, RuleKey
+from syncd.model.mirrors import CommentNote, CommentOperation, CommentPlan, Look, MirrorState, WithdrawMirror
+from syncd.model.ports import Clock
+from syncd.model.storage import Candidate, Event, LinkRecord, Settlement, Store
+from syncd.reconcile.comments import Talk, plan_comments
+
+log = structlog.get_logger()
+T = TypeVar("T")
+R = TypeVar("R")
+
+BATCH: Final = 100
+UNREADABLE_AGAIN: Final = timedelta(hours=1)
+"""When comments are asked for again that we may not read."""
+STUCK_AGAIN: Final = timedelta(minutes=10)
+"""When a copy is tried to be withdrawn again that its system would not let us take away."""
+BOUNCED_AGAIN: Final = timedelta(minutes=10)
+CLOCKS_APART: Final = timedelta(seconds=10)
+SPOKEN_OF_AFTER: Final = 3
+"""Failures in a row before the people on the ticket are told."""
+COARSE: Final = timedelta(seconds=1)
+"""Versions of a finer grain than this are as good as one for each write."""
+ADVICE: Final = "If it matters now, tell {other} yourself. Everything else stays in step meanwhile."
+NOT_YET: Final = LinkId(0)
+
+
+class TooManyComments(SyncdError):
+    """So many comments to be written at once that a person should look at the plan first."""
+
+
+@dataclass(slots=True)
+class Looked:
+    """What a run came to. `error`: of a whole connection, which ended it early."""
+
+    mirrored: Mirrored = field(default_factory=Mirrored)
+    error: ConnectorError | None = None
+
+    def add(self, mirrored: Mirrored, error: ConnectorError | None) -> None:
+        """Count a link in."""
+        self.mirrored.add(mirrored)
+        self.error = self.error or error
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedComments:
+    """The comments of a twin and what would bring them in step, or of an item whose counterpart is to be made.
+
+    `items`: by side. `look`: what is to be remembered of this look. `problem`: why it could not be worked out.
+    """
+
+    items: dict[Side, Item]
+    look: Look
+    plan: CommentPlan = field(default_factory=CommentPlan)
+    record: LinkRecord | None = None
+    problem: Exception | None = None
+
+    @property
+    def operations(self) -> tuple[CommentOperation, ...]:
+        """What would be written."""
+        return self.plan.operations
+
+
+class Mirrors:
+    """The copied comments of one sync, for one cycle.
+
+    `may_stop`: with MassLoss, when too many comments vanished at once, and with TooManyComments.
+    """
+
+    def __init__(
+        self, context: SyncContext, store: Store, clock: Clock, executor: Executor, *, may_stop: bool = False
+    ) -> None:
+        self._context = context
+        self._store = store
+        self._clock = clock
+        self._executor = executor
+        self._may_stop = may_stop
+        self._writer = MirrorWriter(context, store, clock)
+        self._losses = self._wanted = 0
+
+    @property
+    def rules(self) -> CommentRules | None:
+        """Which comments cross; None = none are looked at."""
+        return self._context.mapping.comments
+
+    def queue(self, records: Collection[LinkRecord]) -> None:
+        """Have the comments of these links looked at, once their fields are done."""
+        if self.rules is not None and self._context.mode is Mode.SYNC:
+            self._store.mirrors.queue([record.link.id for record in records if _is_whole(record)])
+
+    def run(self, should_stop: Callable[[], bool]) -> Looked:
+        """Look at all that is queued. Raises MassLoss, and TooManyComments."""
+        looked = Looked()
+        if self.rules is None or self._context.mode is not Mode.SYNC:
+            return looked
+        seen: set[LinkId] = set()
+        while looked.error is None and not should_stop() and (queued := self._read_queued(seen)):
+            seen |= {record.link.id for record, _ in queued}
+            planned = self._each(self._plan_queued, [each for each in queued if not _is_in_doubt(each[0])])
+            self._count_losses(planned)
+            self._count_writes(planned)
+            for mirrored, error in self._each(lambda each: self._carry_out(each, should_stop), planned):
+                looked.add(mirrored, error)
+        return looked
+
+    def survey(self, records: Sequence[LinkRecord], creates: Sequence[PlannedCreate]) -> list[PlannedComments]:
+        """What would be written for these links, for those on the queue, and for counterparts that are to be made."""
+        if self.rules is None:
+            return []
+        wanted = {record.link.id: record for record in records if _is_whole(record)}
+        wanted |= {record.link.id: record for record, _ in self._read_queued(set(wanted))}
+        free = [record for record in wanted.values() if not _is_in_doubt(record)]
+        looks = [self._store.mirrors.read_look(record.link.id) or Look(record.link.id) for record in free]
+        planned = self._each(self._plan_queued, list(zip(free, looks, strict=True)))
+        planned += self._each(self._plan_new, [each.candidate for each in creates if each.create is not None])
+        for each in planned:
+            if isinstance(each.problem, WHOLE_CONNECTION):
+                raise each.problem
+        return [each for each in planned if each.operations]
+
+    def _read_queued(self, skip: set[LinkId]) -> tuple[tuple[LinkRecord, Look], ...]:
+        return self._store.mirrors.read_queued(self._context.name, self._clock.now(), limit=BATCH, skip=skip)
+
+    def _each(self, work: Callable[[T], R], things: Sequence[T]) -> list[R]:
+        """All of them, to their end: nothing may still be at work when the cycle goes on."""
+        futures = [self._executor.submit(work, thing) for thing in things]
+        wait(futures)
+        return [future.result() for future in futures]
+
+    # planning
+
+    def _plan_queued(self, queued: tuple[LinkRecord, Look]) -> PlannedComments:
+        record, look = queued
+        items = {side: item for side in Side if (item := record.item(side)) is not None}
+        if len(items) < len(Side):  # gone: the link is queued again when it is back
+            return PlannedComments(items, replace(look, retry_at=None), record=record)
+        try:
+            return self._plan(record, items, look)
+        except Exception as problem:  # noqa: BLE001 - whatever is wrong with one link's comments stays with them
+            return PlannedComments(items, look, record=record, problem=problem)
+
+    def _plan(self, record: LinkRecord, items: dict[Side, Item], look: Look) -> PlannedComments:
+        link, version = record.link, self._context.mapping.config_version
+        is_new = look.config_version != version
+        talk = Talk(
+            link.id,
+            items,
+            {},
+            self._store.mirrors.read(link.id),
+            status=self._status_comments(items),
+            since=link.created_at if link.origin is None else None,
+            is_new=is_new,
+        )
+        for side in Side:
+            is_changed = is_new or look.versions.get(side) != items[side].version
+            if is_changed and self._is_of_interest(side, talk):
+                talk = self._read(talk, side)
+        talk, plan = self._decide(talk)
+        return PlannedComments(items, self._next_look(look, talk, plan), plan, record)
+
+    def _plan_new(self, candidate: Candidate) -> PlannedComments:
+        """The comments that follow once the counterpart of an item was made."""
+        side, item = candidate.side, candidate.item
+        talk = Talk(NOT_YET, {side: item}, {}, status=self._status_comments({side: item}))
+        try:
+            if self._is_of_interest(side, talk):
+                talk = self._read(talk, side)
+            talk, plan = self._decide(talk)
+        except Exception as problem:  # noqa: BLE001 - as for links
+            return PlannedComments({side: item}, Look(NOT_YET), problem=problem)
+        return PlannedComments({side: item}, Look(NOT_YET), plan)
+
+    def _decide(self, talk: Talk) -> tuple[Talk, CommentPlan]:
+        """The plan, with all that it needs to be read; each side twice at most."""
+        rules, voices = self._context.mapping.comments, {s: party.voice for s, party in self._context.parties.items()}
+        if rules is None:
+            return talk, CommentPlan()
+        while True:
+            plan = plan_comments(talk, rules, voices, self._clock.now())
+            if not plan.needs:
+                return talk, plan
+            for side in plan.needs:
+                talk = self._read(talk, side)
+
+    def _is_of_interest(self, side: Side, talk: Talk) -> bool:
+        """Whether comments of a side are copied, or are copies."""
+        rules = self.rules
+        copies = any(mirror.side is side.other and mirror.state is MirrorState.ACTIVE for mirror in talk.known)
+        originals = any(mirror.side is side and mirror.state is MirrorState.ACTIVE for mirror in talk.known)
+        return copies or originals or (rules is not None and side.other in rules.to)
+
+    def _read(self, talk: Talk, side: Side) -> Talk:
+        """The talk with the comments of a side as they are now."""
+        twice = talk.twice | {side} if side in talk.comments else talk.twice
+        comments = {**talk.comments, side: self._fetch(side, talk.items[side])}
+        return replace(talk, comments=comments, twice=twice)
+
+    def _fetch(self, side: Side, item: Item) -> tuple[Comment, ...] | None:
+        """The comments of an item; None when we may not read them. Raises Gone when the item itself is not there."""
+        party = self._context.parties[side]
+        try:
+            return party.connector.fetch_comments(party.project, item.ref.id)
+        except Gone:
+            if party.connector.fetch_items(party.project, [item.ref.id]).is_gone(item.ref.id):
+                raise
+            return None
+
+    def _status_comments(self, items: Mapping[Side, Item]) -> frozenset[tuple[Side, CommentId]]:
+        known = ((side, self._store.findings.read_comment(item.ref)) for side, item in items.items())
+        return frozenset((side, each.comment) for side, each in known if each is not None and each.comment is not None)
+
+    def _next_look(self, look: Look, talk: Talk, plan: CommentPlan) -> Look:
+        """What is remembered once the plan is carried out, and when to look again though nothing changes."""
+        now, version = self._clock.now(), self._context.mapping.config_version
+        versions = dict(look.versions) if look.config_version == version else {}
+        open_sides = {side for side in talk.comments if self._is_within_grain(side, talk.items[side], now)}
+        versions |= {side: talk.items[side].version for side in talk.comments}
+        versions = {side: each for side, each in versions.items() if side not in open_sides}
+        waits = []
+        problem = plan.problem
+        if plan.problem:
+            waits.append(now + BOUNCED_AGAIN)
+            versions = {}
+        for side, comments in talk.comments.items():
+            if comments is None:
+                tool = self._context.parties[side].tool
+                problem = (
+                    problem or f"The comments of {talk.items[side].key} in {tool} may not be read by syncd any more."
+                )
+                waits.append(now + UNREADABLE_AGAIN)
+                versions.pop(side, None)
+        waits += [now + self._grain(side) + CLOCKS_APART for side in open_sides]
+        return Look(look.link, versions, version, min(waits, default=None), 0, problem)
+
+    def _is_within_grain(self, side: Side, item: Item, now: datetime) -> bool:
+        """Whether another comment could still bear the version that was read."""
+        grain = self._grain(side)
+        return grain >= COARSE and now - item.updated_at < grain + CLOCKS_APART
+
+    def _grain(self, side: Side) -> timedelta:
+        return timedelta(seconds=self._context.parties[side].connector.capabilities.version_grain_s)
+
+    def _count_losses(self, planned: Sequence[PlannedComments]) -> None:
+        """An outage never reads as deletion: too many vanished comments stop the sync before anything is done."""
+        self._losses += sum(each.plan.losses for each in planned)
+        most = max(FEW, self._context.brake.gone * self._store.mirrors.count(self._context.name))
+        if self._may_stop and self._losses > most:
+            raise MassLoss(
+                f"{self._losses} copied comments at once could not be found, here or there: an outage or a lost "
+                f"permission? Look at `syncd check --live`, then `syncd approve {self._context.name}`"
+            )
+
+    def _count_writes(self, planned: Sequence[PlannedComments]) -> None:
+        """The brake: a long talk, or many at once, is a surprise that a person should see before it is copied."""
+        self._wanted += sum(len(each.operations) for each in planned)
+        most = max(self._context.brake.writes, FEW)
+        if self._may_stop and self._wanted > most:
+            raise TooManyComments(
+                f"more than {most} comments to be written at once: look at `syncd plan {self._context.name}`, then "
+                f"`syncd approve {self._context.name}`, or raise `brake.writes`"
+            )
+
+    # carrying out
+
+    def _carry_out(
+        self, planned: PlannedComments, should_stop: Callable[[], bool]
+    ) -> tuple[Mirrored, ConnectorError | None]:
+        """One link. What fails waits, and longer each time; only what concerns a whole connection is given back."""
+        done = Mirrored()
+        try:
+            if planned.problem is not None:
+                raise planned.problem
+            self._apply(planned, done, should_stop)
+        except WHOLE_CONNECTION as error:
+            return done, error
+        except Exception as error:  # noqa: BLE001 - the one place that keeps a poison link from the others
+            self._wait(planned, error)
+        return done, None
+
+    def _apply(self, planned: PlannedComments, done: Mirrored, should_stop: Callable[[], bool]) -> None:
+        record, plan, look = planned.record, planned.plan, planned.look
+        if record is None:
+            return
+        if plan.settled or plan.notes:
+            events = tuple(self._event(record, note) for note in plan.notes)
+            settlement = Settlement(mirrors=plan.settled, events=events)
+            self._store.links.settle(record.link.id, settlement, self._clock.now())
+        for operation in plan.operations:
+            if should_stop():
+                return
+            written = self._writer.write(record.link, operation)
+            done.add(written)
+            if written.rejected and isinstance(operation, WithdrawMirror):
+                look = replace(look, versions={}, retry_at=self._clock.now() + STUCK_AGAIN)
+        self._record(record, look)
+        if plan.operations or plan.settled:
+            self._store.findings.queue_watch(self._context.name, [record.link.marketing])
+
+    def _event(self, record: LinkRecord, note: CommentNote) -> Event:
+        return Event(
+            self._clock.now(),
+            self._context.name,
+            note.kind,
+            note.cause,
+            self._context.mapping.config_version,
+            record.link.id,
+            record.link.ref(note.side),
+            note.side,
+            old=note.old,
+            new=note.new,
+        )
+
+    def _wait(self, planned: PlannedComments, error: Exception) -> None:
+        """Look again later, and read both sides then: it is not known how far this time went."""
+        if planned.record is None:
+            return
+        link = planned.record.link.id
+        before = self._store.mirrors.read_look(link)
+        failures = before.failures + 1 if before is not None else 1
+        pause = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+        reason = str(error) if isinstance(error, SyncdError) else f"a mistake in syncd ({type(error).__name__})"
+        problem = f"Comments could not be copied: {reason}" if failures >= SPOKEN_OF_AFTER else ""
+        self._record(planned.record, Look(link, retry_at=self._clock.now() + pause, failures=failures, problem=problem))
+        facts = {"sync": self._context.name, "link": link, "failures": failures}
+        if isinstance(error, SyncdError):
+            log.warning("comments_wait", **facts, error=type(error).__name__)
+        else:
+            log.error("comments_wait", **facts, exc_info=error)
+
+    def _record(self, record: LinkRecord, look: Look) -> None:
+        """Store a look; the checks tell people when there is another problem than before, or none any more."""
+        before = self._store.mirrors.read_look(look.link)
+        self._store.mirrors.record_look(look)
+        if look.problem != (before.problem if before is not None else ""):
+            self._store.findings.queue_watch(self._context.name, [record.link.marketing])
+
+
+def _is_whole(record: LinkRecord) -> bool:
+    return record.link.kind is LinkKind.TWIN and record.marketing is not None and record.it is not None
+
+
+def _is_in_doubt(record: LinkRecord) -> bool:
+    """Whether a copy of this link is in doubt: nothing is decided before it is known what became of it."""
+    return any(intent.action in MIRRORING for intent in record.intents)
+
+
+def holds_of(store: Store, link: LinkId, config_version: str) -> Iterator[Hold]:
+    """What waits of a link's comments, as the checks know what waits."""
+    nothing = Pair(None, None)
+    for mirror in store.mirrors.read(link):
+        if mirror.reason:
+            rule = RuleKey(f"comment {mirror.original}")
+            yield Hold(rule, "rejected", mirror.reason, nothing, config_version, ADVICE, mirror.side.other)
+    look = store.mirrors.read_look(link)
+    if look is not None and look.problem:
+        yield Hold(RuleKey("comments"), "comments", look.problem, nothing, config_version, ADVICE)

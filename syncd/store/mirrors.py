@@ -1,0 +1,94 @@
+"""Copied comments, and the queue of links whose comments have to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal_column, or_, select, update
+
+from syncd.model.links import LinkId, LinkKind, LinkState, SyncName
+from syncd.model.mirrors import Look, Mirror, MirrorState
+from syncd.model.storage import LinkRecord
+from syncd.store.codec import look_columns, read_look, read_mirror
+from syncd.store.database import Database
+from syncd.store.queries import chunks
+from syncd.store.records import read_records
+from syncd.store.tables import COMMENT_LOOK, LINK, MIRROR
+
+_IS_QUEUED = literal_column("comment_look.is_queued") == literal_column("1")  # as the partial index says it
+
+
+class SqlMirrorStore:
+    """Implements `MirrorStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, link: LinkId) -> tuple[Mirror, ...]:
+        """All copies of a link's comments, whatever became of them."""
+        with self._database.read() as connection:
+            return tuple(map(read_mirror, connection.execute(select(MIRROR).where(MIRROR.c.link == link))))
+
+    def count(self, sync: SyncName) -> int:
+        """How many comments of a sync have a copy that is followed."""
+        of_sync = (LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE, MIRROR.c.state == MirrorState.ACTIVE)
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(MIRROR).join(LINK).where(*of_sync)) or 0
+
+    def queue(self, links: Collection[LinkId]) -> None:
+        """Have the comments of these links looked at; what was to be tried later is tried at once."""
+        with self._database.write() as connection:
+            for part in chunks(links):
+                _queue(connection, part)
+
+    def queue_copied(self, links: Collection[LinkId]) -> None:
+        """Have the comments of those links that have copies read anew, whatever the versions of their items."""
+        anew = {"is_queued": True, "marketing_version": None, "it_version": None}
+        with self._database.write() as connection:
+            for part in chunks(links):
+                copied = select(MIRROR.c.link).where(MIRROR.c.link.in_(part), MIRROR.c.state == MirrorState.ACTIVE)
+                connection.execute(update(COMMENT_LOOK).where(COMMENT_LOOK.c.link.in_(copied)).values(anew))
+
+    def read_queued(
+        self, sync: SyncName, now: datetime, *, limit: int, skip: Collection[LinkId] = ()
+    ) -> tuple[tuple[LinkRecord, Look], ...]:
+        """Queued active twins that may be looked at by `now`, each with its last look; oldest link first."""
+        with self._database.read() as connection:
+            looks = {
+                LinkId(row.link): read_look(row)
+                for row in connection.execute(_queued(sync, now, limit + len(skip)))
+                if row.link not in skip
+            }
+            records = read_records(connection, list(looks)[:limit])
+        return tuple((record, looks[record.link.id]) for record in records)
+
+    def read_look(self, link: LinkId) -> Look | None:
+        """The last look at the comments of a link."""
+        with self._database.read() as connection:
+            row = connection.execute(select(COMMENT_LOOK).where(COMMENT_LOOK.c.link == link)).one_or_none()
+        return None if row is None else read_look(row)
+
+    def record_look(self, look: Look) -> None:
+        """Store a look. The link is off the queue, unless there is a `retry_at`."""
+        columns = look_columns(look)
+        with self._database.write() as connection:
+            of_link = COMMENT_LOOK.c.link == look.link
+            if not connection.execute(update(COMMENT_LOOK).where(of_link).values(columns)).rowcount:
+                connection.execute(insert(COMMENT_LOOK), columns)
+
+
+def _queue(connection: Connection, links: Collection[LinkId]) -> None:
+    known = set(connection.scalars(select(COMMENT_LOOK.c.link).where(COMMENT_LOOK.c.link.in_(links))))
+    again = update(COMMENT_LOOK).where(COMMENT_LOOK.c.link.in_(known)).values(is_queued=True, retry_at=None)
+    connection.execute(again)
+    new = [look_columns(Look(link)) | {"is_queued": True} for link in links if link not in known]
+    if new:
+        connection.execute(insert(COMMENT_LOOK), new)
+
+
+def _queued(sync: SyncName, now: datetime, limit: int) -> Select[tuple[object, ...]]:
+    is_due: ColumnElement[bool] = or_(COMMENT_LOOK.c.retry_at.is_(None), COMMENT_LOOK.c.retry_at <= now)
+    of_sync = (LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE, LINK.c.kind == LinkKind.TWIN)
+    found = select(COMMENT_LOOK).join(LINK).where(_IS_QUEUED, is_due, *of_sync)
+    return found.order_by(COMMENT_LOOK.c.link).limit(limit)
