@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 
-from syncd.cli.door import OK, Refused, connector_text
+from syncd.cli.door import FAILED, OK, Refused, connector_text
 from syncd.cli.events import event_lines, events_of, field_names
 from syncd.cli.explain_comments import comment_lines
 from syncd.cli.explain_pair import PairStory, pair_lines
@@ -45,7 +45,7 @@ def explain_item(session: Session, text: str) -> int:
                 show()
             for line in teller.lines(item):
                 show(line)
-    return OK
+    return FAILED if opened.outages else OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,20 @@ class _Teller:
         yield f"{click.style(named(item), bold=True)}  {item.url}"
         for link in links:
             context = next((each for each in self.contexts if each.name == link.sync), None)
-            yield from self._pair(context, link) if context else [f"  in a pair of sync {link.sync}, not open now"]
+            yield from self._pair(context, link) if context else self._unread_pair(link)
         if not links:
             yield from self._single(item)
         yield from self._findings(item)
         yield from self._events(item)
 
     # --- the parts ----------------------------------------------------------------------------------------------
+
+    def _unread_pair(self, link: Link) -> Iterator[str]:
+        """A pair of a sync that could not be opened, by what was read last."""
+        record = self.store.links.read(link.id)
+        items = [item for side in Side if record is not None and (item := record.item(side)) is not None]
+        yield f"  in a pair of sync {link.sync}: {' ↔ '.join(map(named, items))}"
+        yield "  The pair is there and could not be read now; its fields are told once both sides answer."
 
     def _pair(self, context: SyncContext, link: Link) -> Iterator[str]:
         trouble = self._read_anew(context, link)

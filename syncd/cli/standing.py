@@ -123,7 +123,12 @@ def _work(standing: Standing) -> str:
         f"{counted(standing.waiting, 'item')} tried again later" if standing.waiting else "",
         f"{counted(standing.in_doubt, 'write')} in doubt" if standing.in_doubt else "",
     ]
-    return joined(parts) or "nothing to do"
+    idle = (
+        "nothing to do"
+        if standing.mode is Mode.SYNC
+        else f"all looked at; `syncd plan {standing.state.name}` says more"
+    )
+    return joined(parts) or idle
 
 
 def _findings(standing: Standing) -> str:

@@ -10,6 +10,7 @@ It is the only place with tenacity: reads are retried, bounded in attempts and i
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 import threading
 import weakref
@@ -226,8 +227,21 @@ class Http:
             case requests.exceptions.ProxyError():
                 return Transient(f"the proxy on the way to {self._host} gave no connection (`proxy`)")
         is_in_doubt = is_write and not was_never_sent(problem)
-        reason = "took too long" if isinstance(problem, requests.Timeout) else "gave no answer"
-        return Transient(f"{self._host} {reason} ({type(problem).__name__})", is_in_doubt=is_in_doubt)
+        return Transient(f"{self._host} {_silence(problem)}", is_in_doubt=is_in_doubt)
+
+
+def _silence(problem: Exception) -> str:
+    """Why no answer came, in words."""
+    if isinstance(problem, requests.Timeout):
+        return "took too long"
+    root = root_of(problem)
+    match getattr(root, "__cause__", None) or root:
+        case ConnectionRefusedError():
+            return "refused the connection (is it up, and is the port right?)"
+        case socket.gaierror():
+            return "was not found by its name (is the name right, and does DNS answer?)"
+        case _:
+            return f"gave no answer ({type(problem).__name__})"
 
 
 _BY_STATUS: Final[dict[int, type[AuthError | Gone | Malformed | Rejected | Stale]]] = {

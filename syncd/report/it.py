@@ -25,7 +25,7 @@ def _headline(view: StatusView, spell: Spell) -> str:
 
 
 def _dates(view: StatusView, spell: Spell) -> str:
-    own = "" if view.item.is_done else f"your date {spell(view.due)}" if view.due else "your date is open"
+    own = "" if view.item.is_done else f"your date {spell(view.due)}" if view.due else "no date yet"
     if len(view.links) > 1 or not view.shows(Shown.DUE, view.links[0]):
         return own
     launch = _launch(view.links[0], spell)

@@ -76,7 +76,7 @@ def _owner(view: StatusView, link: LinkView) -> str:
     if not view.shows(Shown.OWNER, link):
         return link.department
     owner = owner_of(link.item)
-    return f"{owner.name} ({link.department})" if owner else f"nobody in charge yet ({link.department})"
+    return f"{owner.name} ({link.department})" if owner else f"no one assigned yet ({link.department})"
 
 
 def _done_by(view: StatusView, link: LinkView, spell: Spell) -> str:

@@ -156,7 +156,7 @@ class Cycles:
             for problem in error.problems:
                 log.error("configuration_problem", problem=str(problem))
         self._misfits[sync] = error.problems
-        self._standings.fail(sync, Failure("ConfigError", "", f"{len(error.problems)} problems of the configuration"))
+        self._standings.fail(sync, Failure("ConfigError", "", _problems_text(len(error.problems))))
         self._postpone(sync, self._clock.now() + LOOK_AGAIN_AFTER)
 
     def _fail(self, sync: SyncName, error: ConnectorError) -> None:
@@ -190,3 +190,7 @@ def _log_cycle(report: Report, duration_s: float) -> None:
     }
     say = log.info if any(counts.values()) else log.debug
     say("cycle_done", **counts, planned=done.planned, duration_s=round(duration_s, 3))
+
+
+def _problems_text(number: int) -> str:
+    return f"{number} problem{'' if number == 1 else 's'} of the configuration"

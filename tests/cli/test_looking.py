@@ -112,6 +112,15 @@ def test_explain_goes_on_from_the_last_read_in_an_outage(house: House) -> None:
     assert "“Spring landing page”" in text
 
 
+def test_explain_knows_a_pair_whose_sync_could_not_be_opened(house: House) -> None:
+    house.synced()
+    house.servers[IT].faults.arm(Trouble.OUTAGE, "open project", times=None)
+    result = house.run("explain", "MKT-1")
+    assert result.exit_code == 1
+    assert "in a pair of sync campaigns: MKT-1 “Spring landing page” ↔ WEB-2" in result.stdout
+    assert "The pair is there and could not be read now" in result.stdout
+
+
 def test_explain_tells_of_an_item_that_is_gone(house: House) -> None:
     items = house.synced()
     house.servers[IT].delete(items["story"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from urllib3.exceptions import SSLError as UrllibSSLError
 
 from syncd.connectors.answers import Answer
-from syncd.connectors.http import ATTEMPTS, Call, Http
+from syncd.connectors.http import ATTEMPTS, Call, Http, _silence
 from syncd.connectors.pace import BURST, PATIENCE_S, Gate, Pace, parse_rate
 from syncd.connectors.settings import ConnectionSettings
 from syncd.connectors.transport import MAX_ANSWER_BYTES
@@ -504,3 +505,19 @@ def test_a_foreign_client_obeys_the_same_rules(http: Http, server: responses.Req
     with pytest.raises(AuthError) as caught:
         http.call(Call("ask"), lambda own: own.get(f"{BASE}/things").json())
     assert caught.value.operation == "ask"
+
+
+def test_a_connection_that_does_not_come_about_is_told_in_words() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    refused = _silence_of(f"http://127.0.0.1:{port}")
+    assert refused == "refused the connection (is it up, and is the port right?)"
+
+
+def _silence_of(url: str) -> str:
+    try:
+        requests.get(url, timeout=2)
+    except requests.ConnectionError as problem:
+        return _silence(problem)
+    raise AssertionError(url)

@@ -66,7 +66,7 @@ def test_the_receipt_says_what_is_kept_in_step() -> None:
         pair(Side.MARKETING, task(FITS), NOBODY, now=datetime(2026, 2, 13, 10, tzinfo=UTC)),
         f"""
         Linked with WEB-412 at Web IT. Nothing to do for you.
-        WEB-412 · In Progress · nobody in charge yet (Web IT) · no date yet · your launch: Fri 20 Mar, Dana Demo
+        WEB-412 · In Progress · no one assigned yet (Web IT) · no date yet · your launch: Fri 20 Mar, Dana Demo
 
         Kept in step: title, status and labels. Goes to Web IT: description. Each side keeps its own due date and owner. If the dates don't fit, you hear about it here.
 
@@ -79,7 +79,7 @@ def test_its_receipt_says_what_it_is_needed_for() -> None:
     says(
         pair(Side.IT, task(FITS), NOBODY, now=datetime(2026, 2, 13, 10, tzinfo=UTC)),
         f"""
-        Marketing needs this for "Spring landing page": launch Fri 20 Mar, your date is open
+        Marketing needs this for "Spring landing page": launch Fri 20 Mar, no date yet
         Asana · Waiting for IT · Dana Demo (Marketing) · asked for on Fri 13 Feb
 
         Kept in step: title, status and labels. Comes from Marketing: description. Each side keeps its own due date and owner. If the dates don't fit, you hear about it here.
@@ -108,7 +108,7 @@ def test_it_is_asked_for_a_date() -> None:
     says(
         pair(Side.IT, task(FITS), NOBODY),
         f"""
-        Marketing needs this for "Spring landing page": launch Fri 20 Mar, your date is open
+        Marketing needs this for "Spring landing page": launch Fri 20 Mar, no date yet
         Asana · Waiting for IT · Dana Demo (Marketing) · asked for on Fri 13 Feb
 
         1 (warning) Marketing does not know your date yet. The launch is Fri 20 Mar. Linked since Fri 13 Feb.
@@ -316,7 +316,7 @@ def test_no_word_of_a_finding_about_a_counterpart_that_is_not_open_to_all_is_sai
 
 def test_a_closed_account_is_nobody_in_charge() -> None:
     gone = Person(UserId("ira"), "Ira Example", is_active=False)
-    assert "nobody in charge yet (Web IT)" in text_of(pair(Side.MARKETING, task(FITS), issue(owner=gone)))
+    assert "no one assigned yet (Web IT)" in text_of(pair(Side.MARKETING, task(FITS), issue(owner=gone)))
 
 
 def test_titles_of_any_shape_stay_in_one_line() -> None:

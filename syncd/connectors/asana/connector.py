@@ -30,7 +30,7 @@ from syncd.connectors.asana.history import STORY_FIELDS, parse_history
 from syncd.connectors.asana.layout import Facts, Layout, Resolver
 from syncd.connectors.asana.polling import Poll, read_exactly
 from syncd.connectors.asana.text import COMMENT_CHARS, body_data, comment_data
-from syncd.connectors.asana.wire import Json, gid_of, messages, need, refusals
+from syncd.connectors.asana.wire import Json, gid_of, need, refusals
 from syncd.connectors.asana.writing import TaskWriter
 from syncd.connectors.http import Answer, ErrorMap
 from syncd.connectors.pace import Pace
@@ -324,9 +324,9 @@ def _refuse_address(project: str) -> None:
         )
 
 
-def _no_project(scope: Scope, answer: Answer) -> ConnectorError:
-    said = "; ".join(messages(answer.data)) or "Asana does not show it to us"
-    return NotConfigured(f"project {scope.project!r}: {said}", setting="project")
+def _no_project(scope: Scope, _answer: Answer) -> ConnectorError:
+    told = f"there is no project {scope.project!r}, or this account may not see it"
+    return NotConfigured(f"{told}: write the long number in the project's address", setting="project")
 
 
 def _story_errors() -> ErrorMap:

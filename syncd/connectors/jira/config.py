@@ -100,7 +100,10 @@ class JiraSettings(ConnectionSettings):
         if self.is_surely_cloud:
             return "has `token` ended, and does it have the scopes read:jira-work, write:jira-work, read:jira-user?"
         if self.email:
-            return "a personal access token of Data Center goes without `email`"
+            return (
+                "is `token` that of `email`'s account, and not revoked or ended? On Data Center and Server a personal "
+                "access token goes without `email`"
+            )
         return "is `token` a personal access token of this very server (Profile > Personal Access Tokens), not ended?"
 
     @property

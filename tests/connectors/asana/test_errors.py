@@ -318,7 +318,7 @@ def test_a_project_that_cannot_be_opened_is_a_matter_of_configuration(asana, con
     with pytest.raises(NotConfigured) as caught:
         connector.open_project(Scope(ConnectionName("asana"), "77", "UTC", status="section"))
     assert caught.value.setting == "project"
-    assert "Unknown object" in str(caught.value)
+    assert "there is no project '77'" in str(caught.value)
 
 
 class TestComments:
