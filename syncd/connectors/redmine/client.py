@@ -91,7 +91,13 @@ class RedmineClient:
     def project_issues(self, project: str, params: Mapping[str, str], offset: int = 0, limit: int = PAGE) -> Issues:
         """Issues of a project, closed ones too, without those of its subprojects; the oldest change first."""
         call = Call("list issues", errors={404: _no_project})
-        params = {"status_id": "*", "subproject_id": "!*", "sort": "updated_on:asc,id:asc", **params}
+        params = {
+            "status_id": "*",
+            "subproject_id": "!*",
+            "sort": "updated_on:asc,id:asc",
+            "include": "relations",
+            **params,
+        }
         return self._issues(call, f"/projects/{project}/issues.json", params, offset, limit)
 
     def all_project_issues(self, project: str, params: Mapping[str, str]) -> Iterator[list[Json]]:
@@ -106,7 +112,7 @@ class RedmineClient:
 
     def issues(self, ids: Sequence[str]) -> list[Json]:
         """At most PAGE issues by id, wherever they are; those that are gone or hidden are missing."""
-        params = {"status_id": "*", "issue_id": ",".join(ids)}
+        params = {"status_id": "*", "issue_id": ",".join(ids), "include": "relations"}
         return self._issues(Call("read issues"), "/issues.json", params, 0, PAGE).issues
 
     def issue(self, id_: str, include: str) -> Json:
@@ -126,6 +132,21 @@ class RedmineClient:
     def update_issue(self, id_: str, data: Json, errors: ErrorMap) -> None:
         """Change what is in `data`. A success does not mean that it was taken: see `redmine`."""
         self._put(Call("update issue", id_, errors), f"/issues/{id_}.json", {"issue": data})
+
+    def relations(self, id_: str) -> list[Json]:
+        """The relations of an issue, whichever end it is. Raises Gone."""
+        call = Call("read relations", id_, HIDDEN)
+        return self._entries(call, self.http.read(call, f"/issues/{id_}/relations.json"), "relations")
+
+    def create_blocker(self, id_: str, blocker: str, errors: ErrorMap) -> None:
+        """Let an issue be blocked by another one. Redmine refuses a relation that is there."""
+        relation = {"issue_to_id": int(blocker), "relation_type": "blocked"}
+        call = Call("relate issues", id_, errors)
+        self.http.write(call, "POST", f"/issues/{id_}/relations.json", json={"relation": relation})
+
+    def delete_relation(self, id_: str, relation: str, errors: ErrorMap) -> None:
+        """Take a relation of an issue away. Raises Gone when it is not there."""
+        self.http.write(Call("unrelate issues", id_, errors), "DELETE", f"/relations/{relation}.json")
 
     def create_note(self, id_: str, data: Json, errors: ErrorMap) -> None:
         """Comment on an issue."""

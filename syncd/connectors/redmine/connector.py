@@ -14,11 +14,21 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from syncd.connectors.http import Answer
 from syncd.connectors.pace import Pace
+from syncd.connectors.partial import in_doubt_after_first
 from syncd.connectors.redmine.client import PAGE, RedmineClient
 from syncd.connectors.redmine.comments import Comments
 from syncd.connectors.redmine.config import RedmineSettings
 from syncd.connectors.redmine.extra import parse_extra
-from syncd.connectors.redmine.fields import Reading, Unfit, parse_issue, parse_issues, render_change, show, status_id
+from syncd.connectors.redmine.fields import (
+    Reading,
+    Unfit,
+    blockers,
+    parse_issue,
+    parse_issues,
+    render_change,
+    show,
+    status_id,
+)
 from syncd.connectors.redmine.history import parse_history
 from syncd.connectors.redmine.layout import Facts, Layout, Resolver, declared_customs, parse_customs
 from syncd.connectors.redmine.people import Directory
@@ -47,7 +57,7 @@ from syncd.model.items import (
 )
 from syncd.model.ports import Capabilities, StatusRules
 from syncd.model.richtext import Doc
-from syncd.model.values import DESCRIPTION, STATUS, TYPE, FieldId, Person, Value
+from syncd.model.values import BLOCKED_BY, DESCRIPTION, STATUS, TYPE, FieldId, Person, Value
 
 CLOCKS_APART: Final = timedelta(minutes=10)
 """How far our clock may be ahead of Redmine's when a marked issue is looked for."""
@@ -220,15 +230,31 @@ class RedmineConnector:
 
     @_as_ours
     def update_item(self, project: Project, item_id: ItemId, values: Mapping[FieldId, Value | SetChange]) -> None:
-        """Write these fields and no others, in one request. Redmine answers nothing, whatever it ignored."""
+        """Write these fields and no others, in one request, and each relation in one. Redmine answers nothing."""
         whole: dict[FieldId, Value] = {}
         for id_, value in values.items():
             if isinstance(value, SetChange):
                 raise Rejected("sets are written whole", reasons={id_: "sets are written whole"}, item_id=item_id)
             whole[id_] = self.normalise(project, id_, value).value
+        others = whole.pop(BLOCKED_BY, None)
         change = render_change(project, whole, self._settings.text)
         change.check()
-        self._client.update_issue(item_id, change.as_issue(), refusals(list(values), self._labels(project)))
+        with in_doubt_after_first() as done:
+            if isinstance(others, frozenset):
+                self._relate(item_id, others, done)
+            if whole:
+                self._client.update_issue(item_id, change.as_issue(), refusals(list(values), self._labels(project)))
+
+    def _relate(self, item_id: ItemId, wanted: frozenset[str], done: list[str]) -> None:
+        """Let an issue be blocked by these alone. A 404 may mean one of them, so it is a refusal."""
+        errors = refusals([BLOCKED_BY], is_item=False)
+        held = blockers(self._client.relations(item_id), item_id)
+        for blocker in sorted(wanted - held.keys()):
+            self._client.create_blocker(item_id, blocker, errors)
+            done.append(blocker)
+        for blocker in sorted(held.keys() - wanted):
+            self._client.delete_relation(item_id, held[blocker], errors)
+            done.append(blocker)
 
     @_as_ours
     def change_status(self, project: Project, item: Item, status: str, rules: StatusRules) -> Item:

@@ -35,8 +35,10 @@ from syncd.model.items import (
 from syncd.model.richtext import Doc
 from syncd.model.values import (
     ASSIGNEE,
+    BLOCKED_BY,
     DESCRIPTION,
     DUE,
+    PARENT,
     PRIORITY,
     START,
     STATUS,
@@ -120,6 +122,8 @@ def _fields(issue: Json, reading: Reading, layout: Layout) -> tuple[dict[FieldId
         STATUS: _status_name(issue, layout),
         ASSIGNEE: parse_person(issue.get("assigned_to")),
         START: _day(issue.get("start_date")),
+        PARENT: id_of(issue["parent"]) if issue.get("parent") else None,
+        BLOCKED_BY: frozenset(blockers(issue.get("relations") or (), id_of(issue))),  # asked for by every read
     }
     for id_, key in _REFERENCES.items():
         if id_ in project.fields:
@@ -130,6 +134,12 @@ def _fields(issue: Json, reading: Reading, layout: Layout) -> tuple[dict[FieldId
             fields[id_] = _custom_value(held[custom], project.fields[id_], reading.account_name)
     in_field = held.get(layout.marker_id or "")
     return fields | _due(issue, layout, held), Marker(in_field) if isinstance(in_field, str) and in_field else marker
+
+
+def blockers(relations: Iterable[Json], id_: str) -> dict[str, str]:
+    """Id of what blocks the issue → id of the relation."""
+    ours = (one for one in relations if one.get("relation_type") == "blocks" and str(one.get("issue_to_id")) == id_)
+    return {str(one["issue_id"]): id_of(one) for one in ours}
 
 
 def _status_name(issue: Json, layout: Layout) -> str:
@@ -201,7 +211,7 @@ def show(project: Project, id_: FieldId, value: Value, format_: FormatName) -> N
     """What Redmine shows after being given `value`."""
     spec = project.fields.get(id_)
     kind = spec.kind if spec else None
-    if kind is Kind.MULTISELECT:
+    if kind is not None and kind.is_set:
         return Normalised(value if isinstance(value, frozenset) else frozenset())
     if is_empty(value):
         return Normalised(None)
@@ -293,7 +303,16 @@ def _start(value: Value) -> Json:
     return {"start_date": "" if value is None else _date(value)}
 
 
-_RENDERERS: Final[Mapping[FieldId, Callable[[Value], Json]]] = {TITLE: _title, ASSIGNEE: _assignee, START: _start}
+def _parent(value: Value) -> Json:
+    return {"parent_issue_id": "" if value is None else int(_typed(value, str))}
+
+
+_RENDERERS: Final[Mapping[FieldId, Callable[[Value], Json]]] = {
+    TITLE: _title,
+    ASSIGNEE: _assignee,
+    START: _start,
+    PARENT: _parent,
+}
 
 
 def _render_due(change: Change, layout: Layout, value: Value) -> None:

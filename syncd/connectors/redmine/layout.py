@@ -17,11 +17,13 @@ from syncd.model.errors import Ambiguous, NotConfigured
 from syncd.model.items import Category, FieldSpec, Option, Project, Scope, StatusOption
 from syncd.model.values import (
     ASSIGNEE,
+    BLOCKED_BY,
     CANONICAL,
     CANONICAL_KINDS,
     DESCRIPTION,
     DUE,
     LABELS,
+    PARENT,
     PRIORITY,
     START,
     STATUS,
@@ -56,7 +58,7 @@ _FORMATS: Final = {
     "person": "user",
     "boolean": "bool",
 }
-_OWN: Final = (TITLE, DESCRIPTION, STATUS, ASSIGNEE, START, DUE)
+_OWN: Final = (TITLE, DESCRIPTION, STATUS, ASSIGNEE, START, DUE, PARENT, BLOCKED_BY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,21 @@ from typing import Any, Final
 
 from syncd.connectors.http import Answer, ErrorMap
 from syncd.model.errors import ConnectorError, Gone, Malformed, Rejected
-from syncd.model.values import ASSIGNEE, DESCRIPTION, DUE, PRIORITY, START, STATUS, TITLE, TYPE, FieldId, Person, UserId
+from syncd.model.values import (
+    ASSIGNEE,
+    BLOCKED_BY,
+    DESCRIPTION,
+    DUE,
+    PARENT,
+    PRIORITY,
+    START,
+    STATUS,
+    TITLE,
+    TYPE,
+    FieldId,
+    Person,
+    UserId,
+)
 
 Json = dict[str, Any]
 
@@ -21,6 +35,8 @@ _LABELS: Final[Mapping[str, FieldId]] = {
     "Due date": DUE,
     "Priority": PRIORITY,
     "Tracker": TYPE,
+    "Parent task": PARENT,
+    "Related issue": BLOCKED_BY,
 }
 """What error messages call the attributes of an issue, for accounts whose language is English."""
 

@@ -154,7 +154,7 @@ class Walk:
 
     def _look(self) -> None:
         """Read the issue and the ways out of its status."""
-        self.issue = self.client.issue(self.id, "allowed_statuses")
+        self.issue = self.client.issue(self.id, "allowed_statuses,relations")
         self._learn(self._status, self.issue)
 
     def _next(self, start: str, goal: str, left: int) -> str | None:

@@ -19,7 +19,9 @@ from tests.servers.redmine.quick import Quick
 
 NAME = ConnectionName("redmine")
 CUSTOM = ("Channel", "Launch date", "Budget", "Audience", "Approved", "IT owner", "Region")
-FIELDS = frozenset({"title", "description", "status", "assignee", "start", "due", "labels", "type", *CUSTOM})
+FIELDS = frozenset(
+    {"title", "description", "status", "assignee", "start", "due", "labels", "type", "parent", "blocked_by", *CUSTOM}
+)
 KINDS = {
     "Channel": "select",
     "Labels": "multiselect",
@@ -85,6 +87,7 @@ class RedmineHarness(Harness):
             statuses=("New", "In Progress", "Resolved", "Closed"),
             people=(self.person("dana"), self.person("mara")),
             fields=FIELDS,
+            polls_see=FIELDS - {"blocked_by"},
             page_size=PAGE,
             refused={"Channel": "No such channel", "labels": frozenset({"no such label"})},
             ambiguous_field=None,
@@ -141,6 +144,8 @@ class RedmineHarness(Harness):
                 issue[_DATES[id_]] = value.isoformat() if isinstance(value, date) else ""
             elif id_ == "assignee":
                 issue["assigned_to_id"] = int(value.id) if isinstance(value, Person) else ""
+            elif id_ == "parent":
+                issue["parent_issue_id"] = value or ""
             elif id_ in _REFERENCES:
                 issue[f"{_KEYS[id_]}_id"] = self.facts[_REFERENCES[id_]][value]
             else:
@@ -168,7 +173,8 @@ class RedmineHarness(Harness):
         self.redmine.request("chief", "DELETE", f"/issues/{item_id}.json")
 
     def look(self, item_id: ItemId) -> Mapping[FieldId, Value]:
-        issue = self.ask("GET", f"/issues/{item_id}.json")["issue"]
+        issue = self.ask("GET", f"/issues/{item_id}.json?include=relations")["issue"]
+        relations = (one for one in issue.get("relations", ()) if one["issue_to_id"] == int(item_id))
         held = {one["name"]: one["value"] for one in issue["custom_fields"]}
         shown: dict[str, Value] = {
             "title": issue["subject"],
@@ -179,6 +185,8 @@ class RedmineHarness(Harness):
             "start": _day(issue["start_date"]),
             "due": _day(issue["due_date"]),
             "labels": frozenset(held["Labels"]),
+            "parent": str(issue["parent"]["id"]) if "parent" in issue else None,
+            "blocked_by": frozenset(str(one["issue_id"]) for one in relations),
         }
         for name in CUSTOM:
             shown[str(self.facts["fields"][name])] = self._look_custom(name, held[name])
