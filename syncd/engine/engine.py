@@ -191,13 +191,17 @@ class Engine:
     # the steps
 
     def _prepare(self, store: Store, context: SyncContext) -> SyncState:
-        """The sync's state; after a change of configuration everything is looked at again."""
+        """The sync's state; after a change of configuration everything is looked at again.
+
+        After a change of mode too: what was read while nothing was written has been planned and put away.
+        """
         version = context.mapping.config_version
-        state = store.audit.read_state(context.name)
-        if state is not None and state.config_version == version:
-            return state
-        state = SyncState(context.name, version) if state is None else replace(state, config_version=version)
-        self._read_anew(store, context)
+        known = store.audit.read_state(context.name)
+        if known is not None and (known.config_version, known.mode) == (version, context.mode):
+            return known
+        state = replace(known or SyncState(context.name, version), config_version=version, mode=context.mode)
+        if known is None or known.config_version != version:
+            self._read_anew(store, context)
         self._mark_all(store, context)  # before the state says that it was done
         store.audit.record_state(state)
         return state

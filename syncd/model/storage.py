@@ -225,8 +225,8 @@ class FeedStore(Protocol):
 
         What is broken on the page is set aside with it.
 
-        A snapshot never goes backwards: an item with an earlier `updated_at` than the stored one is dropped, and so
-        is a differing one of the same instant that is not exact when the stored one is.
+        A snapshot never goes backwards: a row with an earlier `updated_at` than the stored one is dropped, and so is a
+        differing one of the same instant that is not exact when the stored one is.
         """
         ...
 
@@ -531,7 +531,7 @@ class SyncState:
 
     `approved_writes`: how many writes the approved plan had. `paused`: the reason, None while it runs.
     `scrubbed_link`: the last one that the present round of the scrub compared, None before the first; `scrubbed_at`:
-    when that was.
+    when that was. `mode`: in which it ran last, "" before the first time.
     """
 
     name: SyncName
@@ -544,6 +544,7 @@ class SyncState:
     last_error: str | None = None
     scrubbed_link: LinkId | None = None
     scrubbed_at: datetime | None = None
+    mode: str = ""
 
 
 class AuditStore(Protocol):

@@ -112,6 +112,7 @@ class SqlAuditStore:
             last_error=row.last_error,
             scrubbed_link=row.scrubbed_link,
             scrubbed_at=row.scrubbed_at,
+            mode=row.mode,
         )
 
     def record_state(self, state: SyncState) -> None:
@@ -127,6 +128,7 @@ class SqlAuditStore:
             "last_error": state.last_error,
             "scrubbed_link": state.scrubbed_link,
             "scrubbed_at": state.scrubbed_at,
+            "mode": state.mode,
         }
         with self._database.write() as connection:
             connection.execute(delete(SYNC_STATE).where(SYNC_STATE.c.sync == state.name))

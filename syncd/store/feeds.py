@@ -56,7 +56,7 @@ class SqlFeedStore:
         """Store exact reads by the same rules; the cursor does not move."""
         snapshots = prepare(items, feed.project)
         with self._database.write() as connection:
-            changed = store_snapshots(connection, snapshots)
+            changed = store_snapshots(connection, snapshots, are_fresh=True)
             mark_items(connection, changed, readers)
             end_waiting(connection, changed, readers, at)
         return len(changed)

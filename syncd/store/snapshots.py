@@ -50,15 +50,19 @@ def prepare(items: Iterable[Item], project: str | None = None) -> list[Snapshot]
     return [Snapshot(item, item_columns(item, project)) for item in items]
 
 
-def store_snapshots(connection: Connection, snapshots: Sequence[Snapshot]) -> list[ItemRef]:
-    """Store what is news. Returns the items that are new, differ from the stored snapshot, or were noted gone."""
+def store_snapshots(connection: Connection, snapshots: Sequence[Snapshot], *, are_fresh: bool = False) -> list[ItemRef]:
+    """Store what is news. Returns the items that are new, differ from the stored snapshot, or were noted gone.
+
+    `are_fresh`: read by id just now. Only such a one may be earlier by the server's clock than what is stored, since
+    that clock may be set back; a row or the answer of a write that is earlier came late.
+    """
     changed: dict[ItemRef, None] = {}
     for part in chunks(snapshots):
-        changed |= dict.fromkeys(_store_part(connection, part))
+        changed |= dict.fromkeys(_store_part(connection, part, are_fresh=are_fresh))
     return list(changed)
 
 
-def _store_part(connection: Connection, snapshots: Sequence[Snapshot]) -> list[ItemRef]:
+def _store_part(connection: Connection, snapshots: Sequence[Snapshot], *, are_fresh: bool) -> list[ItemRef]:
     known = _read_known(connection, {snapshot.item.ref for snapshot in snapshots})
     stored = frozenset(known)
     writes: dict[ItemRef, Columns] = {}
@@ -66,7 +70,7 @@ def _store_part(connection: Connection, snapshots: Sequence[Snapshot]) -> list[I
     back: list[ItemRef] = []
     for snapshot in snapshots:  # one item can be on a page twice, in two versions: each is compared with the last
         ref, before = snapshot.item.ref, known.get(snapshot.item.ref)
-        verdict = _Verdict.DIFFERS if before is None else _compare(before, snapshot)
+        verdict = _Verdict.DIFFERS if before is None else _compare(before, snapshot, is_fresh=are_fresh)
         if verdict is _Verdict.DROP:
             continue
         columns = _merged(before, snapshot.columns, verdict)
@@ -98,9 +102,9 @@ def _itself(item: Item) -> Item:
     return item
 
 
-def _compare(before: _Known, new: Snapshot) -> _Verdict:
+def _compare(before: _Known, new: Snapshot, *, is_fresh: bool) -> _Verdict:
     old_at, new_at = before.columns["updated_at"], new.columns["updated_at"]
-    if new_at < old_at:
+    if new_at < old_at and not (is_fresh and new.columns["is_exact"]):
         return _Verdict.DROP
     if _shows_same(before, new):
         return _Verdict.SAME

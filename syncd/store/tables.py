@@ -394,4 +394,5 @@ SYNC_STATE: Final = Table(
     Column("last_error", Words),
     Column("scrubbed_link", Integer),
     Column("scrubbed_at", UtcDateTime),
+    Column("mode", String, nullable=False),
 )

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from syncd.config.choices import Mode
 from syncd.model.items import Side
 from tests.engine.house import House
-from tests.reconcile.houses import M
+from tests.reconcile.houses import IT, M
+
+both_sides = pytest.mark.parametrize("here", [M, IT], ids=["marketing", "it"])
 
 
 @pytest.fixture
@@ -49,3 +52,34 @@ def test_a_changed_mapping_reads_everything_once_since_snapshots_lack_fields_map
     assert cursors(house) == [None for _ in Side]
     house.restart()
     assert None not in cursors(house)
+
+
+@both_sides
+@pytest.mark.parametrize("quiet", [Mode.WATCH, Mode.REPORT])
+def test_what_was_read_while_nothing_was_written_crosses_after_the_switch_to_sync(
+    house: House, here: Side, quiet: Mode
+) -> None:
+    item = house.make(here, title="Page")
+    house.settle()
+    house.mode = quiet
+    house.restart()
+    house.edit(here, item, title="Edited meanwhile")
+    new = house.make(here, title="Made meanwhile")
+    house.settle()
+    house.mode = Mode.SYNC
+    house.restart()
+    house.settle()
+    assert house.value(here.other, house.twin(here, item), "title") == "Edited meanwhile"
+    assert house.value(here.other, house.twin(here, new), "title") == "Made meanwhile"
+
+
+@both_sides
+def test_an_approval_given_while_watching_holds_after_the_switch(house: House, here: Side) -> None:
+    house.mode = Mode.WATCH
+    house.restart()
+    new = house.make(here, title="Made meanwhile")
+    house.settle()
+    house.mode = Mode.SYNC
+    house.restart()
+    assert house.run(approve=False).waits is None
+    assert house.value(here.other, house.twin(here, new), "title") == "Made meanwhile"

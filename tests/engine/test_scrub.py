@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -180,3 +182,15 @@ def test_an_item_that_cannot_be_understood_is_neither_gone_nor_forgotten(house: 
     house.run()
     (read_again,) = house.store.work.read_unread(SYNC, house.clock.at.replace(year=2030), limit=10)
     assert read_again == ref
+
+
+@both_sides
+def test_an_edit_made_while_a_server_s_clock_was_set_back_is_found(house: House, here: Side) -> None:
+    item = pair(house, here)
+    record = house.servers[here].record(item)
+    house.edit(here, item, labels=frozenset({"late"}))
+    record.states[-1] = replace(record.states[-1], updated_at=record.states[0].updated_at - timedelta(hours=2))
+    house.settle()
+    for _ in range(2):
+        a_day_later(house)
+    assert house.value(here.other, house.twin(here, item), "labels") == {"late"}

@@ -126,11 +126,18 @@ def test_a_later_version_with_the_same_fields_is_news(store: Store) -> None:
     assert poll(store, item(task(1), minute=1)) == 1
 
 
-def test_an_earlier_snapshot_is_dropped(store: Store) -> None:
+def test_an_earlier_row_is_dropped(store: Store) -> None:
     poll(store, item(task(1), "New", minute=2))
     assert poll(store, item(task(1), "Old", minute=1)) == 0
-    assert store.feeds.record_items(TASKS, {WEB: M}, [item(task(1), "Old", minute=1, is_exact=True)], at(3)) == 0
+    assert store.feeds.record_items(TASKS, {WEB: M}, [item(task(1), "Old", minute=1)], at(3)) == 0
     assert store.feeds.read_items([task(1)])[task(1)].title == "New"
+
+
+def test_an_exact_read_tells_what_is_there_whatever_the_server_s_clock_says(store: Store) -> None:
+    poll(store, item(task(1), "New", minute=2))
+    restored = item(task(1), "From a backup", minute=1, is_exact=True)
+    assert store.feeds.record_items(TASKS, {WEB: M}, [restored], at(3)) == 1
+    assert store.feeds.read_items([task(1)])[task(1)].title == "From a backup"
 
 
 def test_an_index_that_lags_does_not_overwrite_an_exact_read_of_the_same_instant(store: Store) -> None:
