@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -121,7 +121,9 @@ class CommentWriter:
     # limits
 
     def _within_limits(self, side: Side, decision: Write | Edit) -> Write | Edit:
-        """A person who was called often enough today is not called again."""
+        """A person who was called often enough today is not called again, and none where nobody can be called."""
+        if isinstance(decision, Write) and not self._context.parties[side].connector.capabilities.calls_people:
+            return replace(decision, mention=None)
         if isinstance(decision, Write) and decision.mention and self._is_called_enough(side, decision.mention):
             if isinstance(decision, Replace):
                 return Edit(decision.doc, decision.meaning)

@@ -55,6 +55,7 @@ class Capabilities:
     `max_comment_chars`: of a comment's rendered text.
     `blind`: what polls cannot see, in words for `check`.
     `lists_markers`: polls show the marker of an item; elsewhere only exact reads do.
+    `calls_people`: the mention of a comment's draft notifies that person; elsewhere none is written or counted.
     """
 
     exact_batch: int
@@ -72,6 +73,7 @@ class Capabilities:
     blind: tuple[str, ...] = ()
     lists_markers: bool = True
     history_batch: int | None = None
+    calls_people: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,15 @@ class CreateProver(Protocol):
             extra: `Draft.extra`.
             mapped: The fields that a draft may hold besides.
         """
+        ...
+
+
+@runtime_checkable
+class CommentProver(Protocol):
+    """A connector whose system tells beforehand whether a comment can be kept from some people; for `check --live`."""
+
+    def prove_restricted(self, project: Project, restrict: str) -> str | None:
+        """Why a comment for these readers (`CommentDraft.restrict`) would be refused; None when nothing tells so."""
         ...
 
 

@@ -28,11 +28,12 @@ from syncd.model.errors import (
 )
 from syncd.model.items import ConnectionName, Side
 from syncd.model.links import SyncName
-from syncd.model.ports import CreateProver
+from syncd.model.ports import CommentProver, CreateProver
 from syncd.service.assemble import compile_sync
 from syncd.service.blame import problem_of
 from syncd.service.installation import Installation, Proof
 from syncd.service.layout import SideSpec
+from syncd.service.watching import NOBODY_KEPT_OUT
 from syncd.store.database import Database
 
 _MENDABLE: Final = (AuthError, NotConfigured, Ambiguous)
@@ -90,6 +91,10 @@ class _Proving:
             if not isinstance(error, (*_MENDABLE, Gone, Malformed)):
                 self._outages.setdefault(name, error)
         self._prove_mapping(index, sync, parties)
+        try:
+            self._prove_comments(parties)
+        except ConnectorError as error:
+            self._outages.setdefault(name, error)
 
     def _prove_mapping(self, index: int, sync: SyncConfig, parties: Mapping[Side, Party]) -> None:
         """The names of the sides that could be opened, and what is made there."""
@@ -120,6 +125,19 @@ class _Proving:
                 names = ", ".join(map(repr, proof.missing))
                 text = f"{where}: a new item needs {names}, and nothing gives it a value: put it into `set`, or map it"
                 self._problems.add(self._loaded.place(*path).problem(text))
+
+    def _prove_comments(self, parties: Mapping[Side, Party]) -> None:
+        """Whether comments that are not for everybody would be taken."""
+        report = self._loaded.config.report
+        for side, party in parties.items():
+            restrict = report.restrict.get(side, NOBODY_KEPT_OUT)
+            if side not in report.comments or restrict == NOBODY_KEPT_OUT:
+                continue
+            if not isinstance(party.connector, CommentProver):
+                continue
+            if reason := party.connector.prove_restricted(party.project, restrict):
+                text = f"{place_of(side, party.project)}: {reason}"
+                self._problems.add(self._loaded.place("report", "restrict", side).problem(text))
 
     def _specs(self, sync: SyncName) -> Iterator[SideSpec]:
         yield from self._assembly.layout.sides(sync).values()

@@ -29,7 +29,7 @@ from syncd.report.view import Shown
 
 log = structlog.get_logger()
 
-_NOBODY_KEPT_OUT: Final = "none"
+NOBODY_KEPT_OUT: Final = "none"
 
 
 def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = None) -> Watching:
@@ -52,7 +52,7 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         show=frozenset(Shown(what) for what in report.show),
         per_hour=report.per_hour,
         per_person_per_day=report.per_person_per_day,
-        restrict={side: readers for side, readers in report.restrict.items() if readers != _NOBODY_KEPT_OUT},
+        restrict={side: readers for side, readers in report.restrict.items() if readers != NOBODY_KEPT_OUT},
     )
 
 

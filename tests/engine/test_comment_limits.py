@@ -69,6 +69,18 @@ def test_calls_of_somebody_else_with_the_same_id_on_another_system_do_not_count(
     assert any(event.kind == "mention" and event.side is M for event in house.store.audit.read(sync=SYNC, limit=20))
 
 
+def test_where_nobody_can_be_called_no_call_is_written_or_counted(tmp_path: Path) -> None:
+    house = House(tmp_path, capabilities={M: {"calls_people": False}})
+    item = house.make(M, title="Landing page", assignee=house.people[M], due=date(2026, 3, 5))
+    house.settle()
+    house.edit(IT, house.twin(M, item), due=date(2026, 3, 20))
+    house.run()
+    said = " ".join(each.body.plain_text() for each in house.servers[M].comments(item))
+    assert "finishes too late" in said
+    assert "please have a look" not in said
+    assert all(event.kind != "mention" for event in house.store.audit.read(sync=SYNC, limit=20))
+
+
 def test_comments_beyond_the_limit_of_an_hour_wait_and_go_out_an_hour_after_those_before(tmp_path: Path) -> None:
     house = Limited(tmp_path)
     for number in range(4):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from syncd.connectors.jira.connector import JiraConnector
+from syncd.model.items import Project
 from syncd.sandbox.instances import AsanaServer, JiraServer, empty_asana, empty_jira
 from syncd.service.assemble import read_config
 from syncd.service.clock import SystemClock
@@ -154,3 +156,14 @@ def test_an_address_where_no_jira_is_is_a_problem_of_url(world: World) -> None:
     (problem,) = world.problems(('"JIRA"', f'"{world.jira.url}/nowhere"'))
     assert problem.startswith("5: jira: ")
     assert "`url`" in problem
+
+
+def test_a_comment_that_would_not_be_kept_from_everybody_is_told_before_the_first_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_connector: JiraConnector, _project: Project, restrict: str) -> str:
+        return f"no {restrict} comments"
+
+    monkeypatch.setattr(JiraConnector, "prove_restricted", refuse, raising=False)
+    assert [each for each in world.problems() if "internal" in each] == ["1: WEB (it): no internal comments"]
+    assert world.problems(("version: 1\n", "version: 1\nreport: {comments: []}\n")) == []

@@ -26,7 +26,7 @@ class Report(Model):
     min_severity: Severity = Severity.WARNING
     """Milder findings are shown only inside a comment that exists anyway."""
     speak_up: Literal["never", "warning", "critical"] = "critical"
-    """Newly this bad: posted afresh with one mention, and the old comment is deleted."""
+    """Newly this bad: posted afresh with one mention (Redmine: without), and the old comment is deleted."""
     edit_every: Duration = timedelta(hours=4)
     """Otherwise silent edits, no oftener than this."""
     per_hour: Annotated[int, Field(ge=1)] = 60
@@ -41,7 +41,8 @@ class Report(Model):
     )
     """What is shown of the other side. Guests in the marketing tool read this too."""
     restrict: dict[Side, Readers] = Field(default_factory=lambda: {Side.IT: "internal"})
-    """Who may read the comment, by side. `internal`: of a Jira service project, not its customers; elsewhere everybody.
+    """Who may read the comment, by side. `internal`: of a Jira service project, not its customers; of other projects of
+    Jira, everybody; in Redmine a private note, refused where the account's role may not write one.
     `role:` and `group:` are for Jira; Asana takes only `none`, with any other word the comment is refused."""
     language: Annotated[str, Matching("[a-z]{2}", "a language code such as en")] = "en"
     """Of the comment's text."""

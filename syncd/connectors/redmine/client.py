@@ -45,9 +45,13 @@ class RedmineClient:
 
     # --- who and where --------------------------------------------------------------------------------------
 
-    def me(self) -> Json:
+    def me(self, params: Mapping[str, str] | None = None) -> Json:
         """The account. Raises AuthError also where everything else would be answered as to anybody."""
-        return self._one(Call("ask who we are"), "/users/current.json", "user")
+        return self._one(Call("ask who we are"), "/users/current.json", "user", params)
+
+    def role(self, id_: str) -> Json:
+        """A role with its permissions; every account may ask."""
+        return self._one(Call("read a role"), f"/roles/{id_}.json", "role")
 
     def prove_login(self) -> None:
         """Raises AuthError unless our key is known."""

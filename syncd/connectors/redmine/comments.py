@@ -7,6 +7,7 @@ Redmine lets an administrator rewrite anybody's note, so whose it is is looked u
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, NoReturn
 
 from syncd.connectors.redmine.client import RedmineClient
 from syncd.connectors.redmine.text import read_text, render_text
@@ -17,6 +18,10 @@ from syncd.model.items import Comment, CommentDraft, CommentId, ItemId
 from syncd.model.richtext import Doc
 
 INTERNAL = "internal"
+NOT_PRIVATE: Final = (
+    "the note was to be private (`report.restrict`), and the role of this account lacks the permission "
+    "'Set notes as private'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,25 @@ class Comments:
 
     def create(self, item_id: ItemId, draft: CommentDraft) -> CommentId:
         """Add a note. Redmine tells nothing of it, so its number is read: the newest of ours with this text."""
-        if draft.restrict not in (None, INTERNAL):
-            raise Rejected("Redmine knows private notes only (`restrict: internal`)", item_id=item_id)
         text = render_text(draft.body, self.format)
         data = {"notes": text, **({"private_notes": True} if draft.restrict else {})}
         self.client.create_note(item_id, data, refusals())
-        return self._number_of(item_id, text)
+        made = self._made(item_id, text)
+        if draft.restrict and not made.get("private_notes"):
+            self._take_back(item_id, CommentId(id_of(made)))
+        return CommentId(id_of(made))
+
+    def _take_back(self, item_id: ItemId, comment_id: CommentId) -> NoReturn:
+        """Redmine let everybody read what was to be private. Raises Rejected."""
+        try:
+            self.client.update_note(item_id, comment_id, "", {**refusals(), 404: gone})
+        except Gone:
+            pass
+        except Rejected as error:
+            raise Rejected(
+                f"{NOT_PRIVATE}; the note stands there, and Redmine said: {error}", item_id=item_id
+            ) from error
+        raise Rejected(f"{NOT_PRIVATE}; the note was taken back at once", item_id=item_id)
 
     def update(self, item_id: ItemId, comment_id: CommentId, body: Doc) -> None:
         """Rewrite a note of ours; one that already says this is left alone. Raises Gone."""
@@ -84,7 +102,7 @@ class Comments:
             raise Rejected("the comment is somebody else's", item_id=item_id)
         return found[0]
 
-    def _number_of(self, item_id: ItemId, text: str) -> CommentId:
+    def _made(self, item_id: ItemId, text: str) -> Json:
         try:
             journals = self._journals(item_id)
         except ConnectorError as error:
@@ -92,7 +110,7 @@ class Comments:
         ours = [one for one in journals if self._is_ours(one) and _notes(one) == text]
         if not ours:
             raise Transient("a comment was made and is not shown", is_in_doubt=True)
-        return CommentId(id_of(ours[-1]))
+        return ours[-1]
 
 
 def _notes(journal: Json) -> str:

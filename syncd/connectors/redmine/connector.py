@@ -16,7 +16,7 @@ from syncd.connectors.http import Answer
 from syncd.connectors.pace import Pace
 from syncd.connectors.partial import in_doubt_after_first
 from syncd.connectors.redmine.client import PAGE, RedmineClient
-from syncd.connectors.redmine.comments import Comments
+from syncd.connectors.redmine.comments import INTERNAL, NOT_PRIVATE, Comments
 from syncd.connectors.redmine.config import RedmineSettings
 from syncd.connectors.redmine.extra import parse_extra
 from syncd.connectors.redmine.fields import (
@@ -32,6 +32,7 @@ from syncd.connectors.redmine.fields import (
 from syncd.connectors.redmine.history import parse_history
 from syncd.connectors.redmine.layout import Facts, Layout, Resolver, declared_customs, parse_customs
 from syncd.connectors.redmine.people import Directory
+from syncd.connectors.redmine.permissions import Permissions
 from syncd.connectors.redmine.polling import PROOF_EVERY, Poll
 from syncd.connectors.redmine.text import TEXT_CHARS, render_text
 from syncd.connectors.redmine.wire import Json, messages, need, parse_person, refusals, render_instant
@@ -75,6 +76,7 @@ CAPABILITIES: Final = Capabilities(
     index_lag_s=60.0,  # lists are no search index; a request that timed out may still be at work, though
     version_grain_s=1.0,
     max_comment_chars=TEXT_CHARS,
+    calls_people=False,  # a mention calls by login, which Redmine hides from some; watchers get a mail in any case
     blind=(
         "edited and emptied comments",
         "relations, watchers and spent time",
@@ -114,6 +116,7 @@ class RedmineConnector:
         self._client = RedmineClient(name, settings, pace)
         self._directory = Directory(self._client, pace)
         self._memory = Memory()
+        self._permissions = Permissions(self._client)
         self._lock = threading.Lock()
         self._account: Json | None = None
         self._proved_at: datetime | None = None
@@ -284,7 +287,16 @@ class RedmineConnector:
     @_as_ours
     def create_comment(self, project: Project, item_id: ItemId, draft: CommentDraft) -> CommentId:
         """Add a note; `restrict: internal` makes it a private one."""
+        if draft.restrict and (reason := self.prove_restricted(project, draft.restrict)):
+            raise Rejected(reason, item_id=item_id)
         return self._comments().create(item_id, draft)
+
+    @_as_ours
+    def prove_restricted(self, project: Project, restrict: str) -> str | None:
+        """Why a note for these readers is refused: Redmine itself would show it to everybody without a word."""
+        if restrict != INTERNAL:
+            return "Redmine knows private notes only (`restrict: internal`)"
+        return None if self._permissions.may_hide_notes(project.id, self._pace.now()) else NOT_PRIVATE
 
     @_as_ours
     def update_comment(self, project: Project, item_id: ItemId, comment_id: CommentId, body: Doc) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from syncd.connectors.redmine import RedmineConnector
 from syncd.model.errors import AuthError, Gone, NotConfigured, Rejected, Stale
 from syncd.model.items import CommentDraft, CommentId, Draft, Item, ItemId, Marker, Project
-from syncd.model.ports import StatusRules
+from syncd.model.ports import CommentProver, StatusRules
 from syncd.model.richtext import Doc
 from syncd.model.values import ASSIGNEE, DESCRIPTION, DUE, LABELS, PRIORITY, START, STATUS, TITLE, TYPE, FieldId
 from syncd.testing import Trouble
@@ -364,6 +366,42 @@ def test_only_notes_for_the_role_are_restricted(house):
     with pytest.raises(Rejected):
         connector.create_comment(project, item_id, draft("x", "role:Developers"))
     assert connector.fetch_comments(project, item_id) == ()
+
+
+@contextmanager
+def without_private_notes(house: RedmineHarness) -> Iterator[None]:
+    """As a role that an administrator made by hand."""
+    before = house.redmine.sql("SELECT permissions FROM roles WHERE name = 'Robot'")[0][0]
+    lacking = before.replace("- :set_notes_private\n", "")
+    assert lacking != before
+    house.redmine.sql("UPDATE roles SET permissions = ? WHERE name = 'Robot'", lacking)
+    try:
+        yield
+    finally:
+        house.redmine.sql("UPDATE roles SET permissions = ? WHERE name = 'Robot'", before)
+
+
+def test_a_private_note_is_not_sent_where_the_role_would_make_it_public(house):
+    connector, project = opened(house)
+    item_id = make(house)
+    assert isinstance(connector, CommentProver)
+    with without_private_notes(house):
+        assert "Set notes as private" in str(connector.prove_restricted(project, "internal"))
+        with pytest.raises(Rejected, match="Set notes as private"):
+            connector.create_comment(project, item_id, draft("facts", "internal"))
+    assert connector.prove_restricted(project, "internal") is None
+    assert house.redmine.sql("SELECT COUNT(*) FROM journals") == [(0,)]
+    connector.create_comment(project, item_id, draft("facts", "internal"))
+    assert [comment.is_restricted for comment in connector.fetch_comments(project, item_id)] == [True]
+
+
+def test_a_private_note_that_became_public_is_taken_back(house):
+    connector, project = opened(house)
+    item_id = make(house)
+    connector.create_comment(project, item_id, draft("first", "internal"))
+    with without_private_notes(house), pytest.raises(Rejected, match="taken back"):
+        connector.create_comment(project, item_id, draft("facts", "internal"))
+    assert [comment.body.plain_text() for comment in connector.fetch_comments(project, item_id)] == ["first"]
 
 
 @pytest.mark.parametrize(("account", "watches"), [("chief", True), ("bot", False)])
