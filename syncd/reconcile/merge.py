@@ -186,7 +186,7 @@ def _both_changed(state: FieldState, policy: Policy, around: Surroundings) -> De
             return Decision("both sides changed: the later edit wins", asks_history=True)
         winner = _newest(state.edits)
     if winner is None:
-        return Decision("both sides changed", wait=conflict(state))
+        return Decision("both sides changed", wait=conflict(state, _why_nobody(state)))
     cause = f"both sides changed: {_why(state, winner)}"
     return _write(state, winner.other, around, cause=cause, lost=state.values.on(winner.other))
 
@@ -260,10 +260,20 @@ def _short_copy(state: FieldState, changed: Side) -> Wait:
     return Wait("conflict", reason, "Make the change in the full text; the copy follows.", changed)
 
 
-def conflict(state: FieldState) -> Wait:
-    """Both sides changed the same field and nobody decides: both values are named."""
+def conflict(state: FieldState, why_nobody: str = "") -> Wait:
+    """Both sides changed the same field and nobody decides: both values are named, and why no policy decides."""
     marketing, it = (_said(state, side) for side in Side)
-    return Wait("conflict", f"Both sides changed {field_name(state.rule)}: marketing {marketing}, IT {it}.")
+    both = f"Both sides changed {field_name(state.rule)}: marketing {marketing}, IT {it}."
+    return Wait("conflict", f"{both} {why_nobody}".rstrip())
+
+
+def _why_nobody(state: FieldState) -> str:
+    """Why `newest` cannot tell who was later. A field whose policy leaves it to people needs no word."""
+    if state.rule.conflict is not Conflict.NEWEST:
+        return ""
+    if all((state.edits or {}).get(side) for side in Side):
+        return f"The two edits lie less than {CLOCK_GRAIN.seconds} s apart, so neither counts as the later one."
+    return "It is not known when each was entered, so neither counts as the later one."
 
 
 def _said(state: FieldState, side: Side) -> str:

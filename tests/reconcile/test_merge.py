@@ -168,6 +168,8 @@ class TestBothChanged:
         assert not decision.writes
         assert decision.wait is not None
         assert decision.wait.code == "conflict"
+        why = "It is not known when each was entered" if other is None else "The two edits lie less than 60 s apart"
+        assert f" {why}, so neither counts as the later one." in decision.wait.reason
 
     @both_sides
     def test_exactly_a_minute_apart_decides(self, here: Side) -> None:
