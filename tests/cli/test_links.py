@@ -111,13 +111,13 @@ def test_parting_what_is_no_pair_is_refused(house: House) -> None:
 
 def test_with_several_syncs_the_one_has_to_be_named(house: House) -> None:
     items = house.campaign()
-    with (house.folder / "syncd.yaml").open("a", encoding="utf-8") as file:
-        file.write(
-            "  - name: issues\n"
-            "    marketing: {connection: tool, project: MKT}\n"
-            "    it: {connection: desk, project: WEB}\n"
-            "    mapping: {fields: [title]}\n"
-        )
+    second = (
+        "  - name: issues\n"
+        "    marketing: {connection: tool, project: MKT}\n"
+        "    it: {connection: desk, project: WEB}\n"
+        "    mapping: {fields: [title]}\n"
+    )
+    house.write(house.config + second)
     result = house.run("links", "add", items["mail"], items["cart"])
     assert (result.exit_code, "--sync is one of campaigns, issues" in result.stderr) == (2, True)
     house.answer("links", "add", items["mail"], items["cart"], "--sync", "issues")
