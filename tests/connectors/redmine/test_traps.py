@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from syncd.connectors.redmine import RedmineConnector
-from syncd.model.errors import AuthError, Gone, NotConfigured, Rejected, Stale
+from syncd.model.errors import AuthError, Gone, NotConfigured, Rejected, Stale, Transient
 from syncd.model.items import CommentDraft, CommentId, Draft, Item, ItemId, Marker, Project
 from syncd.model.ports import CommentProver, StatusRules
 from syncd.model.richtext import Doc
@@ -119,6 +119,29 @@ def test_more_issues_of_one_second_than_a_page_holds_are_all_polled(house):
     first = next(iter(connector.fetch_changes(project, None)))
     assert {item.ref.id for item in (*first.items, *poll(connector, project, first.cursor)[0])} == made
     assert {item.ref.id for item in poll(connector, project)[0]} == made
+
+
+def test_an_issue_edited_between_two_pages_of_one_second_hides_no_other(house):
+    connector, project = opened(house)
+    made = [str(house.make({TITLE: f"item {number}"})) for number in range(130)]
+    house.redmine.sql("UPDATE issues SET updated_on = '2026-03-02 09:00:00.5'")
+    seen: set[str] = set()
+    for number, page in enumerate(connector.fetch_changes(project, None)):
+        seen |= {item.ref.id for item in page.items}
+        if number == 0:
+            house.edit(ItemId(made[0]), {TITLE: "edited"})
+    assert seen == set(made)
+
+
+def test_issues_that_move_all_the_time_end_a_poll_until_the_next(house):
+    connector, project = opened(house)
+    for number in range(110):
+        house.make({TITLE: f"item {number}"})
+    made = [row[0] for row in house.redmine.sql("SELECT id FROM issues ORDER BY id")]
+    house.redmine.sql("UPDATE issues SET updated_on = '2026-03-02 09:00:00.5'")
+    with pytest.raises(Transient, match="faster"):
+        for number, _ in enumerate(connector.fetch_changes(project, None)):
+            house.edit(ItemId(str(made[number])), {TITLE: f"edited {number}"})
 
 
 def test_a_moved_issue_is_read_and_known_to_be_elsewhere(house):
