@@ -32,7 +32,9 @@ T = TypeVar("T")
 # Written out, not bound: SQLite uses a partial index only when it sees the index's own condition.
 IS_OPEN_CREATE: Final = and_(INTENT.c.action == literal_column(f"'{Action.CREATE}'"), INTENT.c.outcome.is_(None))
 """Whether an intent is a create that may have been sent."""
-_HAS_MARKER: Final = INTENT.c.action.in_([literal_column(f"'{Action.CREATE}'"), literal_column(f"'{Action.COMMENT}'")])
+_HAS_MARKER: Final = INTENT.c.action.in_(
+    [literal_column(f"'{action}'") for action in (Action.CREATE, Action.COMMENT, Action.MIRROR)]
+)
 """The condition of the index of markers."""
 
 

@@ -32,7 +32,7 @@ from syncd.model.links import Action, LinkKind, LinkState, Outcome
 from syncd.model.mirrors import MirrorState
 from syncd.store.types import UtcDateTime, Words
 
-SCHEMA: Final = "0002"
+SCHEMA: Final = "1"
 """The migration that this code works on; a test compares it with the newest one."""
 
 METADATA: Final = MetaData(
@@ -341,7 +341,7 @@ APPOINTMENT: Final = Table(
     Column("connection", String, primary_key=True),
     Column("item_id", String, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("held_back", Integer, nullable=False, server_default="0"),  # status comments that wait for it
+    Column("held_back", Integer, nullable=False),  # status comments that wait for it
     Index("ix_appointment_at", "sync", "at"),
 )
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from syncd.store import types
 
-revision = "0001"
+revision = "1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -386,6 +386,7 @@ def _create_appointment() -> None:
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("item_id", sa.String(), nullable=False),
         sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("held_back", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_appointment")),
     )
     op.create_index("ix_appointment_at", "appointment", ["sync", "at"], unique=False)
