@@ -13,8 +13,9 @@ import structlog
 from syncd.engine.batch import Bare, Batch
 from syncd.engine.context import SyncContext
 from syncd.engine.journal import Journal
-from syncd.engine.meanwhile import Meanwhile
+from syncd.engine.meanwhile import Histories, Meanwhile
 from syncd.engine.overwritten import OverwriteGuard, Written
+from syncd.engine.trouble import Troubles
 from syncd.model.errors import ConnectorError, Rejected
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Action, Intent, LinkId
@@ -28,11 +29,11 @@ log = structlog.get_logger()
 class Answers:
     """Settles the writes of one sync."""
 
-    def __init__(self, context: SyncContext, journal: Journal) -> None:
+    def __init__(self, context: SyncContext, journal: Journal, troubles: Troubles) -> None:
         self._context = context
         self._journal = journal
         self._meanwhile = Meanwhile(context)
-        self._guard = OverwriteGuard(context, journal, self._meanwhile)
+        self._guard = OverwriteGuard(context, journal, troubles)
 
     def take(
         self, batch: Batch, intent: Intent, writes: tuple[FieldWrite, ...], answer: Item | None, ref: ItemRef
@@ -51,16 +52,17 @@ class Answers:
         return link
 
     def settle_written(self, batch: Batch) -> None:
-        """What each write came to. When the histories cannot be read the intents stay open, as with bare answers."""
+        """What each write came to. One whose history cannot be read stays open, as with bare answers."""
         for side in Side:
             written = [each for each in batch.written if each.intent.side is side]
             try:
-                verdicts = self._guard.settle(side, written)
+                settled = self._guard.settle(side, written)
             except ConnectorError as error:
                 batch.stop(error)
                 continue
-            batch.applied.written += len(written)
-            for each, verdict in zip(written, verdicts, strict=True):
+            batch.applied.written += len(settled)
+            batch.applied.troubled += len(written) - len(settled)
+            for each, verdict in settled:
                 batch.add_shown(each.intent, each.shown, has_changed=len(verdict.holds) < len(each.writes))
                 batch.add_refused(each.intent, verdict.holds)
 
@@ -76,18 +78,18 @@ class Answers:
             made = {each.ref.id for each in bare if each.intent.action is Action.CREATE}
             try:
                 shown = party.connector.fetch_items(party.project, list({each.ref.id for each in bare}))
-                edited = self._meanwhile.edited(side, [item for id_, item in shown.items() if id_ in made])
+                histories = self._meanwhile.of_made(side, [item for id_, item in shown.items() if id_ in made])
             except ConnectorError as error:
                 batch.stop(error)
                 continue
             for each in bare:
-                self._settle_one_bare(batch, each, shown.get(each.ref.id), edited.get(each.ref.id, frozenset()))
+                self._settle_one_bare(batch, each, shown.get(each.ref.id), histories)
 
-    def _settle_one_bare(self, batch: Batch, bare: Bare, item: Item | None, edited: frozenset[FieldId]) -> None:
-        if item is None:
+    def _settle_one_bare(self, batch: Batch, bare: Bare, item: Item | None, histories: Histories) -> None:
+        if item is None or item.ref.id in histories.unread:
             log.warning("written_item_unseen", sync=self._context.name, item=bare.ref.id, op=bare.intent.action)
         elif bare.intent.action is Action.CREATE:
-            self.settle_made(bare.intent, item, "created by a rule of the mapping", edited)
+            self.settle_made(bare.intent, item, "created by a rule of the mapping", histories.edited(item.ref.id))
         else:
             self.take(batch, bare.intent, bare.writes, item, bare.ref)
 

@@ -37,7 +37,7 @@ class Applier:
         self._troubles = Troubles(context, store, clock)
         self._meanwhile = Meanwhile(context)
         self._runner = Runner(context, self._troubles, executor)
-        self._answers = Answers(context, self._journal)
+        self._answers = Answers(context, self._journal, self._troubles)
 
     def apply_links(self, planned: Sequence[PlannedLink], should_stop: Callable[[], bool]) -> Applied:
         """Carry out the plans of linked items."""
@@ -143,7 +143,7 @@ class Applier:
         if shown is None or intent.link is None:
             return
         now = shown.fields.get(write.field)
-        judged = self._meanwhile.judge([intent], {shown.ref.id: shown})[intent.id]
+        judged = self._meanwhile.judge(intent, shown, self._meanwhile.of_written([intent]))
         left = judged.agreed.items() if write.rule not in judged.done else ()
         stopped = {rule: pair for rule, pair in left if pair.on(intent.side) == now}
         seen = write.pair.replace(intent.side, now)

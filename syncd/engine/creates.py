@@ -35,7 +35,7 @@ class Creates:
         self._troubles = Troubles(context, store, clock)
         self._meanwhile = Meanwhile(context)
         self._runner = Runner(context, self._troubles, executor)
-        self._answers = Answers(context, self._journal)
+        self._answers = Answers(context, self._journal, self._troubles)
 
     def apply_creates(self, planned: Sequence[PlannedCreate], should_stop: Callable[[], bool]) -> Applied:
         """Make the planned counterparts."""
@@ -46,8 +46,8 @@ class Creates:
 
     def settle_create(self, intent: Intent, made: Item, cause: str) -> LinkId | None:
         """Store the link that a create made, seen again after its answer was lost. Raises what connectors raise."""
-        edited = self._meanwhile.edited(intent.side, [made])
-        return self._answers.settle_made(intent, made, cause, edited.get(made.ref.id, frozenset()))
+        edited = self._meanwhile.of_made(intent.side, [made]).edited(made.ref.id)
+        return self._answers.settle_made(intent, made, cause, edited)
 
     def _make_counterpart(self, batch: Batch, planned: PlannedCreate) -> None:
         if planned.create is not None:

@@ -10,64 +10,78 @@ All are told by the item's own history; where a system keeps none, what is shown
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-import structlog
-
-from syncd.engine.context import SyncContext
-from syncd.engine.trouble import WHOLE_CONNECTION
-from syncd.model.errors import ConnectorError, Transient
+from syncd.engine.context import Party, SyncContext
+from syncd.engine.singly import ask_singly
+from syncd.engine.trouble import Unasked
+from syncd.model.errors import ConnectorError, SyncdError
 from syncd.model.items import FieldEdit, Item, ItemId, Side
-from syncd.model.links import Intent, IntentId
+from syncd.model.links import Intent
 from syncd.model.values import FieldId
 from syncd.reconcile.settle import Recovered, judge_recovered
 
-log = structlog.get_logger()
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """What the histories of some items tell.
+
+    `edits`: newest first, by item; None where the system keeps no history. `unread`: why those of others are not known.
+    """
+
+    edits: Mapping[ItemId, Sequence[FieldEdit]] | None = None
+    unread: Mapping[ItemId, SyncdError] = field(default_factory=dict)
+
+    def of(self, item: ItemId) -> Sequence[FieldEdit] | None:
+        """The history of one item, None where there is none. Raises why it could not be read."""
+        if item in self.unread:
+            raise self.unread[item]
+        return None if self.edits is None else self.edits.get(item, ())
+
+    def edited(self, item: ItemId) -> frozenset[FieldId]:
+        """The fields of an item that others than syncd edited. Raises why its history could not be read."""
+        return frozenset(edit.field for edit in self.of(item) or () if not edit.is_ours)
 
 
 class Meanwhile:
-    """Asks histories, and only where something may have happened. Raises what connectors raise."""
+    """Asks histories, and only where something may have happened. Raises only what concerns a whole connection."""
 
     def __init__(self, context: SyncContext) -> None:
         self._context = context
 
-    def edited(self, side: Side, made: Iterable[Item]) -> Mapping[ItemId, frozenset[FieldId]]:
-        """Fields of items that we made which others edited since; an item that nobody touched costs no request."""
+    def of_made(self, side: Side, made: Iterable[Item]) -> Histories:
+        """The histories of items that we made; one that nobody touched since costs no request."""
         touched = [item.ref.id for item in made if item.updated_at > item.created_at]
-        party = self._context.parties[side]
-        if not touched or not party.connector.capabilities.has_field_history:
-            return {}
-        fields = list(dict.fromkeys(rule.field(side) for rule in self._context.mapping.rules))
-        histories = party.connector.fetch_field_edits(party.project, touched, fields)
-        return {
-            item_id: frozenset(edit.field for edit in edits if not edit.is_ours) for item_id, edits in histories.items()
-        }
+        fields = dict.fromkeys(rule.field(side) for rule in self._context.mapping.rules)
+        return _read(self._context.parties[side], touched, list(fields))
 
-    def judge(self, intents: Sequence[Intent], shown: Mapping[ItemId, Item]) -> Mapping[IntentId, Recovered]:
-        """What writes in doubt to one side came to; those whose item is not shown are left out."""
-        known = [(intent, shown[intent.ref.id]) for intent in intents if intent.ref and intent.ref.id in shown]
-        histories = self.histories([intent for intent, _ in known])
-        judged: dict[IntentId, Recovered] = {}
-        for intent, item in known:
-            edits = None if histories is None else histories.get(item.ref.id, ())
-            judged[intent.id] = judge_recovered(intent, self._context.rules, item, edits)
-        return judged
-
-    def histories(self, intents: Sequence[Intent]) -> Mapping[ItemId, tuple[FieldEdit, ...]] | None:
-        """The histories of what was written to one side, but for sets that are merged; None where there are none."""
+    def of_written(self, intents: Sequence[Intent]) -> Histories:
+        """The histories of what was written to one side, but for sets that are merged."""
         if not intents:
-            return None
+            return Histories()
         side = intents[0].side
         party = self._context.parties[side]
-        if not party.connector.capabilities.has_field_history:
-            return None
         rules = [self._context.rules[key] for intent in intents for key in intent.sent if key in self._context.rules]
         is_merged = party.connector.capabilities.merges_sets
         fields = {rule.field(side) for rule in rules if not (is_merged and rule.kind.is_set)}
         ids = dict.fromkeys(intent.ref.id for intent in intents if intent.ref is not None)
-        try:
-            return party.connector.fetch_field_edits(party.project, list(ids), sorted(fields))
-        except (*WHOLE_CONNECTION, Transient):
-            raise
-        except ConnectorError as error:  # for good, as it seems: without the history there is still what is shown
-            log.warning("history_unread", sync=self._context.name, side=side, error=type(error).__name__)
-            return None
+        return _read(party, list(ids), sorted(fields))
+
+    def judge(self, intent: Intent, shown: Item, histories: Histories) -> Recovered:
+        """What a write in doubt came to. Raises why the history of its item could not be read."""
+        return judge_recovered(intent, self._context.rules, shown, histories.of(shown.ref.id))
+
+
+def _read(party: Party, ids: Sequence[ItemId], fields: Sequence[FieldId]) -> Histories:
+    """All of them at once; one that cannot be read keeps none of the others from it."""
+    if not party.connector.capabilities.has_field_history:
+        return Histories()
+    edits: dict[ItemId, Sequence[FieldEdit]] = {}
+    unread: dict[ItemId, SyncdError] = dict.fromkeys(ids, Unasked("its history was not asked for"))
+    for part, answer in ask_singly(lambda some: party.connector.fetch_field_edits(party.project, some, fields), ids):
+        if isinstance(answer, ConnectorError):
+            unread |= dict.fromkeys(part, answer)
+        else:
+            edits |= answer
+            unread = {item: why for item, why in unread.items() if item not in part}
+    return Histories(edits, unread)

@@ -6,7 +6,7 @@ of a sync, when none of its writes is under way, so every open intent is such a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -18,16 +18,16 @@ from syncd.engine.context import SyncContext
 from syncd.engine.creates import Creates
 from syncd.engine.journal import LATE_EFFECT, Journal
 from syncd.engine.losses import Losses
-from syncd.engine.meanwhile import Meanwhile
+from syncd.engine.meanwhile import Histories, Meanwhile
 from syncd.engine.mirror_doubts import MirrorDoubts
-from syncd.engine.trouble import WHOLE_CONNECTION
-from syncd.model.errors import ConnectorError, Gone
+from syncd.engine.singly import ask_singly
+from syncd.engine.trouble import WHOLE_CONNECTION, Troubles, Unasked
+from syncd.model.errors import ConnectorError, Gone, SyncdError
 from syncd.model.findings import Severity
-from syncd.model.items import ExactRead, Side
-from syncd.model.links import MIRRORING, Action, Intent, IntentId
+from syncd.model.items import ExactRead, ItemId, Side
+from syncd.model.links import MIRRORING, Action, Intent
 from syncd.model.ports import Clock
 from syncd.model.storage import StatusComment, Store
-from syncd.reconcile.settle import Recovered
 
 log = structlog.get_logger()
 
@@ -46,6 +46,7 @@ class Recovery:
         self._journal = Journal(context, store, clock)
         self._meanwhile = Meanwhile(context)
         self._mirrors = MirrorDoubts(context, store, clock)
+        self._troubles = Troubles(context, store, clock)
 
     def settle_open(self) -> int:
         """Find out what became of each open intent; returns how many stay in doubt.
@@ -67,9 +68,18 @@ class Recovery:
             return settle(intent)
         except WHOLE_CONNECTION:
             raise
-        except Exception:
-            log.exception("intent_unsettled", sync=self._context.name, side=intent.side, op=intent.action)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one item stays with it
+            self._leave(intent, error)
             return False
+
+    def _leave(self, intent: Intent, error: Exception) -> None:
+        """Leave an intent in doubt; a link says so, and is looked up less and less often."""
+        if isinstance(error, Unasked):
+            return
+        facts = {"sync": self._context.name, "side": intent.side, "op": intent.action, "error": type(error).__name__}
+        log.warning("intent_unsettled", **facts, exc_info=None if isinstance(error, SyncdError) else error)
+        if intent.action in UPDATES:
+            self._troubles.add_to_link(intent.link, error)
 
     def _settle_comment(self, intent: Intent) -> bool:
         """Whether it is known now what became of a status comment. Editing twice does no harm, posting twice does."""
@@ -133,29 +143,40 @@ class Recovery:
     def _settle_updates(self, side: Side, intents: Sequence[Intent]) -> int:
         """One batched exact read for the updates and transitions of a side; returns how many stay in doubt."""
         mine = [intent for intent in intents if intent.action in UPDATES and intent.side is side]
-        refs = {intent.ref for intent in mine if intent.ref is not None}
-        if not refs:
-            return 0
-        party = self._context.parties[side]
-        try:
-            shown = party.connector.fetch_items(party.project, [ref.id for ref in refs])
-            judged = self._meanwhile.judge(mine, shown)
-        except WHOLE_CONNECTION:
-            raise
-        except ConnectorError as error:
-            log.warning("intents_unread", sync=self._context.name, side=side, error=type(error).__name__)
-            return len(mine)
-        self._losses.note_gone([ref for ref in refs if shown.is_gone(ref.id)])
-        return sum(not self._is_settled(intent, partial(self._settle_update, shown, judged)) for intent in mine)
+        due: dict[ItemId, list[Intent]] = {}
+        for intent in mine:
+            if intent.ref is not None and self._is_due(intent):
+                due.setdefault(intent.ref.id, []).append(intent)
+        party, settled = self._context.parties[side], 0
+        for ids, shown in ask_singly(partial(party.connector.fetch_items, party.project), list(due)):
+            asked = [intent for id_ in ids for intent in due[id_]]
+            if isinstance(shown, ConnectorError):
+                for intent in asked:
+                    self._leave(intent, shown)
+            else:
+                settled += self._settle_shown(asked, shown)
+        return len(mine) - settled
 
-    def _settle_update(self, shown: ExactRead, judged: Mapping[IntentId, Recovered], intent: Intent) -> bool:
+    def _is_due(self, intent: Intent) -> bool:
+        """Whether it does not wait after a failure."""
+        record = self._store.links.read(intent.link) if intent.link is not None else None
+        return record is None or record.trouble is None or record.trouble.retry_at <= self._clock.now()
+
+    def _settle_shown(self, intents: Sequence[Intent], shown: ExactRead) -> int:
+        """Settle these by what their items show and by their histories; returns how many are settled."""
+        self._losses.note_gone([intent.ref for intent in intents if intent.ref and shown.is_gone(intent.ref.id)])
+        histories = self._meanwhile.of_written([each for each in intents if each.ref and each.ref.id in shown])
+        return sum(self._is_settled(intent, partial(self._settle_update, shown, histories)) for intent in intents)
+
+    def _settle_update(self, shown: ExactRead, histories: Histories, intent: Intent) -> bool:
         if intent.ref is None:
             return False
-        if intent.id not in judged:
+        if intent.ref.id not in shown:
             if not shown.is_gone(intent.ref.id):
                 return False  # it is there and cannot be read: what it shows has to be known first
             self._journal.abandon(intent)
             return True
-        self._journal.close_recovered(intent, shown[intent.ref.id], judged[intent.id])
+        item = shown[intent.ref.id]
+        self._journal.close_recovered(intent, item, self._meanwhile.judge(intent, item, histories))
         self._store.work.mark(self._context.name, intent.side, [intent.ref])
         return True

@@ -10,6 +10,7 @@ import structlog
 from syncd.engine.context import SyncContext
 from syncd.model.errors import AuthError, RateLimited, SyncdError
 from syncd.model.items import ItemRef
+from syncd.model.links import LinkId
 from syncd.model.ports import Clock
 from syncd.model.storage import Store, Trouble
 
@@ -19,6 +20,10 @@ WHOLE_CONNECTION: Final = (AuthError, RateLimited)
 """What is no trouble of one item: everything else on that connection would meet it too."""
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=1)
+
+
+class Unasked(SyncdError):
+    """No trouble: nobody asked about this item, as those before it failed. Its turn comes while those wait."""
 
 
 class Troubles:
@@ -45,6 +50,14 @@ class Troubles:
             log.warning("item_waits", **facts, error=type(error).__name__)
         else:
             log.error("item_waits", **facts, exc_info=error)
+
+    def add_to_link(self, link: LinkId | None, error: Exception) -> None:
+        """One more failure of a link, which the checks say on its tickets; once for all that fails of it together."""
+        record = None if link is None or isinstance(error, Unasked) else self._store.links.read(link)
+        if record is None or ((before := record.trouble) and (before.unread_on or before.retry_at > self._clock.now())):
+            return
+        self.add(record.link.marketing, before, error)
+        self._store.findings.queue_watch(self._context.name, [record.link.marketing])
 
     def end(self, ref: ItemRef) -> None:
         """It works again."""

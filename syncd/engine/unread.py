@@ -6,14 +6,16 @@ the start of each cycle of a sync, before anything is planned.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Final
 
 import structlog
 
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.losses import Losses
-from syncd.engine.trouble import WHOLE_CONNECTION, Troubles
+from syncd.engine.singly import ask_singly
+from syncd.engine.trouble import Troubles
 from syncd.model.errors import ConnectorError, Malformed
 from syncd.model.items import ExactRead, ItemRef
 from syncd.model.ports import Clock
@@ -23,9 +25,6 @@ log = structlog.get_logger()
 
 MOST: Final = 100
 """Read by id in one cycle: a system that breaks its contract for all of its items must not hold up the others."""
-
-
-_Answer = tuple[Collection[ItemRef], ExactRead | ConnectorError]
 
 
 class Unread:
@@ -52,7 +51,10 @@ class Unread:
     def _read_side(self, party: Party, due: Mapping[ItemRef, Trouble]) -> int:
         failed = 0
         errors: Mapping[ItemRef, ConnectorError]
-        for refs, found in self._ask(party, list(due)):
+        refs_of = {ref.id: ref for ref in due}
+        ask = partial(party.connector.fetch_items, party.project)
+        for ids, found in ask_singly(ask, list(refs_of)):
+            refs = [refs_of[id_] for id_ in ids]
             if isinstance(found, ConnectorError):
                 errors = dict.fromkeys(refs, found)
             else:
@@ -63,21 +65,6 @@ class Unread:
             failed += len(errors)
         self._look_later(due)
         return failed
-
-    def _ask(self, party: Party, refs: Collection[ItemRef]) -> Iterator[_Answer]:
-        """One batched read; each alone when that fails as a whole, for it may be one of them that makes it fail."""
-        if not refs:
-            return
-        try:
-            yield refs, party.connector.fetch_items(party.project, [ref.id for ref in refs])
-        except WHOLE_CONNECTION:
-            raise
-        except ConnectorError as error:
-            if len(refs) == 1:
-                yield refs, error
-                return
-            for ref in refs:
-                yield from self._ask(party, [ref])
 
     def _take_back(self, party: Party, refs: Collection[ItemRef], found: ExactRead) -> None:
         """These are known again: as they are shown, or as gone."""
