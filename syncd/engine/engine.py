@@ -22,6 +22,7 @@ from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
 from syncd.engine.rejoin import Rejoiner
 from syncd.engine.scrub import Scrub
+from syncd.engine.strays import Strays
 from syncd.engine.watch import Watch
 from syncd.model.errors import ConnectorError
 from syncd.model.links import SyncName
@@ -83,6 +84,7 @@ class Engine:
         self._clock = clock
         self._executor = executor
         self._polled_at: dict[Feed, datetime] = {}
+        self._strays = {context.name: Strays(context.name) for context in contexts}
         self._rejoiners = {context.name: Rejoiner(context, clock) for context in contexts}
         self._memories: dict[SyncName, Memory] = {}
 
@@ -109,7 +111,8 @@ class Engine:
             report = replace(report, read=self._poll(self._store, context, fresh_for, should_stop))
             if should_stop():
                 return report
-            self._scrub(self._store, context, state).follow_strays()
+            if state.paused is None:
+                self._strays[name].follow(self._store, self._scrub(self._store, context, state), should_stop)
             self._rejoiners[name].run(self._store)
             report = replace(report, waits=self._why_wait(context, state))
             if report.waits is None:
@@ -120,9 +123,10 @@ class Engine:
         except ConnectorError as error:
             report = replace(report, error=error)
         except (MassLoss, TooManyComments) as surprise:
-            self.pause(name, str(surprise))
+            if state.paused is None:
+                self.pause(name, str(surprise))
             report = replace(report, waits=str(surprise))
-        self._remember(context, report, is_stopped=should_stop())
+        self._remember(context, state, report, is_stopped=should_stop())
         return report
 
     def preview(self, name: SyncName) -> Preview:
@@ -131,7 +135,7 @@ class Engine:
         with closing(self._store.scratch()) as scratch:
             self._prepare(scratch, context)
             self._poll(scratch, context, timedelta(0), lambda: False)
-            self._scrub(scratch, context, None).follow_strays()
+            Strays(name).follow(scratch, self._scrub(scratch, context, None))
             known = {link.id for link in scratch.links.read_all(name)}
             Rejoiner(context, self._clock).run(scratch)
             rejoined = [link.id for link in scratch.links.read_all(name) if link.id not in known]
@@ -150,7 +154,7 @@ class Engine:
         state = self._prepare(self._store, context)
         now = self._clock.now()
         version = context.mapping.config_version
-        approved = writes + adoptions
+        approved = max(writes + adoptions, 1)  # a plan without writes may rest on losses, which it allows too
         state = replace(state, approved_at=now, approved_version=version, approved_writes=approved, paused=None)
         self._mark_all(self._store, context)
         self._store.audit.record_state(state)
@@ -180,10 +184,12 @@ class Engine:
         return self._adopter(self._store, context).join(adoptions)
 
     def pause(self, name: SyncName, reason: str) -> None:
-        """Stop writing until a person approves."""
+        """Stop writing until a person approves. A sync that is paused for that reason already stays so, unsaid."""
         context = self._contexts[name]
         state = self._prepare(self._store, context)
-        self._store.audit.record_state(replace(state, paused=reason))
+        if state.paused == reason:
+            return
+        self._store.audit.record_pause(name, reason)
         version = context.mapping.config_version
         self._store.audit.record([Event(self._clock.now(), name, "pause", reason, version)])
         log.warning("sync_paused", sync=name, reason=reason)
@@ -290,7 +296,7 @@ class Engine:
         watched = Watch(context, self._contexts, self._store, self._clock).run(should_stop)
         if watched.error is None and not should_stop():
             scrub = self._scrub(self._store, context, state)
-            self._store.audit.record_state(scrub.step(self._prepare(self._store, context)))
+            scrub.step(self._prepare(self._store, context))
         held_back = read_held_back(self._store, context.name, context.watching.per_hour, self._clock.now())
         return replace(report, comments=watched.comments, held_back=held_back, error=watched.error)
 
@@ -299,17 +305,12 @@ class Engine:
         may_stop = state is not None and not _is_approved_now(context, state)
         return Scrub(context, store, self._clock, Losses(context, store, self._clock, may_stop=may_stop))
 
-    def _remember(self, context: SyncContext, report: Report, *, is_stopped: bool) -> None:
+    def _remember(self, context: SyncContext, state: SyncState, report: Report, *, is_stopped: bool) -> None:
         """An approval holds until its plan was carried out as a whole: a long backfill may be interrupted."""
-        state = self._prepare(self._store, context)
         has_finished = report.error is None and report.waits is None and not is_stopped
-        state = replace(
-            state,
-            last_cycle_at=self._clock.now(),
-            last_error=str(report.error) if report.error else None,
-            approved_writes=0 if has_finished else state.approved_writes,
-        )
-        self._store.audit.record_state(state)
+        error = str(report.error) if report.error else None
+        carried_out = state.approved_at if has_finished else None
+        self._store.audit.record_cycle(context.name, self._clock.now(), error, carried_out)
 
 
 def _is_approved_now(context: SyncContext, state: SyncState) -> bool:

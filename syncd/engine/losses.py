@@ -37,25 +37,29 @@ class Losses:
         self._may_stop = may_stop
 
     def note_gone(self, refs: Collection[ItemRef]) -> None:
-        """Note what a direct read did not find. Raises MassLoss, and notes nothing, when that makes too many."""
+        """Note what a direct read did not find. Raises MassLoss, and notes nothing, when that makes too many.
+
+        A second look at what is known to be gone is no loss.
+        """
+        refs = frozenset(refs)
         if not refs:
             return
-        count = self._count(refs)
-        if self._may_stop and count > most_at_once(self._context, self._store):
+        new = refs - self._store.feeds.read_gone(refs).keys()
+        count = len(new) + self._count_before()
+        if self._may_stop and new and count > most_at_once(self._context, self._store):
             raise MassLoss(
                 f"{count} items could not be found within a day: an outage or a lost permission? "
                 f"Look at `syncd check --live`, then `syncd approve {self._context.name}`"
             )
         self._store.feeds.record_gone(refs, self._clock.now())
 
-    def _count(self, refs: Collection[ItemRef]) -> int:
-        """These, and what was lost within a day or since a person last looked: a slow loss is one loss."""
+    def _count_before(self) -> int:
+        """What was lost within a day or since a person last looked: a slow loss is one loss."""
         since = self._clock.now() - SLOW_LOSS
         state = self._store.audit.read_state(self._context.name)
         if state is not None and state.approved_at is not None:
             since = max(since, state.approved_at)
-        new = set(refs) - self._store.feeds.read_gone(refs).keys()
-        return len(new) + self._store.feeds.count_gone(self._context.name, since)
+        return self._store.feeds.count_gone(self._context.name, since)
 
 
 def most_at_once(context: SyncContext, store: Store) -> float:

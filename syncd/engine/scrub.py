@@ -8,7 +8,6 @@ whole round takes a day, or longer where the systems read item by item.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -37,37 +36,29 @@ class Scrub:
         self._clock = clock
         self._losses = losses
         batches = (party.connector.capabilities.exact_batch for party in context.parties.values())
-        self._batch = min(max(min(batches), SMALLEST), LARGEST)
+        self.batch = min(max(min(batches), SMALLEST), LARGEST)
 
-    def step(self, state: SyncState) -> SyncState:
-        """Compare the next links if their time has come; returns the state with the position reached.
+    def step(self, state: SyncState) -> None:
+        """Compare the next links if their time has come, and note the position reached.
 
         Raises what the connectors raise, and MassLoss; the same links are then compared again.
         """
         now = self._clock.now()
         if state.scrubbed_at is None:  # the first poll has just read everything
-            return replace(state, scrubbed_at=now)
+            self._store.audit.record_scrub(self._context.name, state.scrubbed_link, now)
+            return
         if now < state.scrubbed_at + self._pause():
-            return state
-        links = self._store.links.read_after(self._context.name, state.scrubbed_link, limit=self._batch)
+            return
+        links = self._store.links.read_after(self._context.name, state.scrubbed_link, limit=self.batch)
         for side in Side:
-            self._compare(side, [link.ref(side) for link in links])
+            self.compare(side, [link.ref(side) for link in links])
         if self._context.mapping.comments is not None:
             self._store.mirrors.queue_copied([link.id for link in links])
-        reached = links[-1].id if len(links) == self._batch else None
-        return replace(state, scrubbed_link=reached, scrubbed_at=now)
+        reached = links[-1].id if len(links) == self.batch else None
+        self._store.audit.record_scrub(self._context.name, reached, now)
 
-    def follow_strays(self) -> None:
-        """Read linked items that have left their project: its poll does not see them any more."""
-        for side in Side:
-            self._compare(side, self._store.links.read_strays(self._context.name, side))
-
-    def _pause(self) -> timedelta:
-        """The time from one step to the next, so that a round takes a day."""
-        steps = -(-self._store.links.count(self._context.name) // self._batch)
-        return ROUND / max(steps, 1)
-
-    def _compare(self, side: Side, refs: Sequence[ItemRef]) -> None:
+    def compare(self, side: Side, refs: Sequence[ItemRef]) -> None:
+        """Read these exactly and store what differs. Raises what the connectors raise, and MassLoss."""
         if not refs:
             return
         party = self._context.parties[side]
@@ -76,3 +67,8 @@ class Scrub:
         self._store.feeds.set_aside(party.feed, party.readers, items.broken, self._clock.now())
         self._losses.note_gone([ref for ref in refs if items.is_gone(ref.id)])
         log.debug("scrubbed", sync=self._context.name, side=side, items=len(refs), found=len(items), changed=differing)
+
+    def _pause(self) -> timedelta:
+        """The time from one step to the next, so that a round takes a day."""
+        steps = -(-self._store.links.count(self._context.name) // self.batch)
+        return ROUND / max(steps, 1)

@@ -529,9 +529,9 @@ class FindingStore(Protocol):
 class SyncState:
     """What an operator decided about a sync, and what stopped it.
 
-    `approved_writes`: how many writes the approved plan had. `paused`: the reason, None while it runs.
-    `scrubbed_link`: the last one that the present round of the scrub compared, None before the first; `scrubbed_at`:
-    when that was. `mode`: in which it ran last, "" before the first time.
+    `approved_writes`: how many writes the approved plan may make, at least 1 until it was carried out. `paused`: the
+    reason, None while it runs. `scrubbed_link`: the last one that the present round of the scrub compared, None before
+    the first; `scrubbed_at`: when that was. `mode`: in which it ran last, "" before the first time.
     """
 
     name: SyncName
@@ -578,6 +578,21 @@ class AuditStore(Protocol):
 
     def record_state(self, state: SyncState) -> None:
         """Store the state of a sync."""
+        ...
+
+    def record_pause(self, sync: SyncName, reason: str) -> None:
+        """Store why a sync stopped, and nothing else of its state."""
+        ...
+
+    def record_scrub(self, sync: SyncName, link: LinkId | None, at: datetime) -> None:
+        """Store how far the scrub came, and nothing else: what an operator decided meanwhile stands."""
+        ...
+
+    def record_cycle(self, sync: SyncName, at: datetime, error: str | None, carried_out: datetime | None) -> None:
+        """Store when a cycle ended and how, and nothing else of the state.
+
+        `carried_out`: when the approval was given whose plan is carried out by now; a later one holds on.
+        """
         ...
 
     def has_sync(self, name: SyncName) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, select, update
 
@@ -133,6 +133,28 @@ class SqlAuditStore:
         with self._database.write() as connection:
             connection.execute(delete(SYNC_STATE).where(SYNC_STATE.c.sync == state.name))
             connection.execute(insert(SYNC_STATE), columns)
+
+    def record_pause(self, sync: SyncName, reason: str) -> None:
+        """Store why a sync stopped, and nothing else of its state."""
+        self._update_state(SYNC_STATE.c.sync == sync, paused=reason)
+
+    def record_scrub(self, sync: SyncName, link: LinkId | None, at: datetime) -> None:
+        """Store how far the scrub came, and nothing else: what an operator decided meanwhile stands."""
+        self._update_state(SYNC_STATE.c.sync == sync, scrubbed_link=link, scrubbed_at=at)
+
+    def record_cycle(self, sync: SyncName, at: datetime, error: str | None, carried_out: datetime | None) -> None:
+        """Store when a cycle ended and how, and nothing else of the state.
+
+        `carried_out`: when the approval was given whose plan is carried out by now; a later one holds on.
+        """
+        self._update_state(SYNC_STATE.c.sync == sync, last_cycle_at=at, last_error=error)
+        if carried_out is not None:
+            is_it = (SYNC_STATE.c.sync == sync) & (SYNC_STATE.c.approved_at == carried_out)
+            self._update_state(is_it, approved_writes=0)
+
+    def _update_state(self, which: ColumnElement[bool], **columns: Any) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(SYNC_STATE).where(which).values(columns))
 
     def has_sync(self, name: SyncName) -> bool:
         """Whether anything at all is stored under that name."""

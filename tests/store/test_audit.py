@@ -213,3 +213,22 @@ def test_rule_keys_may_hold_what_people_call_their_fields(store: Store) -> None:
     record = store.links.read(link)
     assert record is not None
     assert record.baseline == {odd: Pair(1.5, frozenset({"a"}))}
+
+
+def test_the_end_of_a_cycle_takes_back_only_the_approval_that_it_carried_out(store: Store) -> None:
+    store.audit.record_state(SyncState(WEB, "v1", approved_at=T0, approved_writes=7, paused="for lunch"))
+    store.audit.record_cycle(WEB, T0, "No answer.", T0 - timedelta(hours=1))
+    store.audit.record_scrub(WEB, None, T0)
+    found = store.audit.read_state(WEB)
+    assert found is not None
+    assert (found.approved_writes, found.paused, found.last_error, found.scrubbed_at) == (
+        7,
+        "for lunch",
+        "No answer.",
+        T0,
+    )
+    store.audit.record_cycle(WEB, T0, None, T0)
+    store.audit.record_pause(WEB, "too many writes")
+    assert store.audit.read_state(WEB) == SyncState(
+        WEB, "v1", approved_at=T0, paused="too many writes", last_cycle_at=T0, scrubbed_at=T0
+    )
