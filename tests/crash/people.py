@@ -6,6 +6,7 @@ later, nor while the product writes that very field: what is left is certain, so
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -188,8 +189,13 @@ class People:
     def _is_told(self, name: str, made: Mapping[Place, Edit], now: Mapping[Place, dict[str, Any]], told: str) -> bool:
         """Whether the field waits as a conflict that a finding tells of, and both people's values are still there."""
         return bool(told) and all(
-            now[place][name] == _wanted(name, value) or str(value) in told for place, (_, value) in made.items()
+            now[place][name] == _wanted(name, value) or tells(told, value) for place, (_, value) in made.items()
         )
+
+
+def tells(told: str, value: Any) -> bool:
+    """Whether a finding's words hold that very value, not one that only begins or ends alike."""
+    return re.search(rf"(?<![\w.]){re.escape(str(value))}(?!\w)", told) is not None
 
 
 def _wanted(name: str, value: Any) -> Any:
