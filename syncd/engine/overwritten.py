@@ -88,7 +88,8 @@ def _replaced(party: Party, written: Written, edits: Sequence[FieldEdit] | None)
         write.rule: edit
         for write in written.writes
         if not _is_merged(write, party)
-        and (edit := find_overwritten(edits, write.field, written.intent.known_at)) is not None
+        and (edit := find_overwritten(edits, write.field, written.intent.known_at, write.rests_on.on(party.side)))
+        is not None
     }
 
 

@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from syncd.mapping.rules import FieldRule
 from syncd.model.items import FieldEdit, Item, Side
 from syncd.model.links import Action, Hold, Intent, Pair, RuleKey
 from syncd.model.plan import FieldWrite
-from syncd.model.values import FieldId, Kind, Value, is_empty
+from syncd.model.values import FieldId, Kind, Person, Value, is_empty
 from syncd.reconcile.words import field_name
 
 _NOTHING: Final = Pair(None, None)
@@ -170,12 +170,14 @@ def judge_recovered(
         if key not in rules or key not in intent.rests_on or rules[key].field(intent.side) not in shown.fields:
             continue
         place = rules[key].field(intent.side)
-        is_done, pair = _judge_in_doubt(intent, key, shown.fields[place], edits_since(edits, place, intent.known_at))
+        known = intent.rests_on[key].on(intent.side)
+        since = edits_since(edits, place, intent.known_at, known)
+        is_done, pair = _judge_in_doubt(intent, key, shown.fields[place], since)
         if is_done:
             done.append(key)
         if pair is not None and not rules[key].kind.is_set:
             agreed[key] = pair
-        if (edit := find_overwritten(edits, place, intent.known_at)) is not None:
+        if (edit := find_overwritten(edits, place, intent.known_at, known)) is not None:
             replaced[key] = edit
     return Recovered(tuple(done), agreed, replaced)
 
@@ -203,24 +205,52 @@ def _judge_in_doubt(
 
 
 def edits_since(
-    edits: Iterable[FieldEdit] | None, field: FieldId, known_at: datetime | None
+    edits: Iterable[FieldEdit] | None, field: FieldId, known_at: datetime | None, known: Value
 ) -> tuple[FieldEdit, ...] | None:
-    """The edits of a field after that instant, oldest first; None where nothing is known of them.
+    """The edits of a field that the plan did not know, oldest first; None where nothing is known of them.
 
-    `edits`: an item's history, newest first.
+    `edits`: an item's history, newest first. `known_at`, `known`: when the item was last changed, as far as the plan
+    knew, and what the field held then. Where times are whole seconds, an edit of that very instant counts when it can
+    be told that it came later: it, or one before it, replaced what was known.
     """
     if edits is None or known_at is None:
         return None
-    return tuple(edit for edit in edits if edit.field == field and edit.at > known_at)[::-1]
+    of_field = [edit for edit in edits if edit.field == field and edit.at >= known_at][::-1]
+    later = [edit for edit in of_field if edit.at > known_at]
+    at_once = [edit for edit in of_field if edit.at == known_at]
+    return (*_after(at_once, known), *later)
 
 
-def find_overwritten(edits: Iterable[FieldEdit] | None, field: FieldId, known_at: datetime | None) -> FieldEdit | None:
+def _after(edits: Sequence[FieldEdit], known: Value) -> Sequence[FieldEdit]:
+    """What came after the field held `known`, of edits of one instant, oldest first; nothing where that is not sure."""
+    shown = max((index + 1 for index, edit in enumerate(edits) if _says(edit.new, known)), default=0)
+    is_sure = shown < len(edits) and _says(edits[shown].old, known)
+    return edits[shown:] if is_sure else ()
+
+
+def _says(text: str | None, value: Value) -> bool:
+    """Whether a history's text is that value; for kinds whose spelling differs by system it never is."""
+    match value:
+        case None:
+            return not text
+        case str():
+            return text == value
+        case Person(id_, name):
+            return text in (id_, name)
+        case date():
+            return text == value.isoformat()
+    return False
+
+
+def find_overwritten(
+    edits: Iterable[FieldEdit] | None, field: FieldId, known_at: datetime | None, known: Value
+) -> FieldEdit | None:
     """The person's edit that our write replaced unseen, if there is one.
 
-    `edits`: the item's history, newest first. `known_at`: up to when the plan knew the item, by the item's own server.
+    `edits`: the item's history, newest first. `known_at`, `known`: as for `edits_since`.
     An edit after our write replaced ours instead, and is an ordinary change.
     """
-    recent = edits_since(edits, field, known_at) or ()
+    recent = edits_since(edits, field, known_at, known) or ()
     ours = [index for index, edit in enumerate(recent) if edit.is_ours]
     before = [edit for edit in recent[: ours[-1]] if not edit.is_ours] if ours else []
     return before[-1] if before else None
