@@ -21,7 +21,7 @@ from syncd.model.items import Category, StatusOption
 from syncd.model.values import STATUS
 
 FORGOTTEN_S: Final = 600.0
-"""How long a status in which no issue was found is not asked about again."""
+"""How long the ways out of a status are believed in, and one in which no issue was found is not asked about again."""
 _RANK: Final = {Category.TODO: 0, Category.DOING: 1, Category.DONE: 2}
 
 Ways = dict[str, frozenset[str]]
@@ -31,19 +31,20 @@ Ways = dict[str, frozenset[str]]
 class Memory:
     """Ways out of statuses as far as they are known, by project and tracker. Safe from several threads."""
 
-    _ways: dict[tuple[str, str], Ways] = field(default_factory=dict)
+    _ways: dict[tuple[str, str], dict[str, tuple[float, frozenset[str]]]] = field(default_factory=dict)
     _empty_until: dict[tuple[str, str, str], float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ways(self, project: str, tracker: str) -> Ways:
-        """A copy of what is known."""
+    def ways(self, project: str, tracker: str, now_s: float) -> Ways:
+        """A copy of what was learnt lately: an administrator may change the workflow at any time."""
         with self._lock:
-            return dict(self._ways.get((project, tracker), {}))
+            known = self._ways.get((project, tracker), {})
+            return {status: ways for status, (until, ways) in known.items() if until > now_s}
 
-    def learn(self, project: str, tracker: str, status: str, ways: frozenset[str]) -> None:
+    def learn(self, project: str, tracker: str, status: str, ways: frozenset[str], now_s: float) -> None:
         """Remember the ways out of a status."""
         with self._lock:
-            self._ways.setdefault((project, tracker), {})[status] = ways
+            self._ways.setdefault((project, tracker), {})[status] = (now_s + FORGOTTEN_S, ways)
 
     def is_empty(self, project: str, tracker: str, status: str, now_s: float) -> bool:
         """Whether a look for an issue in this status was in vain lately."""
@@ -129,7 +130,7 @@ class Walk:
         self._look()
         if self._status not in (goal, self.seen):
             raise Stale("somebody changed the status meanwhile", item_id=self.id)
-        self._ways = {**self.memory.ways(self.layout.project, self._tracker), **self._ways}
+        self._ways = {**self.memory.ways(self.layout.project, self._tracker, self._now_s), **self._ways}
         start, steps = self._status, 0
         while self._status != goal:
             step = self._next(start, goal, self.max_steps - steps)
@@ -174,11 +175,11 @@ class Walk:
     def _learn(self, status: str, issue: Json) -> None:
         allowed = frozenset(id_of(one) for one in need(issue, "allowed_statuses", list)) - {status}
         self._ways[status] = allowed
-        self.memory.learn(self.layout.project, self._tracker, status, allowed)
+        self.memory.learn(self.layout.project, self._tracker, status, allowed, self._now_s)
 
     def _learn_from_others(self, through: Collection[str], left: int) -> bool:
         """Read the ways of another issue in the nearest status we know nothing about. False: nobody there."""
-        project, now_s = self.layout.project, self.client.http.pace.monotonic()
+        project, now_s = self.layout.project, self._now_s
         for status in unknown_ways(self._ways, self._status, through, left):
             if self.memory.is_empty(project, self._tracker, status, now_s):
                 continue
@@ -191,6 +192,10 @@ class Walk:
         return False
 
     # --- facts and words ------------------------------------------------------------------------------------
+
+    @property
+    def _now_s(self) -> float:
+        return self.client.http.pace.monotonic()
 
     @property
     def _status(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from syncd.connectors.redmine import RedmineConnector
+from syncd.connectors.redmine.workflow import FORGOTTEN_S
 from syncd.model.errors import AuthError, Gone, NotConfigured, Rejected, Stale, Transient
 from syncd.model.items import CommentDraft, CommentId, Draft, Item, ItemId, Marker, Project
 from syncd.model.ports import CommentProver, StatusRules
@@ -523,3 +524,22 @@ def test_history_names_people_statuses_and_options(house):
         region: (None, "South"),
     }
     assert all(abs(edit.at - datetime.now(UTC)) < timedelta(minutes=1) for edit in edits)
+
+
+def test_a_workflow_that_an_administrator_changed_is_learnt_anew(house):
+    connector, project = opened(house)
+    campaign, statuses = house.facts["trackers"]["Campaign"], house.facts["statuses"]
+    first, second = make(house, tracker_id=campaign), make(house, tracker_id=campaign)
+    house.edit(make(house, tracker_id=campaign), {STATUS: "In Progress"})
+    connector.change_status(project, read(connector, project, first), "Resolved", StatusRules())
+    step = (campaign, statuses["In Progress"], statuses["Resolved"])
+    way = "tracker_id = ? AND old_status_id = ? AND new_status_id = ?"
+    robot = house.redmine.sql("SELECT id FROM roles WHERE name = 'Robot'")[0][0]
+    house.redmine.sql(f"UPDATE workflows SET role_id = -1 WHERE {way} AND role_id = ?", *step, robot)
+    house.time.slept += FORGOTTEN_S
+    try:
+        with pytest.raises(Rejected):
+            connector.change_status(project, read(connector, project, second), "Resolved", StatusRules())
+    finally:
+        house.redmine.sql(f"UPDATE workflows SET role_id = ? WHERE {way} AND role_id = -1", robot, *step)
+    assert house.look(second)[STATUS] == "New"
