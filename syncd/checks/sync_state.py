@@ -41,9 +41,14 @@ def _conflict(context: CheckContext, settings: CheckSettings, hold: Hold) -> Fin
 
 
 def _both_values(context: CheckContext, hold: Hold) -> str:
-    """What each side says; that both changed it stands in the title."""
-    said = (f"{context.on(side).department} says {_said(hold.seen.on(side))}" for side in Side)
+    """What each side says, who changed it and when; that both changed it stands in the title."""
+    edited = dict(zip(Side, hold.value.split("\n"), strict=True)) if hold.value else {}
+    said = (f"{context.on(side).department} says {_said(hold.seen.on(side))}{_by(edited, side)}" for side in Side)
     return f"{_title(context, hold)}: {', '.join(said)}."
+
+
+def _by(edited: Mapping[Side, str], side: Side) -> str:
+    return f" ({edited[side]})" if edited.get(side) else ""
 
 
 def check_unmapped_value(context: CheckContext, settings: CheckSettings) -> Outcome:

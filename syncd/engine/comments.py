@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,7 +18,7 @@ from syncd.mapping.rules import FieldRule
 from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Stale
 from syncd.model.findings import Severity
 from syncd.model.items import Comment, CommentDraft, CommentId, ConnectionName, ItemRef, Marker, Side
-from syncd.model.links import Action, Intent, Link, LinkKind, SyncName
+from syncd.model.links import Action, Intent, Link, LinkKind, RuleKey, SyncName
 from syncd.model.ports import Clock
 from syncd.model.richtext import Doc
 from syncd.model.storage import Event, StatusComment, Store
@@ -113,10 +113,14 @@ class CommentWriter:
             if context is None or item is None:
                 continue
             party = context.parties[side.other]
-            kept = _kept(context, side) if link.kind is LinkKind.TWIN else Kept()
+            kept = self._kept(context, side, link) if link.kind is LinkKind.TWIN else Kept()
             yield LinkView(
                 link.id, link.kind, link.origin, link.created_at, party.department, party.tool, item, party.zone, kept
             )
+
+    def _kept(self, context: SyncContext, side: Side, link: Link) -> Kept:
+        record = self._store.links.read(link.id)
+        return _kept(context, side, frozenset(record.holds) if record is not None else frozenset())
 
     # limits
 
@@ -313,10 +317,12 @@ def text_digest(body: Doc) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _kept(context: SyncContext, side: Side) -> Kept:
-    """What the mapping keeps in step, in the words of those who read it on `side`."""
+def _kept(context: SyncContext, side: Side, waiting: Set[RuleKey]) -> Kept:
+    """What the mapping keeps in step, in the words of those who read it on `side`; what waits is not among it."""
     by_direction: dict[Direction, list[str]] = {direction: [] for direction in Direction}
     for rule in context.mapping.rules:
+        if rule.key in waiting and not rule.kind.is_set:  # of a set only some elements wait
+            continue
         by_direction[rule.direction].append(_field_here(rule, side))
     return Kept(
         tuple(by_direction[Direction.BOTH]),

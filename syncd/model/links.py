@@ -97,7 +97,8 @@ class Hold:
 
     `seen` is the pair of values it was held on: planned again when a side no longer shows them, or when
     `config_version` differs. `reason` is a plain sentence with the facts; `advice` says what to do (a line of YAML).
-    `value`: what found no counterpart, as people see it; "" = the whole value. The elements of a set that have none
+    `value`: what found no counterpart, as people see it; "" = the whole value; of a conflict, who changed each side and
+    when, a line a side (marketing first), "" = not known. The elements of a set that have none
     hold up nothing: the others cross. `versions`: of the two items when a system refused; what it refuses may depend on
     other fields, so it is asked again as soon as either differs.
     """

@@ -264,7 +264,8 @@ def conflict(state: FieldState, why_nobody: str = "") -> Wait:
     """Both sides changed the same field and nobody decides: both values are named, and why no policy decides."""
     marketing, it = (_said(state, side) for side in Side)
     both = f"Both sides changed {field_name(state.rule)}: marketing {marketing}, IT {it}."
-    return Wait("conflict", f"{both} {why_nobody}".rstrip())
+    edited = "\n".join(_edited(state, side) for side in Side)
+    return Wait("conflict", f"{both} {why_nobody}".rstrip(), value=edited if edited.strip() else "")
 
 
 def _why_nobody(state: FieldState) -> str:
@@ -274,6 +275,15 @@ def _why_nobody(state: FieldState) -> str:
     if all((state.edits or {}).get(side) for side in Side):
         return f"The two edits lie less than {CLOCK_GRAIN.seconds} s apart, so neither counts as the later one."
     return "It is not known when each was entered, so neither counts as the later one."
+
+
+def _edited(state: FieldState, side: Side) -> str:
+    """Who changed a side last, and when, as far as its system tells."""
+    edit = (state.edits or {}).get(side)
+    if edit is None:
+        return ""
+    author = f"{edit.author.name}, " if edit.author else ""
+    return f"{author}{edit.at:%a} {edit.at.day} {edit.at:%b %H:%M} UTC"
 
 
 def _said(state: FieldState, side: Side) -> str:

@@ -174,3 +174,10 @@ def test_a_create_is_spoken_about_after_three_tries_or_an_hour(
 def test_an_item_that_waits_for_nothing_or_is_done_raises_nothing(here: Side) -> None:
     assert not run_checks(alone(here, None)).findings
     assert not run_checks(alone(here, Failures(9, at(1)), done=frozenset({here}))).findings
+
+
+def test_a_conflict_tells_who_changed_each_side_and_when_as_far_as_that_is_known() -> None:
+    waiting = replace(hold("conflict"), value="Dana Demo, Mon 2 Mar 09:00 UTC\n")
+    finding = only(fitting(holds=(waiting,)))
+    told = 'status: Marketing says "Doing" (Dana Demo, Mon 2 Mar 09:00 UTC), Web IT says "Done".'
+    assert finding.facts == (told,)
