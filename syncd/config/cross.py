@@ -22,12 +22,17 @@ _PLAIN_SECRET = "a secret stands here in plain; better ${credential:NAME}, ${fil
 
 def cross_problems(config: Config, document: Document) -> Iterator[Problem]:
     """References to things that do not exist, and settings that contradict each other."""
+    yield from reference_problems(config, document)
+    yield from _unlike_readers(config, document)
+
+
+def reference_problems(config: Config, document: Document) -> Iterator[Problem]:
+    """Names given twice, and names of what does not exist."""
     yield from _duplicate_names(config, document)
     for index, sync in enumerate(config.syncs):
         yield from _one_project_twice(sync, document, index)
         for side in Side:
             yield from _side(config, sync.side(side), document, ("syncs", index, side.value))
-    yield from _unlike_readers(config, document)
     yield from _people(config, document)
 
 

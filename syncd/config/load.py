@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from syncd.config.addresses import clear_addresses
-from syncd.config.cross import cross_problems, literal_secrets
+from syncd.config.cross import cross_problems, literal_secrets, reference_problems
 from syncd.config.effects import effectless_keys
-from syncd.config.messages import problems_of
+from syncd.config.messages import problems_of, without_faults
 from syncd.config.people_file import read_people
 from syncd.config.references import Sources, Unresolved, resolve
 from syncd.config.schema import Checks, Config
@@ -137,7 +138,17 @@ class _Loader:
             return Config.model_validate(document.data, context=context)
         except ValidationError as error:
             self.problems += problems_of(error.errors(), document, context)
+            self._look_at_the_rest(document, error.errors())
             return None
+
+    def _look_at_the_rest(self, document: Document, errors: Sequence[ErrorDetails]) -> None:
+        """Wrong references between what is right in itself, so that they are not told one run later."""
+        context = Context(self.path.parent.absolute(), self.schemas)
+        try:
+            rest = Config.model_validate(without_faults(document.data, errors), context=context)
+        except ValidationError:  # too little is left to be looked at
+            return
+        self.problems += reference_problems(rest, document)
 
     def _with_people(self, config: Config, document: Document) -> Config:
         """The table of people with the rows of its file."""

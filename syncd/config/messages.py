@@ -5,6 +5,7 @@ The library's own text shows the values of secrets and is never used as a whole.
 
 from __future__ import annotations
 
+import copy
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ from syncd.model.errors import Problem
 _SECRET_BLOCKS: Final = ("connections", "alerts", "store", "service")
 """Values in these are not repeated in messages: a secret may stand under a wrong key."""
 _MANY: Final = 12
+_STAND_IN: Final = "https://stand-in.invalid"
 
 
 def problems_of(errors: Iterable[ErrorDetails], document: Document, context: Context) -> Iterator[Problem]:
@@ -28,6 +30,26 @@ def problems_of(errors: Iterable[ErrorDetails], document: Document, context: Con
         path = _path(error["loc"], document.data)
         if not isinstance(document.value(path), Unresolved) and not _is_echo(error):
             yield _problem(error, path, document, context)
+
+
+def without_faults(data: Any, errors: Iterable[ErrorDetails]) -> Any:
+    """A copy of the tree without the values that are wrong; a wrong element of a list takes the list with it.
+
+    A value whose reference gave nothing is right as far as anybody knows: a stand-in keeps its place.
+    """
+    rest = copy.deepcopy(data)
+    for error in errors:
+        path = _path(error["loc"], data)
+        while path and not isinstance(path[-1], str):
+            path = path[:-1]
+        holder = rest
+        for part in path[:-1]:
+            holder = holder[part] if has(holder, part) else {}
+        if path and isinstance(holder, dict):
+            found = holder.pop(path[-1], None)
+            if isinstance(found, Unresolved):
+                holder[path[-1]] = _STAND_IN
+    return rest
 
 
 def _is_echo(error: ErrorDetails) -> bool:

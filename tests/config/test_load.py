@@ -391,3 +391,26 @@ def test_else_it_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_no_word_of_the_environment_is_needed_beyond_the_references(tmp_path: Path) -> None:
     assert load(write(tmp_path, MINIMAL), dict(ENVIRON)).config.version == 1
+
+
+def test_wrong_references_are_told_together_with_wrong_keys_and_types(tmp_path: Path) -> None:
+    text = """\
+version: 1
+connections:
+  asana: {type: asana, token: "${env:NOT_THERE}"}
+  jira: {type: jira, url: "https://acme.atlassian.net", email: bot@acme.com, token: "${env:JIRA}"}
+syncs:
+  - name: web
+    mdoe: sync
+    poll: often
+    marketing: {connection: asana, project: "1201000000000001"}
+    it: {connection: jiar, project: WEB}
+    mapping: {fields: [title]}
+  - name: web
+    marketing: {connection: asana, project: "1201000000000001"}
+    it: {connection: jira, project: CRM}
+    mapping: {fields: [title]}
+"""
+    told = problems(write(tmp_path, text))
+    for place, word in (("3:", "NOT_THERE"), ("7:5", "mode"), ("8:", "duration"), ("10:", "jira"), ("12:", "web")):
+        assert any(f"syncd.yaml:{place}" in line and word in line for line in map(str, told)), (place, told)
