@@ -28,7 +28,7 @@ from syncd.config.choices import Mode
 from syncd.engine.pace import HeldBack, read_held_back
 from syncd.model.findings import Severity
 from syncd.model.links import SyncName
-from syncd.model.storage import SyncState
+from syncd.model.syncs import SyncState
 from syncd.service.installation import Installation
 
 WORST_FIRST = tuple(sorted(Severity, key=lambda severity: -severity.rank))

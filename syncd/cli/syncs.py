@@ -18,7 +18,7 @@ from syncd.engine.engine import Preview
 from syncd.model.errors import ConfigError, ConnectorError
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import LinkId, SyncName
-from syncd.model.storage import SyncState
+from syncd.model.syncs import SyncState
 from syncd.service.installation import Installation
 
 PAGE: Final = 500

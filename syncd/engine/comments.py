@@ -16,12 +16,12 @@ from syncd.engine.journal import Journal, may_have_happened
 from syncd.engine.pace import HOUR, read_pace
 from syncd.mapping.rules import FieldRule
 from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Stale
-from syncd.model.findings import Severity
+from syncd.model.findings import Severity, StatusComment
 from syncd.model.items import Comment, CommentDraft, CommentId, ConnectionName, ItemRef, Marker, Side
 from syncd.model.links import Action, Intent, Link, LinkKind, RuleKey, SyncName
 from syncd.model.ports import Clock
 from syncd.model.richtext import Doc
-from syncd.model.storage import Event, StatusComment, Store
+from syncd.model.storage import Event, Store
 from syncd.model.values import Person
 from syncd.reconcile.comments import SIGNATURE
 from syncd.report.decide import Edit, Keep, Meaning, Replace, Write, decide_comment

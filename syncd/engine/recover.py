@@ -23,11 +23,11 @@ from syncd.engine.mirror_doubts import MirrorDoubts
 from syncd.engine.singly import ask_singly
 from syncd.engine.trouble import WHOLE_CONNECTION, Troubles, Unasked
 from syncd.model.errors import ConnectorError, Gone, SyncdError
-from syncd.model.findings import Severity
+from syncd.model.findings import Severity, StatusComment
 from syncd.model.items import ExactRead, ItemId, Side
 from syncd.model.links import MIRRORING, Action, Intent
 from syncd.model.ports import Clock
-from syncd.model.storage import StatusComment, Store
+from syncd.model.storage import Store
 
 log = structlog.get_logger()
 

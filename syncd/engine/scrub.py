@@ -17,7 +17,8 @@ from syncd.engine.context import SyncContext
 from syncd.engine.losses import Losses
 from syncd.model.items import ItemRef, Side
 from syncd.model.ports import Clock
-from syncd.model.storage import Store, SyncState
+from syncd.model.storage import Store
+from syncd.model.syncs import SyncState
 
 log = structlog.get_logger()
 

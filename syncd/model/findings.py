@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from syncd.model.items import ItemRef, Side
+from syncd.model.items import CommentId, ItemRef, Marker, Side
 from syncd.model.links import LinkId, SyncName
 
 
@@ -55,3 +55,19 @@ class RaisedFinding:
     number: int
     since: datetime
     ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusComment:
+    """What syncd knows of its one comment on an item.
+
+    `meaning`: digest of what it says. `severity`: the worst finding it shows. `comment`: None once deleted.
+    """
+
+    ref: ItemRef
+    comment: CommentId | None
+    meaning: str
+    severity: Severity | None
+    written_at: datetime
+    posted_at: datetime
+    marker: Marker

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NewType, Protocol
 
-from syncd.model.findings import Finding, RaisedFinding, Severity
-from syncd.model.items import CommentId, ConnectionName, Item, ItemId, ItemRef, Marker, Page, Side
+from syncd.model.findings import Finding, RaisedFinding, StatusComment
+from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Marker, Page, Side
 from syncd.model.links import (
     Action,
     Baseline,
@@ -28,6 +28,7 @@ from syncd.model.links import (
     SyncName,
 )
 from syncd.model.mirrors import Look, Mirror
+from syncd.model.syncs import SyncState
 from syncd.model.values import Value
 
 Mark = NewType("Mark", int)
@@ -452,22 +453,6 @@ class MirrorStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StatusComment:
-    """What syncd knows of its one comment on an item.
-
-    `meaning`: digest of what it says. `severity`: the worst finding it shows. `comment`: None once deleted.
-    """
-
-    ref: ItemRef
-    comment: CommentId | None
-    meaning: str
-    severity: Severity | None
-    written_at: datetime
-    posted_at: datetime
-    marker: Marker
-
-
 class FindingStore(Protocol):
     """Findings, the status comments that show them, and when to look again."""
 
@@ -523,28 +508,6 @@ class FindingStore(Protocol):
     def clear_watch(self, sync: SyncName, marks: Collection[Mark]) -> None:
         """Take watched items off the queue, unless queued anew."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class SyncState:
-    """What an operator decided about a sync, and what stopped it.
-
-    `approved_writes`: how many writes the approved plan may make, at least 1 until it was carried out. `paused`: the
-    reason, None while it runs. `scrubbed_link`: the last one that the present round of the scrub compared, None before
-    the first; `scrubbed_at`: when that was. `mode`: in which it ran last, "" before the first time.
-    """
-
-    name: SyncName
-    config_version: str
-    approved_at: datetime | None = None
-    approved_version: str | None = None
-    approved_writes: int = 0
-    paused: str | None = None
-    last_cycle_at: datetime | None = None
-    last_error: str | None = None
-    scrubbed_link: LinkId | None = None
-    scrubbed_at: datetime | None = None
-    mode: str = ""
 
 
 class AuditStore(Protocol):

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from syncd.model.findings import Severity
+from syncd.model.findings import Severity, StatusComment
 from syncd.model.richtext import Doc
-from syncd.model.storage import StatusComment
 from syncd.model.values import Person
 from syncd.report.comment import render_comment, with_mention
 from syncd.report.mention import person_to_mention

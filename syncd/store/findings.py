@@ -14,10 +14,9 @@ from itertools import count
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from syncd.model.findings import Finding, RaisedFinding, Severity
+from syncd.model.findings import Finding, RaisedFinding, Severity, StatusComment
 from syncd.model.items import CommentId, ItemRef, Marker, Side
 from syncd.model.links import LinkId, LinkState, SyncName
-from syncd.model.storage import StatusComment
 from syncd.store.codec import AnyRow, finding_columns, read_finding, read_link
 from syncd.store.database import Database, StoreError
 from syncd.store.queries import chunks, chunks_by_connection, refers

@@ -11,7 +11,7 @@ import pytest
 from syncd.config.choices import Mode
 from syncd.connectors.memory import Call, Moment
 from syncd.model.items import ItemId, ItemRef
-from syncd.model.storage import SyncState
+from syncd.model.syncs import SyncState
 from tests.engine.house import NAMES, STATUS_NAMES, SYNC, House
 from tests.reconcile.houses import IT, M
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.model.findings import Severity
+from syncd.model.findings import Severity, StatusComment
 from syncd.model.items import CommentId, Marker, Side
-from syncd.model.storage import StatusComment
 from syncd.model.values import Person, UserId
 from syncd.report.decide import (
     Decision,

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from syncd.model.findings import StatusComment
 from syncd.model.links import Outcome, Pair, RuleKey, SyncName
 from syncd.model.richtext import Doc
-from syncd.model.storage import Settlement, StatusComment, Store, SyncState, Trouble
+from syncd.model.storage import Settlement, Store, Trouble
+from syncd.model.syncs import SyncState
 from tests.store.examples import (
     CRM,
     IT,

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.model.findings import RaisedFinding, Severity
+from syncd.model.findings import RaisedFinding, Severity, StatusComment
 from syncd.model.items import CommentId
 from syncd.model.links import LinkId
-from syncd.model.storage import StatusComment, Store
+from syncd.model.storage import Store
 from syncd.store.database import StoreError
 from tests.store.examples import (
     CRM,
