@@ -13,7 +13,7 @@ from dataclasses import replace
 from syncd.engine.answers import Answers, refused_fields
 from syncd.engine.batch import Applied, Batch, Runner
 from syncd.engine.context import Party, SyncContext
-from syncd.engine.journal import Journal, may_have_happened
+from syncd.engine.journal import Journal
 from syncd.engine.meanwhile import Meanwhile
 from syncd.engine.planner import PlannedLink
 from syncd.engine.trouble import Troubles
@@ -170,8 +170,8 @@ class Applier:
             raise
         except ConnectorError as error:
             is_one_request = intent.action is not Action.TRANSITION or isinstance(error, Stale)
-            if is_one_request and not may_have_happened(error):
-                self._journal.abandon(intent)
+            if is_one_request:
+                self._journal.leave(intent, error)
             raise
 
     def _note_versions(self, batch: Batch, record: LinkRecord) -> None:

@@ -12,7 +12,7 @@ import structlog
 
 from syncd.config.choices import Direction
 from syncd.engine.context import Party, SyncContext
-from syncd.engine.journal import Journal, may_have_happened
+from syncd.engine.journal import Journal
 from syncd.engine.pace import HOUR, read_pace
 from syncd.mapping.rules import FieldRule
 from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Stale
@@ -203,8 +203,7 @@ class CommentWriter:
         try:
             comment = slip.party.connector.create_comment(slip.party.project, slip.ref.id, draft)
         except ConnectorError as error:
-            if not may_have_happened(error):
-                self._journal.abandon(intent)
+            self._journal.leave(intent, error)
             raise
         self._record(slip, comment, decision.meaning, self._clock.now(), intent.marker)
         self._journal.close_comment(intent, "comment", "the status comment was posted")

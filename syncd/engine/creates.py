@@ -12,7 +12,7 @@ from dataclasses import replace
 from syncd.engine.answers import Answers, refused_fields
 from syncd.engine.batch import Applied, Bare, Batch, Runner
 from syncd.engine.context import SyncContext
-from syncd.engine.journal import Journal, may_have_happened
+from syncd.engine.journal import Journal
 from syncd.engine.meanwhile import Meanwhile
 from syncd.engine.planner import PlannedCreate
 from syncd.engine.trouble import Troubles
@@ -88,8 +88,7 @@ class Creates:
             self._journal.close_rejected(intent, (), str(error))
             raise
         except ConnectorError as error:
-            if not may_have_happened(error):
-                self._journal.abandon(intent)
+            self._journal.leave(intent, error)
             raise
         if isinstance(answer, Item):
             self._answers.settle_made(intent, answer, "created by a rule of the mapping", frozenset())

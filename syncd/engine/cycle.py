@@ -23,6 +23,7 @@ from syncd.engine.creates import Creates
 from syncd.engine.losses import Losses
 from syncd.engine.mirrors import Looked, Mirrors, PlannedComments
 from syncd.engine.planner import PlannedCreate, PlannedLink, Planner
+from syncd.engine.poll import read_exactly
 from syncd.engine.recover import Recovery
 from syncd.engine.trouble import WHOLE_CONNECTION, Troubles
 from syncd.engine.unread import Unread
@@ -230,9 +231,7 @@ class Cycle:
             refs &= wanted
             if not refs:
                 continue
-            found = party.connector.fetch_items(party.project, [ref.id for ref in refs])
-            self._store.feeds.record_items(party.feed, party.readers, found.values(), self._clock.now())
-            self._store.feeds.set_aside(party.feed, party.readers, found.broken, self._clock.now())
+            found = read_exactly(party, self._store, self._clock, [ref.id for ref in refs])
             self._losses.note_gone([ref for ref in refs if found.is_gone(ref.id)])
             records = {
                 link: record.with_item(side, found.get(ref.id)) if ref in refs else record

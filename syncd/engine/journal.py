@@ -178,6 +178,11 @@ class Journal:
         """Nothing was written, for sure; what is known meanwhile is stored."""
         self._store.journal.close(intent.id, Outcome.ABANDONED, Settlement(items=items), self._clock.now())
 
+    def leave(self, intent: Intent, error: ConnectorError) -> None:
+        """A write failed: proof that nothing happened closes its intent, doubt leaves it open."""
+        if not may_have_happened(error):
+            self.abandon(intent)
+
     def open_mirror(
         self, action: Action, link: LinkId, ref: ItemRef, side: Side, mirror: Mirror, detail: Mapping[str, Any]
     ) -> Intent:

@@ -45,13 +45,16 @@ class Losses:
         if not refs:
             return
         new = refs - self._store.feeds.read_gone(refs).keys()
-        count = len(new) + self._count_before()
-        if self._may_stop and new and count > most_at_once(self._context, self._store):
+        if new and self._may_stop:
+            self._stop_at_too_many(len(new) + self._count_before())
+        self._store.feeds.record_gone(refs, self._clock.now())
+
+    def _stop_at_too_many(self, count: int) -> None:
+        if count > most_at_once(self._context, self._store):
             raise MassLoss(
                 f"{count} items could not be found within a day: an outage or a lost permission? "
                 f"Look at `syncd check --live`, then `syncd approve {self._context.name}`"
             )
-        self._store.feeds.record_gone(refs, self._clock.now())
 
     def _count_before(self) -> int:
         """What was lost within a day or since a person last looked: a slow loss is one loss."""

@@ -9,7 +9,7 @@ import structlog
 
 from syncd.engine.comments import text_digest
 from syncd.engine.context import SyncContext
-from syncd.engine.journal import Journal, may_have_happened
+from syncd.engine.journal import Journal
 from syncd.model.errors import ConnectorError, Gone, Rejected
 from syncd.model.items import CommentDraft, Side
 from syncd.model.links import Action, Intent, Link, Outcome
@@ -75,7 +75,7 @@ class MirrorWriter:
             self._refused(intent, replace(mirror, state=MirrorState.REFUSED), error, post.side)
             return False
         except ConnectorError as error:
-            self._leave(intent, error)
+            self._journal.leave(intent, error)
             raise
         cause = f"a comment was copied from {self._context.parties[post.side.other].tool}"
         self._journal.close_mirror(intent, replace(mirror, id=id_), cause, new=post.body)
@@ -96,7 +96,7 @@ class MirrorWriter:
             self._refused(intent, replace(mirror, shown_digest=edit.shown.digest()), error, edit.side)
             return False
         except ConnectorError as error:
-            self._leave(intent, error)
+            self._journal.leave(intent, error)
             raise
         self._journal.close_mirror(intent, mirror, edit.cause, old=edit.shown, new=edit.body)
         log.info("copy_edited", sync=self._context.name, link=link.id, side=edit.side)
@@ -113,7 +113,7 @@ class MirrorWriter:
             self._refused(intent, withdraw.mirror, error, withdraw.side)
             return False
         except ConnectorError as error:
-            self._leave(intent, error)
+            self._journal.leave(intent, error)
             raise
         self._journal.close_mirror(intent, mirror, withdraw.cause, old=withdraw.shown)
         log.info("copy_withdrawn", sync=self._context.name, link=link.id, side=withdraw.side)
@@ -136,8 +136,3 @@ class MirrorWriter:
         waiting = replace(mirror, reason=reason)
         self._journal.close_mirror(intent, waiting, reason, outcome=Outcome.REJECTED)
         log.warning("copy_rejected", sync=self._context.name, link=intent.link, side=side, op=intent.action)
-
-    def _leave(self, intent: Intent, error: ConnectorError) -> None:
-        """Proof that nothing happened closes an intent, doubt leaves it open."""
-        if not may_have_happened(error):
-            self._journal.abandon(intent)

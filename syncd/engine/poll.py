@@ -1,12 +1,13 @@
-"""One cheap incremental read of a project, stored page by page together with its cursor."""
+"""Reading into the store: a project page by page together with its cursor, and items by their ids."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from syncd.engine.context import Party
+from syncd.model.items import ExactRead, ItemId
 from syncd.model.ports import Clock
 from syncd.model.storage import Store
 
@@ -28,3 +29,14 @@ def poll_feed(party: Party, store: Store, clock: Clock, should_stop: Callable[[]
             break
     log.debug("feed_polled", connection=party.feed.connection, project=party.feed.project, items=read, changed=marked)
     return marked
+
+
+def read_exactly(party: Party, store: Store, clock: Clock, ids: Sequence[ItemId]) -> ExactRead:
+    """Read these by id and store what they show; those that nobody can understand are set aside.
+
+    Raises what the connector raises. What is gone is the caller's to judge.
+    """
+    found = party.connector.fetch_items(party.project, ids)
+    store.feeds.record_items(party.feed, party.readers, found.values(), clock.now())
+    store.feeds.set_aside(party.feed, party.readers, found.broken, clock.now())
+    return found

@@ -24,6 +24,7 @@ import structlog
 
 from syncd.engine.context import SyncContext
 from syncd.engine.journal import trace_in, trace_of
+from syncd.engine.poll import read_exactly
 from syncd.mapping.expr import ExpressionError
 from syncd.model.errors import Gone, Malformed, Rejected
 from syncd.model.items import Comment, Item, ItemRef, Side
@@ -78,9 +79,7 @@ class Rejoiner:
             unread = [each for each in mine if each.marker is None and (each.ref, each.version) not in self._read]
             if not unread:
                 continue
-            found = party.connector.fetch_items(party.project, [each.ref.id for each in unread])
-            store.feeds.record_items(party.feed, party.readers, found.values(), self.clock.now())
-            store.feeds.set_aside(party.feed, party.readers, found.broken, self.clock.now())
+            read_exactly(party, store, self.clock, [each.ref.id for each in unread])
             self._read |= {(each.ref, each.version) for each in unread}
             is_news = True
         return is_news

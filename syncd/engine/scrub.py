@@ -15,6 +15,7 @@ import structlog
 
 from syncd.engine.context import SyncContext
 from syncd.engine.losses import Losses
+from syncd.engine.poll import read_exactly
 from syncd.model.items import ItemRef, Side
 from syncd.model.ports import Clock
 from syncd.model.storage import Store
@@ -63,11 +64,9 @@ class Scrub:
         if not refs:
             return
         party = self._context.parties[side]
-        items = party.connector.fetch_items(party.project, [ref.id for ref in refs])
-        differing = self._store.feeds.record_items(party.feed, party.readers, items.values(), self._clock.now())
-        self._store.feeds.set_aside(party.feed, party.readers, items.broken, self._clock.now())
+        items = read_exactly(party, self._store, self._clock, [ref.id for ref in refs])
         self._losses.note_gone([ref for ref in refs if items.is_gone(ref.id)])
-        log.debug("scrubbed", sync=self._context.name, side=side, items=len(refs), found=len(items), changed=differing)
+        log.debug("scrubbed", sync=self._context.name, side=side, items=len(refs), found=len(items))
 
     def _pause(self) -> timedelta:
         """The time from one step to the next, so that a round takes a day."""

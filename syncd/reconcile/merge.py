@@ -283,7 +283,7 @@ def _edited(state: FieldState, side: Side) -> str:
     if edit is None:
         return ""
     author = f"{edit.author.name}, " if edit.author else ""
-    return f"{author}{edit.at:%a} {edit.at.day} {edit.at:%b %H:%M} UTC"
+    return f"{author}{_instant(edit)}"
 
 
 def _said(state: FieldState, side: Side) -> str:
@@ -292,4 +292,8 @@ def _said(state: FieldState, side: Side) -> str:
     if edit is None:
         return text
     author = f" by {edit.author.name}" if edit.author else ""
-    return f"{text}{author} on {edit.at:%a} {edit.at.day} {edit.at:%b %H:%M} UTC"
+    return f"{text}{author} on {_instant(edit)}"
+
+
+def _instant(edit: FieldEdit) -> str:
+    return f"{edit.at:%a} {edit.at.day} {edit.at:%b %H:%M} UTC"
