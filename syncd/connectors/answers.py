@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import requests
 
-from syncd.model.errors import ConnectorError
+from syncd.model.errors import ConnectorError, Malformed
 
 DEFAULT_RETRY_AFTER_S: Final = 10.0
 """For a 429 that names no time."""
@@ -50,6 +50,15 @@ def answer_of(response: requests.Response) -> Answer:
     except ValueError:
         data = None
     return Answer(response.status_code, response.headers, response.text, data)
+
+
+def need(data: Any, key: str, kind: type | tuple[type, ...] = str) -> Any:
+    """`data[key]`. Raises Malformed unless it is there and of that kind."""
+    value = data.get(key) if isinstance(data, Mapping) else None
+    if not isinstance(value, kind):
+        found = "nothing" if value is None else f"a {type(value).__name__}"
+        raise Malformed(f"the answer has {found} where {key!r} should be", http_status=200)
+    return value
 
 
 def is_login(answer: Answer) -> bool:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.model.items import Project
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -64,3 +67,16 @@ class Names:
             return name
         self.renamed[free[0]] = name
         return free[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProjectKey:
+    """A project as a key of a cache of what its names mean: the same object is the same project."""
+
+    project: Project
+
+    def __hash__(self) -> int:
+        return id(self.project)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ProjectKey) and other.project is self.project

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import requests
 
+from syncd.connectors.answers import need
 from syncd.connectors.asana.config import AsanaSettings
-from syncd.connectors.asana.wire import Json, gid_of, messages, need, refusals, token_lost
+from syncd.connectors.asana.wire import Json, gid_of, messages, refusals, token_lost
 from syncd.connectors.http import Call, ErrorMap, Http
 from syncd.connectors.pace import Pace
 from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, RateLimited, Transient

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
+from syncd.connectors.answers import need
 from syncd.connectors.asana.client import BATCH, AsanaClient
 from syncd.connectors.asana.config import AsanaSettings
 from syncd.connectors.asana.directory import Directory
@@ -30,7 +31,7 @@ from syncd.connectors.asana.history import STORY_FIELDS, parse_history
 from syncd.connectors.asana.layout import Facts, Layout, Resolver
 from syncd.connectors.asana.polling import Poll, read_exactly
 from syncd.connectors.asana.text import COMMENT_CHARS, body_data, comment_data
-from syncd.connectors.asana.wire import Json, gid_of, need, refusals
+from syncd.connectors.asana.wire import Json, gid_of, refusals
 from syncd.connectors.asana.writing import TaskWriter
 from syncd.connectors.http import Answer, ErrorMap
 from syncd.connectors.pace import Pace

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
+from syncd.connectors.answers import need
 from syncd.connectors.asana.client import AsanaClient
 from syncd.connectors.asana.fields import parse_person
-from syncd.connectors.asana.wire import gid_of, need, refusals
+from syncd.connectors.asana.wire import gid_of, refusals
 from syncd.model.errors import Ambiguous, Rejected
 from syncd.model.ports import Clock
 from syncd.model.values import LABELS, Person

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from syncd.connectors.answers import need
 from syncd.connectors.asana.layout import MAX_PRECISION, Layout, Place
 from syncd.connectors.asana.text import read_notes, render_notes, shorten_text, shorten_title, show_notes
-from syncd.connectors.asana.wire import Json, gid_of, need
+from syncd.connectors.asana.wire import Json, gid_of
 from syncd.connectors.names import nearest
 from syncd.model.errors import Malformed, Rejected
 from syncd.model.items import Category, ConnectionName, Item, ItemId, ItemRef, Marker, Normalised, Project

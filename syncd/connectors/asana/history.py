@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
+from syncd.connectors.answers import need
 from syncd.connectors.asana.fields import parse_instant, parse_person
 from syncd.connectors.asana.layout import COMPLETED, OPEN, Layout, Place
-from syncd.connectors.asana.wire import Json, gid_of, need
+from syncd.connectors.asana.wire import Json, gid_of
 from syncd.model.items import FieldEdit
 from syncd.model.values import ASSIGNEE, DESCRIPTION, DUE, LABELS, START, STATUS, TITLE, FieldId, Kind
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from syncd.connectors.asana.wire import Json, gid_of
-from syncd.connectors.names import Names, nearest
+from syncd.connectors.names import Names, ProjectKey, nearest
 from syncd.model.errors import Ambiguous, NotConfigured
 from syncd.model.items import Category, FieldSpec, Option, Project, Scope, StatusOption
 from syncd.model.values import (
@@ -117,7 +117,7 @@ class Layout:
     @classmethod
     def of(cls, project: Project) -> Layout:
         """The layout of an opened project."""
-        return _layout(_Key(project))
+        return _layout(ProjectKey(project))
 
     @property
     def custom_gids(self) -> Mapping[str, FieldId]:
@@ -131,21 +131,8 @@ class Layout:
         return next((status for status in self.statuses.values() if status.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Key:
-    """A project as a key of the cache: the same object is the same project."""
-
-    project: Project
-
-    def __hash__(self) -> int:
-        return id(self.project)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.project is self.project
-
-
 @lru_cache(maxsize=256)
-def _layout(key: _Key) -> Layout:
+def _layout(key: ProjectKey) -> Layout:
     project = key.project
     wires = {name.removeprefix("wire:"): gid for name, gid in project.bindings.items() if name.startswith("wire:")}
     place, status_gid = _place(project.scope.status)[0], wires.get("status")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
+from syncd.connectors.answers import need
 from syncd.connectors.http import Answer, ErrorMap
 from syncd.model.errors import ConnectorError, Gone, Malformed, Rejected, Stale
 from syncd.model.values import ASSIGNEE, BLOCKED_BY, DESCRIPTION, DUE, LABELS, PARENT, START, STATUS, TITLE, FieldId
@@ -37,15 +38,6 @@ class TokenLost(Stale):
     def __init__(self, token: str) -> None:
         super().__init__("the sync token is too old", http_status=412)
         self.token = token
-
-
-def need(data: Any, key: str, kind: type | tuple[type, ...] = str) -> Any:
-    """`data[key]`. Raises Malformed unless it is there and of that kind."""
-    value = data.get(key) if isinstance(data, Mapping) else None
-    if not isinstance(value, kind):
-        found = "nothing" if value is None else f"a {type(value).__name__}"
-        raise Malformed(f"the answer has {found} where {key!r} should be", http_status=200)
-    return value
 
 
 def gid_of(data: Any) -> str:

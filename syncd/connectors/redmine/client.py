@@ -13,10 +13,11 @@ from typing import Any, Final
 
 import requests
 
+from syncd.connectors.answers import need
 from syncd.connectors.http import Answer, Call, ErrorMap, Http
 from syncd.connectors.pace import Pace
 from syncd.connectors.redmine.config import RedmineSettings
-from syncd.connectors.redmine.wire import HIDDEN, Json, id_of, need
+from syncd.connectors.redmine.wire import HIDDEN, Json, id_of
 from syncd.model.errors import AuthError, ConnectorError, Malformed, Transient
 from syncd.model.items import ConnectionName
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from syncd.connectors.answers import need
 from syncd.connectors.redmine.client import RedmineClient
 from syncd.connectors.redmine.text import read_text, render_text
-from syncd.connectors.redmine.wire import Json, gone, id_of, need, parse_instant, parse_person, refusals
+from syncd.connectors.redmine.wire import Json, gone, id_of, parse_instant, parse_person, refusals
 from syncd.connectors.richtext import FormatName
 from syncd.model.errors import ConnectorError, Gone, Rejected, Transient
 from syncd.model.items import Comment, CommentDraft, CommentId, ItemId

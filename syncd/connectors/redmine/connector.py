@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
+from syncd.connectors.answers import need
 from syncd.connectors.http import Answer
 from syncd.connectors.pace import Pace
 from syncd.connectors.partial import in_doubt_after_first
@@ -35,7 +36,7 @@ from syncd.connectors.redmine.people import Directory
 from syncd.connectors.redmine.permissions import Permissions
 from syncd.connectors.redmine.polling import PROOF_EVERY, Poll
 from syncd.connectors.redmine.text import TEXT_CHARS, render_text
-from syncd.connectors.redmine.wire import Json, messages, need, parse_person, refusals, render_instant
+from syncd.connectors.redmine.wire import Json, messages, parse_person, refusals, render_instant
 from syncd.connectors.redmine.workflow import Memory, Walk
 from syncd.model.errors import ConnectorError, Gone, Malformed, NotConfigured, Rejected, Transient
 from syncd.model.items import (

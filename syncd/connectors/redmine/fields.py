@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
+from syncd.connectors.answers import need
 from syncd.connectors.names import nearest
 from syncd.connectors.redmine.layout import CATEGORY, Layout
 from syncd.connectors.redmine.text import read_text, render_text, shorten_text, shorten_title, show_text
-from syncd.connectors.redmine.wire import Json, id_of, name_of, need, parse_instant, parse_person
+from syncd.connectors.redmine.wire import Json, id_of, name_of, parse_instant, parse_person
 from syncd.connectors.richtext import FormatName
 from syncd.model.errors import Malformed, Rejected
 from syncd.model.items import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
+from syncd.connectors.answers import need
 from syncd.connectors.redmine.layout import CATEGORY, Layout
-from syncd.connectors.redmine.wire import Json, need, parse_instant, parse_person
+from syncd.connectors.redmine.wire import Json, parse_instant, parse_person
 from syncd.model.items import FieldEdit, Project
 from syncd.model.values import (
     ASSIGNEE,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from syncd.connectors.names import Names, nearest
+from syncd.connectors.names import Names, ProjectKey, nearest
 from syncd.connectors.redmine.config import RedmineSettings
 from syncd.connectors.redmine.wire import Json, id_of, name_of
 from syncd.model.errors import Ambiguous, NotConfigured
@@ -139,28 +139,15 @@ class Layout:
     @classmethod
     def of(cls, project: Project) -> Layout:
         """The layout of an opened project."""
-        return _layout(_Key(project))
+        return _layout(ProjectKey(project))
 
     def status_named(self, name: str) -> StatusOption | None:
         """The status of that name."""
         return next((status for status in self.statuses.values() if status.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Key:
-    """A project as a key of the cache: the same object is the same project."""
-
-    project: Project
-
-    def __hash__(self) -> int:
-        return id(self.project)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.project is self.project
-
-
 @lru_cache(maxsize=256)
-def _layout(key: _Key) -> Layout:
+def _layout(key: ProjectKey) -> Layout:
     project = key.project
     wires = {name.removeprefix("wire:"): id_ for name, id_ in project.bindings.items() if name.startswith("wire:")}
     fields = [id_ for id_ in project.fields if id_ not in CANONICAL and id_ != CATEGORY]

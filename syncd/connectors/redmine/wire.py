@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from syncd.connectors.answers import need
 from syncd.connectors.http import Answer, ErrorMap
-from syncd.model.errors import ConnectorError, Gone, Malformed, Rejected
+from syncd.model.errors import ConnectorError, Gone, Rejected
 from syncd.model.values import (
     ASSIGNEE,
     BLOCKED_BY,
@@ -39,15 +40,6 @@ _LABELS: Final[Mapping[str, FieldId]] = {
     "Related issue": BLOCKED_BY,
 }
 """What error messages call the attributes of an issue, for accounts whose language is English."""
-
-
-def need(data: Any, key: str, kind: type | tuple[type, ...] = str) -> Any:
-    """`data[key]`. Raises Malformed unless it is there and of that kind."""
-    value = data.get(key) if isinstance(data, Mapping) else None
-    if not isinstance(value, kind):
-        found = "nothing" if value is None else f"a {type(value).__name__}"
-        raise Malformed(f"the answer has {found} where {key!r} should be", http_status=200)
-    return value
 
 
 def id_of(data: Any) -> str:

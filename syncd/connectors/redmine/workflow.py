@@ -13,9 +13,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from syncd.connectors.answers import need
 from syncd.connectors.redmine.client import RedmineClient
 from syncd.connectors.redmine.layout import Layout
-from syncd.connectors.redmine.wire import Json, id_of, need, refusals
+from syncd.connectors.redmine.wire import Json, id_of, refusals
 from syncd.model.errors import Rejected, Stale
 from syncd.model.items import Category, StatusOption
 from syncd.model.values import STATUS
