@@ -108,19 +108,17 @@ class CommentWriter:
 
     def _link_views(self, side: Side, links: tuple[Link, ...]) -> Iterator[LinkView]:
         counterparts = self._store.feeds.read_items([link.ref(side.other) for link in links])
+        waiting = self._store.links.read_waiting_rules([link.id for link in links])
         for link in links:
             context, item = self._contexts.get(link.sync), counterparts.get(link.ref(side.other))
             if context is None or item is None:
                 continue
             party = context.parties[side.other]
-            kept = self._kept(context, side, link) if link.kind is LinkKind.TWIN else Kept()
+            is_twin = link.kind is LinkKind.TWIN
+            kept = _kept(context, side, waiting.get(link.id, frozenset())) if is_twin else Kept()
             yield LinkView(
                 link.id, link.kind, link.origin, link.created_at, party.department, party.tool, item, party.zone, kept
             )
-
-    def _kept(self, context: SyncContext, side: Side, link: Link) -> Kept:
-        record = self._store.links.read(link.id)
-        return _kept(context, side, frozenset(record.holds) if record is not None else frozenset())
 
     # limits
 

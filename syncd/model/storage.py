@@ -356,6 +356,10 @@ class LinkStore(Protocol):
         """Active links (and tombstones, if wanted) in order of creation."""
         ...
 
+    def read_waiting_rules(self, links: Collection[LinkId]) -> Mapping[LinkId, frozenset[RuleKey]]:
+        """The field rules that wait (holds), of those links that have any."""
+        ...
+
     def read_after(self, sync: SyncName, last: LinkId | None, *, limit: int) -> tuple[Link, ...]:
         """The next active links of a sync by id: those after `last`, or (None) the first."""
         ...

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, select, update
 
 from syncd.model.items import ItemRef, Side
-from syncd.model.links import Link, LinkId, LinkState, SyncName
+from syncd.model.links import Link, LinkId, LinkState, RuleKey, SyncName
 from syncd.model.storage import Event, LinkRecord, NewLink, Settlement
 from syncd.store.codec import read_link
 from syncd.store.database import Database
@@ -39,6 +39,15 @@ class SqlLinkStore:
             wanted = wanted.where(LINK.c.state == LinkState.ACTIVE)
         with self._database.read() as connection:
             return tuple(read_link(row) for row in connection.execute(wanted))
+
+    def read_waiting_rules(self, links: Collection[LinkId]) -> Mapping[LinkId, frozenset[RuleKey]]:
+        """The field rules that wait (holds), of those links that have any."""
+        waiting: dict[LinkId, frozenset[RuleKey]] = {}
+        with self._database.read() as connection:
+            for part in chunks(links):
+                for row in connection.execute(select(HOLD.c.link, HOLD.c.rule).where(HOLD.c.link.in_(part))):
+                    waiting[row.link] = waiting.get(row.link, frozenset()) | {RuleKey(row.rule)}
+        return waiting
 
     def read_after(self, sync: SyncName, last: LinkId | None, *, limit: int) -> tuple[Link, ...]:
         """The next active links of a sync by id: those after `last`, or (None) the first."""

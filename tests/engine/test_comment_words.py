@@ -10,7 +10,7 @@ import pytest
 from syncd.config.choices import Direction
 from syncd.mapping.rules import FieldRule
 from syncd.model.items import Side
-from syncd.model.values import Kind
+from syncd.model.values import STATUS, Kind
 from tests.engine.house import IT, RULES, House, M
 from tests.reconcile.houses import Same, rule
 
@@ -40,3 +40,23 @@ def test_a_field_is_called_as_on_the_side_where_the_comment_stands(
     party = house.context().parties[side]
     (comment,) = party.connector.fetch_comments(party.project, ref)
     assert words in comment.body.plain_text()
+
+
+def test_a_field_that_waits_is_not_told_as_kept_in_step(tmp_path: Path) -> None:
+    house = House(tmp_path, rules=(RULES[0], RULES[2]))
+    item = house.make(M, title="Landing page")
+    house.settle()
+    twin = house.twin(M, item)
+    party = house.context().parties[IT]
+
+    def told() -> str:
+        (comment,) = party.connector.fetch_comments(party.project, twin)
+        return comment.body.plain_text()
+
+    assert "Kept in step: title and status." in told()
+    house.servers[IT].behaviour.refused[STATUS] = "not now"
+    house.edit(M, item, status="Doing")
+    house.settle()
+    house.clock.advance(hours=5)
+    house.settle()
+    assert "Kept in step: title and status." not in told()

@@ -236,3 +236,10 @@ def test_a_person_may_pair_an_item_whose_counterpart_is_being_made(store: Store)
     assert [each.id for each in store.links.read_all()] == [link]
     assert store.feeds.read_items([issue(9)]) == {issue(9): item(issue(9))}
     assert [line.kind for line in store.audit.read()] == ["create"]
+
+
+def test_the_rules_that_wait_are_told_of_the_links_that_have_any(store: Store) -> None:
+    waiting, quiet = linked(store, twin(task(1), issue(1))), linked(store, twin(task(2), issue(2)))
+    store.links.settle(waiting, Settlement(held=(hold(DUE_RULE), hold(TITLE_RULE))), at(0))
+    assert store.links.read_waiting_rules([waiting, quiet]) == {waiting: {DUE_RULE, TITLE_RULE}}
+    assert store.links.read_waiting_rules([]) == {}
