@@ -14,7 +14,7 @@ from syncd.model.days import day_in
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Item, Side
 from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
-from syncd.model.storage import GoneNote
+from syncd.model.records import GoneNote
 from syncd.model.values import DUE
 
 Skip = Callable[[Item], bool]

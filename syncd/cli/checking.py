@@ -17,7 +17,7 @@ from syncd.engine.context import Party, SyncContext
 from syncd.model.errors import Ambiguous, ConfigError, ConnectorError, Problem
 from syncd.model.items import ConnectionName
 from syncd.model.ports import Connector
-from syncd.model.storage import Feed
+from syncd.model.records import Feed
 from syncd.service.installation import Installation
 from syncd.service.layout import Layout
 from syncd.service.proving import prove_all

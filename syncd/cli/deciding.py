@@ -12,7 +12,7 @@ from syncd.cli.session import Session
 from syncd.cli.syncs import chosen, mode_place, preview, state_of
 from syncd.config.choices import Mode
 from syncd.model.links import SyncName
-from syncd.model.storage import Event
+from syncd.model.records import Event
 from syncd.model.syncs import SyncState
 from syncd.service.installation import Installation
 

@@ -14,7 +14,8 @@ from syncd.cli.say import change_text, columns, instant, iso, named, plain, shor
 from syncd.cli.session import Session
 from syncd.model.items import ConnectionName, Item, ItemRef, Side
 from syncd.model.links import SyncName
-from syncd.model.storage import Event, Store
+from syncd.model.records import Event
+from syncd.model.storage import Store
 from syncd.model.values import is_empty
 from syncd.service.installation import Installation
 

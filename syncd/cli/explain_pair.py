@@ -17,7 +17,7 @@ from syncd.mapping.rules import FieldRule
 from syncd.model.items import Side
 from syncd.model.links import Hold, Pair
 from syncd.model.plan import FieldWrite, Note, Operation, Plan, SetStatus, UpdateFields
-from syncd.model.storage import LinkRecord
+from syncd.model.records import LinkRecord
 from syncd.model.values import FieldId, Value
 from syncd.reconcile.merge import NOTHING
 

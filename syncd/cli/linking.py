@@ -17,7 +17,8 @@ from syncd.cli.syncs import chosen
 from syncd.engine.context import SyncContext
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, LinkKind, LinkState, SyncName
-from syncd.model.storage import Event, NewLink, Store
+from syncd.model.records import Event, NewLink
+from syncd.model.storage import Store
 from syncd.service.installation import Installation
 
 

@@ -17,7 +17,7 @@ from syncd.cli.syncs import open_syncs
 from syncd.engine.decide import Decided, Decisions, Undecidable, read_exactly
 from syncd.model.errors import ConnectorError
 from syncd.model.links import LinkId, SyncName
-from syncd.model.storage import Event, LinkRecord
+from syncd.model.records import Event, LinkRecord
 from syncd.service.installation import Installation
 
 

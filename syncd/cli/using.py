@@ -13,7 +13,8 @@ from syncd.engine.decide import Decided, Decisions
 from syncd.mapping.rules import FieldRule
 from syncd.model.items import Side
 from syncd.model.links import Hold, Link, LinkKind, RuleKey
-from syncd.model.storage import LinkRecord, Store
+from syncd.model.records import LinkRecord
+from syncd.model.storage import Store
 from syncd.service.installation import Installation
 
 

@@ -18,7 +18,8 @@ from syncd.model.errors import SyncdError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import LinkId, LinkKind
 from syncd.model.ports import Clock
-from syncd.model.storage import Event, NewLink, Pairable, Store
+from syncd.model.records import Event, NewLink, Pairable
+from syncd.model.storage import Store
 from syncd.reconcile.adopt import Directory, Matches, Reference, match
 from syncd.reconcile.mentions import KEY, URL, Mention, find_mentions
 from syncd.reconcile.titles import find_alike, likeness

@@ -22,7 +22,8 @@ from syncd.model.items import Item, SetChange, Side
 from syncd.model.links import DECIDED, Action, Hold, Intent, RuleKey
 from syncd.model.plan import FieldWrite, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.ports import Clock
-from syncd.model.storage import LinkRecord, Settlement, Store
+from syncd.model.records import LinkRecord, Settlement
+from syncd.model.storage import Store
 from syncd.model.values import STATUS, Value
 
 

@@ -20,8 +20,9 @@ from syncd.model.findings import Severity, StatusComment
 from syncd.model.items import Comment, CommentDraft, CommentId, ConnectionName, ItemRef, Marker, Side
 from syncd.model.links import Action, Intent, Link, LinkKind, RuleKey, SyncName
 from syncd.model.ports import Clock
+from syncd.model.records import Event
 from syncd.model.richtext import Doc
-from syncd.model.storage import Event, Store
+from syncd.model.storage import Store
 from syncd.model.values import Person
 from syncd.reconcile.comments import SIGNATURE
 from syncd.report.decide import Edit, Keep, Meaning, Replace, Write, decide_comment

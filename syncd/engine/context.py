@@ -13,7 +13,8 @@ from syncd.mapping.rules import FieldRule, Mapping
 from syncd.model.items import ItemId, ItemRef, Normalised, Project, Side
 from syncd.model.links import LinkKind, RuleKey, SyncName
 from syncd.model.ports import Connector
-from syncd.model.storage import Feed, LinkStore, Readers
+from syncd.model.records import Feed, Readers
+from syncd.model.storage import LinkStore
 from syncd.model.values import FieldId, Person, Value
 from syncd.reconcile.mirror_text import Voice
 

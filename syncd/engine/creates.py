@@ -21,7 +21,8 @@ from syncd.model.items import Draft, Item, ItemRef
 from syncd.model.links import Intent, LinkId
 from syncd.model.plan import CreateItem
 from syncd.model.ports import Clock
-from syncd.model.storage import Candidate, Store
+from syncd.model.records import Candidate
+from syncd.model.storage import Store
 from syncd.model.values import TITLE
 
 

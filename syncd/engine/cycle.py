@@ -32,7 +32,8 @@ from syncd.model.items import ItemRef, Marker, Side
 from syncd.model.links import MIRRORING, Action, Intent, LinkId
 from syncd.model.plan import CreateItem, SetStatus, UpdateFields
 from syncd.model.ports import Clock
-from syncd.model.storage import Candidate, LinkRecord, Store
+from syncd.model.records import Candidate, LinkRecord
+from syncd.model.storage import Store
 
 log = structlog.get_logger()
 P = TypeVar("P", PlannedLink, PlannedCreate)

@@ -19,7 +19,8 @@ from syncd.model.errors import SyncdError
 from syncd.model.items import Item, Side
 from syncd.model.links import UNDO, USE, Action, Hold, LinkId, LinkKind, LinkState, Pair, RuleKey
 from syncd.model.ports import Clock
-from syncd.model.storage import Event, LinkRecord, Settlement, Store
+from syncd.model.records import Event, LinkRecord, Settlement
+from syncd.model.storage import Store
 from syncd.model.values import Kind, Value
 from syncd.reconcile.merge import FieldState
 from syncd.reconcile.words import field_name, people_text

@@ -27,12 +27,8 @@ from syncd.engine.watch import Watch
 from syncd.model.errors import ConnectorError
 from syncd.model.links import SyncName
 from syncd.model.ports import Clock
-from syncd.model.storage import (
-    Event,
-    Feed,
-    LinkRecord,
-    Store,
-)
+from syncd.model.records import Event, Feed, LinkRecord
+from syncd.model.storage import Store
 from syncd.model.syncs import SyncState
 
 log = structlog.get_logger()

@@ -15,7 +15,13 @@ from syncd.model.links import Action, Hold, Intent, IntentId, LinkId, LinkKind, 
 from syncd.model.mirrors import Mirror
 from syncd.model.plan import CreateItem, FieldWrite
 from syncd.model.ports import Clock
-from syncd.model.storage import Event, LinkRecord, NewLink, Settlement, Store
+from syncd.model.records import (
+    Event,
+    LinkRecord,
+    NewLink,
+    Settlement,
+)
+from syncd.model.storage import Store
 from syncd.reconcile.settle import Recovered, Verdict
 from syncd.reconcile.words import field_name, people_text
 

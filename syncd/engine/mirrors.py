@@ -26,7 +26,13 @@ from syncd.model.items import Comment, CommentId, Item, Side
 from syncd.model.links import MIRRORING, Hold, LinkId, LinkKind, Pair, RuleKey
 from syncd.model.mirrors import CommentNote, CommentOperation, CommentPlan, Look, MirrorState, WithdrawMirror
 from syncd.model.ports import Clock
-from syncd.model.storage import Candidate, Event, LinkRecord, Settlement, Store
+from syncd.model.records import (
+    Candidate,
+    Event,
+    LinkRecord,
+    Settlement,
+)
+from syncd.model.storage import Store
 from syncd.reconcile.comments import Talk, plan_comments
 
 log = structlog.get_logger()

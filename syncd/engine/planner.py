@@ -15,7 +15,8 @@ from syncd.model.items import FieldEdit, Item, ItemRef, Side
 from syncd.model.links import UNDO, LinkId, RuleKey
 from syncd.model.plan import CreateItem, Plan
 from syncd.model.ports import Clock
-from syncd.model.storage import Candidate, LinkRecord, Store, Trouble
+from syncd.model.records import Candidate, LinkRecord, Trouble
+from syncd.model.storage import Store
 from syncd.model.values import FieldId, Person, Value
 from syncd.reconcile.create import plan_create
 from syncd.reconcile.plan import Setting, plan_link

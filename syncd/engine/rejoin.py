@@ -30,8 +30,14 @@ from syncd.model.errors import Gone, Malformed, Rejected
 from syncd.model.items import Comment, Item, ItemRef, Side
 from syncd.model.links import LinkKind
 from syncd.model.ports import Clock
+from syncd.model.records import (
+    Event,
+    Lone,
+    NewLink,
+    Trouble,
+)
 from syncd.model.richtext import Text, all_inlines
-from syncd.model.storage import Event, Lone, NewLink, Store, Trouble
+from syncd.model.storage import Store
 from syncd.reconcile.comments import SIGNATURE
 from syncd.reconcile.mirror_text import is_mirror_text
 

@@ -12,7 +12,8 @@ from syncd.model.errors import AuthError, RateLimited, SyncdError
 from syncd.model.items import ItemRef
 from syncd.model.links import LinkId
 from syncd.model.ports import Clock
-from syncd.model.storage import Store, Trouble
+from syncd.model.records import Trouble
+from syncd.model.storage import Store
 
 log = structlog.get_logger()
 

@@ -19,7 +19,8 @@ from syncd.engine.trouble import Troubles
 from syncd.model.errors import ConnectorError, Malformed
 from syncd.model.items import ExactRead, ItemRef
 from syncd.model.ports import Clock
-from syncd.model.storage import Store, Trouble
+from syncd.model.records import Trouble
+from syncd.model.storage import Store
 
 log = structlog.get_logger()
 

@@ -26,7 +26,13 @@ from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Hold, Link, SyncName
 from syncd.model.ports import Clock
-from syncd.model.storage import Candidate, GoneNote, LinkRecord, Mark, Store
+from syncd.model.records import (
+    Candidate,
+    GoneNote,
+    LinkRecord,
+    Mark,
+)
+from syncd.model.storage import Store
 from syncd.reconcile.plan import MOST_WRITES_AN_HOUR
 from syncd.reconcile.words import field_name
 from syncd.report.view import owner_of

@@ -19,7 +19,7 @@ from typing import Final
 
 from syncd.mapping.rules import Recognised
 from syncd.model.items import ItemRef, Side
-from syncd.model.storage import Pairable
+from syncd.model.records import Pairable
 from syncd.model.values import FieldId
 from syncd.reconcile.mentions import KEY, URL, Mention
 

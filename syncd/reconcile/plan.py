@@ -16,7 +16,7 @@ from syncd.mapping.rules import FieldRule, Mapping
 from syncd.model.items import FieldEdit, Item, ItemId, ItemRef, SetChange, Side
 from syncd.model.links import DECIDED, USE, Hold, Pair, RuleKey
 from syncd.model.plan import FieldWrite, Note, Operation, Plan, SetStatus, UpdateFields
-from syncd.model.storage import LinkRecord
+from syncd.model.records import LinkRecord
 from syncd.model.values import STATUS, Value
 from syncd.reconcile.merge import Decision, FieldState, Policy, Wait, Write, let_win, merge_value
 from syncd.reconcile.sets import merge_set

@@ -26,7 +26,8 @@ from syncd.model.errors import Ambiguous, AuthError, ConfigError, ConnectorError
 from syncd.model.items import ConnectionName, Project, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Clock, Connector
-from syncd.model.storage import Feed, Store
+from syncd.model.records import Feed
+from syncd.model.storage import Store
 from syncd.model.values import Person
 from syncd.service.blame import place_of_warning, problem_of
 from syncd.service.layout import Layout, SideSpec

@@ -12,7 +12,7 @@ from syncd.engine.people import PeopleRules
 from syncd.mapping.needs import scope_of
 from syncd.model.items import ConnectionName, Scope, Side
 from syncd.model.links import SyncName
-from syncd.model.storage import Feed, Readers
+from syncd.model.records import Feed, Readers
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.links import LinkState, SyncName
-from syncd.model.storage import Feed, Readers, Trouble
+from syncd.model.records import Feed, Readers, Trouble
 from syncd.store.codec import trouble_columns
 from syncd.store.queries import chunks, links_of, refers
 from syncd.store.tables import LINK, TROUBLE

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert,
 
 from syncd.model.items import ItemRef
 from syncd.model.links import LinkId, LinkState, SyncName
-from syncd.model.storage import Event
+from syncd.model.records import Event
 from syncd.model.syncs import SyncState
 from syncd.store.codec import read_event
 from syncd.store.database import Database

@@ -29,7 +29,7 @@ from syncd.model.links import (
     SyncName,
 )
 from syncd.model.mirrors import Look, Mirror, MirrorState
-from syncd.model.storage import Event, Trouble
+from syncd.model.records import Event, Trouble
 from syncd.model.values import FieldId, Person, Value, decode, encode
 
 Columns = dict[str, Any]

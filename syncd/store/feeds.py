@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, or_, select, up
 
 from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Page
 from syncd.model.links import LinkState, SyncName
-from syncd.model.storage import Feed, GoneNote, Readers
+from syncd.model.records import Feed, GoneNote, Readers
 from syncd.store.aside import set_aside
 from syncd.store.codec import read_item
 from syncd.store.database import Database

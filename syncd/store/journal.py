@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, literal, or_, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import Action, Intent, IntentId, LinkId, Outcome, RuleKey, SyncName
-from syncd.model.storage import NewLink, Settlement
+from syncd.model.records import NewLink, Settlement
 from syncd.store.codec import intent_columns, read_intent, read_sent_rules
 from syncd.store.database import Database, StoreError
 from syncd.store.queries import in_twin, is_origin_of_create

@@ -9,7 +9,12 @@ from sqlalchemy import delete, exists, func, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import Link, LinkId, LinkState, RuleKey, SyncName
-from syncd.model.storage import Event, LinkRecord, NewLink, Settlement
+from syncd.model.records import (
+    Event,
+    LinkRecord,
+    NewLink,
+    Settlement,
+)
 from syncd.store.codec import read_link
 from syncd.store.database import Database
 from syncd.store.queries import IS_OUTSIDE, chunks, is_gone, links_of

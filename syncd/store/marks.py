@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import LinkId, LinkState, SyncName
-from syncd.model.storage import Feed, Readers
+from syncd.model.records import Feed, Readers
 from syncd.store.queries import chunks, chunks_by_connection, in_twin, is_gone, links_of, refers
 from syncd.store.tables import DIRTY, ITEM, LINK, TROUBLE, WAITS_FOR
 

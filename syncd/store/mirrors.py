@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal_
 
 from syncd.model.links import LinkId, LinkKind, LinkState, SyncName
 from syncd.model.mirrors import Look, Mirror, MirrorState
-from syncd.model.storage import LinkRecord
+from syncd.model.records import LinkRecord
 from syncd.store.codec import look_columns, read_look, read_mirror
 from syncd.store.database import Database
 from syncd.store.queries import chunks

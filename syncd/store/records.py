@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from syncd.model.items import Item, ItemRef
 from syncd.model.links import Hold, Intent, LinkId, Pair, RuleKey
-from syncd.model.storage import LinkRecord, Mark, Trouble
+from syncd.model.records import LinkRecord, Mark, Trouble
 from syncd.store.codec import read_hold, read_intent, read_item, read_link, read_trouble, unpack_pair
 from syncd.store.queries import TROUBLE_FACTS, chunks, is_gone
 from syncd.store.tables import BASELINE, DIRTY, HOLD, INTENT, ITEM, LINK, TROUBLE, WAITS_FOR

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, and_, bindparam, select, update
 
 from syncd.model.items import Side
-from syncd.model.storage import Feed
+from syncd.model.records import Feed
 from syncd.model.values import STATUS, TYPE, FieldId, Value, decode, encode
 from syncd.store.codec import pack, pack_pair, unpack, unpack_pair
 from syncd.store.queries import chunks

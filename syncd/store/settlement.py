@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, 
 from syncd.model.items import ItemRef
 from syncd.model.links import Hold, LinkId, LinkKind, LinkState, Pair, RuleKey
 from syncd.model.mirrors import Mirror
-from syncd.model.storage import Event, NewLink, Settlement
+from syncd.model.records import Event, NewLink, Settlement
 from syncd.store.codec import event_columns, hold_columns, mirror_columns, pack_pair
 from syncd.store.marks import mark_items, mark_links, mark_waiting, unmark_candidates
 from syncd.store.queries import refers

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select
 
 from syncd.model.items import ConnectionName, ItemId, ItemRef
 from syncd.model.links import SyncName
-from syncd.model.storage import Mark
+from syncd.model.records import Mark
 from syncd.store.database import Database
 from syncd.store.queries import chunks, refers
 from syncd.store.tables import APPOINTMENT, WATCH

@@ -10,7 +10,15 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_,
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import LinkId, LinkKind, LinkState, SyncName
-from syncd.model.storage import Candidate, Feed, LinkRecord, Lone, Mark, Pairable, Trouble
+from syncd.model.records import (
+    Candidate,
+    Feed,
+    LinkRecord,
+    Lone,
+    Mark,
+    Pairable,
+    Trouble,
+)
 from syncd.store.codec import AnyRow, read_item, read_trouble, trouble_columns
 from syncd.store.database import Database
 from syncd.store.marks import mark_items, mark_sync

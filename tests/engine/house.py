@@ -23,7 +23,8 @@ from syncd.mapping.rules import Adopt, CreateRule, FieldRule, Mapping
 from syncd.model.items import Category, ConnectionName, ItemId, Scope, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Capabilities
-from syncd.model.storage import Feed, Store
+from syncd.model.records import Feed
+from syncd.model.storage import Store
 from syncd.model.values import FieldId, Kind, Person, Value
 from syncd.store.open import open_store
 from tests.reconcile.houses import IT, M, Same, Words, rule

@@ -12,8 +12,8 @@ from syncd.engine.context import Brake
 from syncd.mapping.rules import Adopt, CreateRule
 from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.links import LinkKind
+from syncd.model.records import NewLink
 from syncd.model.richtext import Doc
-from syncd.model.storage import NewLink
 from syncd.model.values import FieldId, Kind, Value
 from tests.engine.house import NAMES, PROJECT, SYNC, House
 from tests.reconcile.houses import IT, M

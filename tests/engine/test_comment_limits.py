@@ -13,7 +13,7 @@ from syncd.connectors.memory import Trouble
 from syncd.engine.context import SyncContext
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import SyncName
-from syncd.model.storage import Event
+from syncd.model.records import Event
 from tests.engine.house import IT, NAMES, SYNC, House, M
 
 OTHER = SyncName("crm")

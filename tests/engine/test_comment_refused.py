@@ -12,7 +12,7 @@ from syncd.connectors.memory import Call, Moment
 from syncd.model.errors import Gone, Rejected
 from syncd.model.items import ItemId, ItemRef
 from syncd.model.links import LinkKind
-from syncd.model.storage import NewLink
+from syncd.model.records import NewLink
 from tests.engine.house import IT, NAMES, SYNC, House, M
 
 

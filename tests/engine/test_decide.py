@@ -14,7 +14,7 @@ from syncd.connectors.memory import Call, Moment
 from syncd.engine.decide import Decided, Decisions, Undecidable, read_exactly
 from syncd.model.items import ItemId, Side
 from syncd.model.links import RuleKey
-from syncd.model.storage import Event
+from syncd.model.records import Event
 from syncd.model.values import FieldId, Value
 from tests.engine.house import RULES, SYNC, House
 from tests.reconcile.houses import IT, M, Same, rule

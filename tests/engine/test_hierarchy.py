@@ -40,7 +40,7 @@ def unlinked(house: House, here: Side, title: str = "Not for them") -> ItemId:
 def relink(house: House, here: Side, item: ItemId) -> ItemId:
     """A person links the item again with what was made for it."""
     (tombstone,) = [link for link in house.store.links.read_all(SYNC, tombstones=True) if link.ref(here).id == item]
-    from syncd.model.storage import NewLink
+    from syncd.model.records import NewLink
 
     house.store.links.add(NewLink(SYNC, tombstone.kind, tombstone.marketing, tombstone.it, None), (), house.clock.now())
     return tombstone.ref(here.other).id

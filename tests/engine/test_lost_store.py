@@ -10,7 +10,7 @@ import pytest
 
 from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.links import LinkKind
-from syncd.model.storage import NewLink
+from syncd.model.records import NewLink
 from tests.engine.house import NAMES, PROJECT, SYNC, House, full
 from tests.reconcile.houses import IT, M
 

@@ -186,7 +186,7 @@ def test_the_text_of_an_edited_copy_that_is_overruled_stays_in_the_history(house
 def test_comments_from_before_a_pairing_by_a_person_do_not_cross(house: House, here: Side) -> None:
     from syncd.model.items import ItemRef
     from syncd.model.links import LinkKind
-    from syncd.model.storage import NewLink
+    from syncd.model.records import NewLink
     from tests.engine.house import NAMES
 
     house.creates = ()

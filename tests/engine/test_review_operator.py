@@ -15,7 +15,7 @@ from syncd.connectors.memory import Call, Moment, Trouble
 from syncd.engine.context import Brake
 from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.links import LinkKind
-from syncd.model.storage import NewLink
+from syncd.model.records import NewLink
 from syncd.model.values import FieldId
 from tests.engine.house import NAMES, PROJECT, RULES, SYNC, House
 from tests.reconcile.houses import IT, M

@@ -14,7 +14,7 @@ from syncd.engine.engine import Engine
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import ItemId, ItemRef, Scope, Side
 from syncd.model.links import LinkKind, SyncName
-from syncd.model.storage import Feed, NewLink
+from syncd.model.records import Feed, NewLink
 from tests.engine.house import NAMES, STATUS_NAMES, SYNC, House, Inline
 from tests.reconcile.houses import IT, M
 

@@ -13,7 +13,7 @@ from syncd.model.errors import ConnectorError, Rejected, Transient
 from syncd.model.findings import Finding
 from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.links import LinkKind
-from syncd.model.storage import NewLink
+from syncd.model.records import NewLink
 from syncd.model.values import FieldId
 from tests.engine.house import NAMES, SYNC, House
 from tests.reconcile.houses import IT, M

@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from syncd.connectors.memory import Call, Moment, Trouble
 from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.links import Link
-from syncd.model.storage import LinkRecord
+from syncd.model.records import LinkRecord
 from syncd.model.values import Value
 from syncd.reconcile.merge import CLOCK_GRAIN as GRAIN
 from syncd.reconcile.merge import is_written

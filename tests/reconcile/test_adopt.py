@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncd.mapping.rules import Recognised
 from syncd.model.items import ConnectionName, ItemId, ItemRef, Side
-from syncd.model.storage import Pairable
+from syncd.model.records import Pairable
 from syncd.model.values import FieldId
 from syncd.reconcile.adopt import match
 from syncd.reconcile.mentions import Mention

@@ -11,7 +11,7 @@ from syncd.connectors.memory import Trouble
 from syncd.model.errors import AuthError, ConfigError, Transient
 from syncd.model.items import ConnectionName, Side
 from syncd.model.links import SyncName
-from syncd.model.storage import Feed
+from syncd.model.records import Feed
 from syncd.model.values import Kind
 from syncd.service.assemble import read_config
 from syncd.service.installation import Installation

@@ -22,7 +22,13 @@ from syncd.model.links import (
     RuleKey,
     SyncName,
 )
-from syncd.model.storage import Event, Feed, NewLink, Settlement, Store
+from syncd.model.records import (
+    Event,
+    Feed,
+    NewLink,
+    Settlement,
+)
+from syncd.model.storage import Store
 from syncd.model.values import TITLE
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

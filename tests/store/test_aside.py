@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from syncd.model.items import ItemId, Page
-from syncd.model.storage import Store, Trouble
+from syncd.model.records import Trouble
+from syncd.model.storage import Store
 from tests.store.examples import (
     CRM,
     ISSUES,

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from syncd.model.findings import StatusComment
 from syncd.model.links import Outcome, Pair, RuleKey, SyncName
+from syncd.model.records import Settlement, Trouble
 from syncd.model.richtext import Doc
-from syncd.model.storage import Settlement, Store, Trouble
+from syncd.model.storage import Store
 from syncd.model.syncs import SyncState
 from tests.store.examples import (
     CRM,

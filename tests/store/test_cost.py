@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event as listening
 
 from syncd.model.links import Action, Outcome, Pair, RuleKey
-from syncd.model.storage import Settlement
+from syncd.model.records import Settlement
 from syncd.store.open import SqlStore
 from tests.store.examples import (
     IT,

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from syncd.model.items import Page
+from syncd.model.records import Feed
 from syncd.model.richtext import Doc
-from syncd.model.storage import Feed, Store
+from syncd.model.storage import Store
 from syncd.model.values import ASSIGNEE, DESCRIPTION, DUE, LABELS, FieldId, Person, UserId
 from tests.store.examples import (
     CRM,

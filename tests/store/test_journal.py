@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from syncd.model.links import Action, IntentId, LinkId, Outcome, Pair
-from syncd.model.storage import Settlement, Store
+from syncd.model.records import Settlement
+from syncd.model.storage import Store
 from syncd.store.database import StoreError
 from tests.store.examples import (
     CRM,

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from syncd.model.links import LinkId, LinkKind, LinkState, Outcome, Pair
-from syncd.model.storage import Settlement, Store
+from syncd.model.records import Settlement
+from syncd.model.storage import Store
 from tests.store.examples import (
     CRM,
     DUE_RULE,

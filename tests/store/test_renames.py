@@ -4,7 +4,8 @@ import pytest
 
 from syncd.model.items import Item, ItemRef
 from syncd.model.links import LinkId, Pair, RuleKey
-from syncd.model.storage import Feed, Settlement, Store
+from syncd.model.records import Feed, Settlement
+from syncd.model.storage import Store
 from syncd.model.values import STATUS, TITLE, TYPE, FieldId, Value
 from tests.store.examples import CRM, ISSUES, IT, JIRA, TASKS, at, dirty_links, issue, item, linked, poll, task, twin
 

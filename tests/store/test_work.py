@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from syncd.model.links import Outcome, Pair
-from syncd.model.storage import Settlement, Store, Trouble
+from syncd.model.records import Settlement, Trouble
+from syncd.model.storage import Store
 from tests.store.examples import (
     CRM,
     ISSUES,

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from syncd.model.items import ItemRef, Marker
 from syncd.model.links import Outcome
-from syncd.model.storage import Settlement, Store
+from syncd.model.records import Settlement
+from syncd.model.storage import Store
 from syncd.store.open import open_store
 from tests.store.examples import at, create, event, issue, item, task, twin
 

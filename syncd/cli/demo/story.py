@@ -30,7 +30,7 @@ from syncd.cli.say import counted, show
 from syncd.model.errors import ConfigError
 from syncd.model.findings import RaisedFinding
 from syncd.model.items import Item, Side
-from syncd.model.storage import Event
+from syncd.model.records import Event
 from syncd.sandbox.campaign import second_day
 
 PAIRS: Final = ("landing", "form", "template", "pages", "gallery", "stores")

@@ -14,7 +14,7 @@ from syncd.engine.context import SyncContext
 from syncd.model.findings import RaisedFinding
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link
-from syncd.model.storage import Event
+from syncd.model.records import Event
 from syncd.model.values import TITLE, is_empty
 
 _TRAVELS: Final = frozenset({"create", "update", "transition"})

@@ -12,7 +12,7 @@ from syncd.engine.engine import Engine, Report
 from syncd.model.findings import RaisedFinding
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, LinkKind
-from syncd.model.storage import Event, NewLink
+from syncd.model.records import Event, NewLink
 from syncd.service.installation import Installation
 
 MOST_CYCLES: Final = 6
