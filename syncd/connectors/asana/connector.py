@@ -83,7 +83,7 @@ CAPABILITIES: Final = Capabilities(
 _IN_ADDRESS: Final = re.compile(r"://[^/]+/(?:0/(?:project/|portfolio/)?|1/\d+/project/)(?P<gid>\d+)")
 """In https://app.asana.com/0/PROJECT/list and https://app.asana.com/1/WORKSPACE/project/PROJECT/list."""
 _LOGIN_ADVICE: Final = "is `token` a personal access token of the account, and was it not taken back?"
-_COMMENT_FIELDS: Final = "type,created_at,created_by.name,created_by.email,html_text,text"
+_COMMENT_FIELDS: Final = "type,resource_subtype,created_at,created_by.name,created_by.email,html_text,text"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -244,7 +244,7 @@ class AsanaConnector:
         """All comments, oldest first. They have no place for a marker and no time of their last edit."""
         stories = self._client.stories(item_id, _COMMENT_FIELDS)
         me = self._me()
-        return tuple(_comment(story, me) for story in stories if story.get("type") == "comment")
+        return tuple(_comment(story, me) for story in stories if _is_comment(story))
 
     @_as_ours
     def create_comment(self, project: Project, item_id: ItemId, draft: CommentDraft) -> CommentId:
@@ -335,6 +335,11 @@ def _story_errors() -> ErrorMap:
     errors = dict(refusals())
     errors[403] = refusals(is_item=False)[403]
     return errors
+
+
+def _is_comment(story: Json) -> bool:
+    """An added file counts as a comment for Asana, whose text is the file's address: nobody wrote that."""
+    return story.get("type") == "comment" and story.get("resource_subtype") != "attachment_added"
 
 
 def _comment(story: Json, me: str) -> Comment:

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from syncd.sandbox.asana import routes_relation, routes_story, routes_task, routes_workspace
+from syncd.sandbox.asana import routes_attachment, routes_relation, routes_story, routes_task, routes_workspace
 from syncd.sandbox.asana.call import Call, data, reply
 from syncd.sandbox.asana.errors import AsanaError, wrong
 from syncd.sandbox.asana.shapes import SHAPES
@@ -45,8 +45,9 @@ class Locked:
 def build_app(state: AsanaState) -> tuple[Flask, Locked]:
     """The Flask application (for pages to be added) and the WSGI application to serve."""
     app = Flask("syncd.sandbox.asana", static_folder=None)
-    for part in (routes_task, routes_relation, routes_story, routes_workspace):
+    for part in (routes_task, routes_relation, routes_story, routes_attachment, routes_workspace):
         app.register_blueprint(part.routes, url_prefix=ROOT)
+    routes_attachment.serve_assets(app, state)
 
     @app.before_request
     def _authenticate() -> None:
@@ -80,7 +81,7 @@ def build_app(state: AsanaState) -> tuple[Flask, Locked]:
 def _act(app: Flask, action: Any, authorization: str) -> dict[str, Any]:
     """One action of a batch, as a request of its own."""
     path, method = str(action.get("relative_path") or ""), str(action.get("method") or "").casefold()
-    if not path.startswith("/") or path.startswith("/batch") or method not in _METHODS:
+    if not path.startswith("/") or path.startswith("/batch") or method not in _METHODS or _is_upload(method, path):
         return {"status_code": 400, "headers": {}, "body": wrong("action", "Not a possible action").body()}
     sent, options = action.get("data") or {}, action.get("options") or {}
     query = {key: ",".join(value) if isinstance(value, list) else value for key, value in options.items()}
@@ -100,6 +101,11 @@ def _act(app: Flask, action: Any, authorization: str) -> dict[str, Any]:
     body = json.loads(b"".join(chunks))
     shown = {"location": headers.get("Location")} if headers.get("Location") else {}
     return {"status_code": int(status.split(" ", 1)[0]), "headers": shown, "body": body}
+
+
+def _is_upload(method: str, path: str) -> bool:
+    """Whether an action would add a file: batches cannot (developers.asana.com, "Batch requests")."""
+    return method == "post" and path.startswith("/attachments")
 
 
 def refuse(fault: Fault) -> Answer:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncd.sandbox.asana import html
 from syncd.sandbox.asana.events import EventFeed
-from syncd.sandbox.asana.model import CustomField, Event, Ref, Section, Story, Task, User
+from syncd.sandbox.asana.model import Attachment, CustomField, Event, Ref, Section, Story, Task, User
 from syncd.sandbox.clock import iso_utc
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ _EVENT_FIELDS = {
     "assignee": "assignee",
     "completed_ms": "completed",
 }
+
+
+ASSET = "https://app.asana.com/app/asana/-/get_asset?asset_id="
+"""How the address of a file begins for everybody who may see its task."""
 
 
 def _dates(parts: dict[str, Any]) -> dict[str, Any]:
@@ -111,6 +115,31 @@ class Chronicle:
         scope, now_ms = self._scope(task), self._state.clock.now_ms()
         parent = ("task", task.gid)
         self._feed.add(Event(story.created_by, "story", story.gid, story.subtype, "", action, now_ms, scope, parent))
+
+    def tell_attachment(self, attachment: Attachment, actor: User) -> None:
+        """Note an added file: its own story tells its address, nothing else of it."""
+        text = ASSET + attachment.gid
+        task = self._state.tasks[attachment.task]
+        self.story_event(self.story(task, actor, "attachment_added", (html.from_text(text), text)), "added")
+        self.attachment_event(attachment, actor, "added")
+
+    def attachment_event(self, attachment: Attachment, actor: User, action: str) -> None:
+        """Note that a file was added or deleted."""
+        task = self._state.tasks[attachment.task]
+        now_ms, parent = self._state.clock.now_ms(), ("task", task.gid)
+        self._feed.add(
+            Event(
+                actor.gid,
+                "attachment",
+                attachment.gid,
+                attachment.host,
+                attachment.name,
+                action,
+                now_ms,
+                self._scope(task),
+                parent,
+            )
+        )
 
     def event(
         self,

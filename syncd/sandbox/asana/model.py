@@ -113,7 +113,27 @@ class Task:
     tags: list[str] = field(default_factory=list)
     followers: list[str] = field(default_factory=list)
     stories: list[str] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)
     external: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Attachment:
+    """A file of a task; without `content` it is a link to one elsewhere, at `url`."""
+
+    gid: str
+    task: str
+    name: str
+    created_by: str
+    created_ms: int
+    content: bytes | None = None
+    url: str = ""
+    media_type: str = "application/octet-stream"
+
+    @property
+    def host(self) -> str:
+        """Who keeps the file, as `host` and `resource_subtype` say it."""
+        return "external" if self.content is None else "asana"
 
 
 @dataclass(slots=True)
@@ -135,6 +155,11 @@ class Story:
     def is_comment(self) -> bool:
         """True for what a person or program wrote, False for a system story."""
         return self.subtype == "comment_added"
+
+    @property
+    def type(self) -> str:
+        """As Asana has it, an added file counts as a comment whose text is the file's address."""
+        return "comment" if self.is_comment or self.subtype == "attachment_added" else "system"
 
 
 @dataclass(frozen=True, slots=True)

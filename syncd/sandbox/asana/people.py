@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from syncd.sandbox.asana import html
-from syncd.sandbox.asana.model import CustomField, Option, Section, Tag, Task, User
+from syncd.sandbox.asana.model import Attachment, CustomField, Option, Section, Tag, Task, User
 
 if TYPE_CHECKING:
     from syncd.sandbox.asana.state import AsanaState
@@ -85,6 +85,23 @@ class Person:
         """Delete a comment."""
         with self._state.lock:
             self._state.delete_story(self._state.stories[story])
+
+    def attach(self, gid: str, name: str, content: bytes, media_type: str = "application/octet-stream") -> str:
+        """Put a file on a task and return its gid."""
+        with self._state.lock:
+            file = Attachment("", self._state.task(gid).gid, name, self.user.gid, 0, content, media_type=media_type)
+            return self._state.attach(file, self.user).gid
+
+    def attach_link(self, gid: str, name: str, url: str) -> str:
+        """Put a link to a file elsewhere on a task and return its gid."""
+        with self._state.lock:
+            file = Attachment("", self._state.task(gid).gid, name, self.user.gid, 0, url=url)
+            return self._state.attach(file, self.user).gid
+
+    def detach(self, attachment: str) -> None:
+        """Delete a file."""
+        with self._state.lock:
+            self._state.detach(self._state.attachments[attachment], self.user)
 
     def delete(self, gid: str) -> None:
         """Move a task to the trash."""

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from syncd.sandbox.asana.model import CustomField, Event, Project, Ref, Story, Task
+from syncd.sandbox.asana.chronicle import ASSET
+from syncd.sandbox.asana.model import Attachment, CustomField, Event, Project, Ref, Story, Task
 from syncd.sandbox.asana.view import Getter, Shape, View
 from syncd.sandbox.clock import iso_utc
 
 if TYPE_CHECKING:
     from syncd.sandbox.asana.state import AsanaState
+
+ASSETS = "/-/assets"
+"""Where this sandbox keeps files; the real ones lie on a host of their own."""
 
 
 def _gid(_view: View, entity: Any) -> str:
@@ -216,6 +220,39 @@ _TYPED = frozenset(name for names in _VALUE_OF_KIND.values() for name in names)
 _VALUE_WHOLE = "gid resource_type name type resource_subtype representation_type enabled display_value"
 
 
+# -- files ----------------------------------------------------------------------------------------
+
+DOWNLOAD_MS = 2 * 60 * 1000
+"""How long a `download_url` lives (contract: "may only be valid for two minutes")."""
+
+
+def _download_url(view: View, file: Attachment) -> str | None:
+    if file.content is None:
+        return file.url
+    return f"{view.base}{ASSETS}/{file.gid}?e={view.state.clock.now_ms() + DOWNLOAD_MS}"
+
+
+_ATTACHMENT: dict[str, Getter] = {
+    **_base("attachment"),
+    "name": _name,
+    "resource_subtype": lambda _view, file: file.host,
+    "created_at": _created,
+    "download_url": _download_url,
+    "permanent_url": lambda _view, file: ASSET + file.gid,
+    "host": lambda _view, file: file.host,
+    "parent": lambda view, file: Ref("task", view.state.tasks[file.task]),
+    "size": lambda _view, file: len(file.content),
+    "view_url": lambda _view, file: ASSET + file.gid if file.content is not None else file.url,
+    "connected_to_app": _always(value=False),
+}
+
+
+def _attachment_has(_view: View, file: Attachment, name: str) -> bool:
+    """Only a file of Asana's own has a size, only others can belong to an app."""
+    is_own = file.content is not None
+    return {"size": is_own, "connected_to_app": not is_own}.get(name, True)
+
+
 # -- stories and events ---------------------------------------------------------------------------
 
 
@@ -252,7 +289,7 @@ _STORY: dict[str, Getter] = {
     "created_at": _created,
     "created_by": lambda view, story: view.user(story.created_by),
     "resource_subtype": lambda _view, story: story.subtype,
-    "type": lambda _view, story: "comment" if story.is_comment else "system",
+    "type": lambda _view, story: story.type,
     "text": lambda _view, story: story.text,
     "html_text": lambda _view, story: story.html,
     "is_pinned": lambda _view, story: story.is_pinned,
@@ -414,6 +451,7 @@ SHAPES: dict[str, Shape] = {
         ),
         has=_story_has,
     ),
+    "attachment": replace(_shape(_ATTACHMENT, f"{_NAMED} resource_subtype"), has=_attachment_has),
     "user": _shape(_USER, _NAMED),
     "project": _shape(_PROJECT, _NAMED, " ".join(name for name in _PROJECT if name != "html_notes")),
     "section": _shape(_SECTION, _NAMED),

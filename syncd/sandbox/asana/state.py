@@ -15,6 +15,7 @@ from syncd.sandbox.asana.chronicle import Chronicle
 from syncd.sandbox.asana.errors import AsanaError, unknown
 from syncd.sandbox.asana.events import EventFeed
 from syncd.sandbox.asana.model import (
+    Attachment,
     CustomField,
     Login,
     Option,
@@ -50,6 +51,7 @@ class AsanaState:
         moves_modify: Whether moving to a section or below a parent, tagging and depending move `modified_at`.
         oauth_tokens: Tokens of OAuth apps, beside each user's personal one.
         due_zone: Zone in which a due instant has its `due_on`.
+        max_file_bytes: Larger files are refused.
         app_url: Where permalinks lead; the sandbox's own pages, once it serves some.
     """
 
@@ -66,10 +68,12 @@ class AsanaState:
         self.tasks: dict[str, Task] = {}
         self.trash: dict[str, Task] = {}
         self.stories: dict[str, Story] = {}
+        self.attachments: dict[str, Attachment] = {}
         self.events = EventFeed(self.clock)
         self.chronicle = Chronicle(self, self.events)
         self.hidden: set[str] = set()
         self.moves_modify = False
+        self.max_file_bytes = 100 * 1024 * 1024
         self.due_zone = "UTC"
         self.app_url = "https://app.asana.com"
         self.oauth_tokens: dict[str, Login] = {}
@@ -361,6 +365,26 @@ class AsanaState:
             self.chronicle.story_event(story, "deleted")
             self.stories.pop(story.gid)
             self.tasks[story.task].stories.remove(story.gid)
+
+    # -- files --------------------------------------------------------------------------------
+
+    def attach(self, attachment: Attachment, actor: User) -> Attachment:
+        """Put a file, or a link to one, on its task. Its gid and time are given here."""
+        with self.lock:
+            task = self.tasks[attachment.task]
+            attachment.gid, attachment.created_ms = self.new_gid(), self.clock.now_ms()
+            self.attachments[attachment.gid] = attachment
+            task.attachments.append(attachment.gid)
+            task.modified_ms = self.clock.now_ms()
+            self.chronicle.tell_attachment(attachment, actor)
+            return attachment
+
+    def detach(self, attachment: Attachment, actor: User) -> None:
+        """Delete a file. The task's `modified_at` stays: nobody says that it moves."""
+        with self.lock:
+            self.tasks[attachment.task].attachments.remove(attachment.gid)
+            del self.attachments[attachment.gid]
+            self.chronicle.attachment_event(attachment, actor, "deleted")
 
 
 def _inserted(order: dict[str, None], gid: str, before: str, after: str) -> dict[str, None]:

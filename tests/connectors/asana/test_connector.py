@@ -353,6 +353,11 @@ class TestComments:
         (comment,) = desk.connector.fetch_comments(desk.project, item_id)
         assert comment.body == body
 
+    def test_an_added_file_is_no_comment_though_asana_calls_its_story_one(self, desk: Desk):
+        gid = desk.make()
+        desk.harness.dana.attach(gid, "poster.png", b"png")
+        assert desk.connector.fetch_comments(desk.project, gid) == ()
+
     def test_a_comment_changes_the_items_version(self, desk: Desk):
         item_id = desk.make()
         before = desk.connector.fetch_items(desk.project, [item_id])[item_id].version
