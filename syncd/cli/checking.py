@@ -12,12 +12,14 @@ from syncd.cli.progress import busy
 from syncd.cli.say import columns, counted, joined, party_name, show, wrapped
 from syncd.cli.session import Session
 from syncd.config.addresses import untouched_values
+from syncd.config.holidays import YEARS
 from syncd.config.load import Loaded
 from syncd.engine.context import Party, SyncContext
 from syncd.model.errors import Ambiguous, ConfigError, ConnectorError, Problem
 from syncd.model.items import ConnectionName
 from syncd.model.ports import Connector
 from syncd.model.records import Feed
+from syncd.service.calendars import CLOSED, work_calendar
 from syncd.service.installation import Installation
 from syncd.service.layout import Layout
 from syncd.service.proving import prove_all
@@ -33,6 +35,8 @@ def check_files(session: Session) -> int:
     _say_warnings(_doubts(loaded))
     show(f"{loaded.path}: ok")
     for line in columns(list(_sync_rows(loaded)), indent="  "):
+        show(line)
+    for line in columns(list(_calendar_rows(loaded)), indent="  "):
         show(line)
     return OK
 
@@ -54,6 +58,17 @@ def _sync_rows(loaded: Loaded) -> Iterator[tuple[str, ...]]:
         mapping = sync.mapping
         counts = [counted(len(mapping.fields), "field"), counted(len(mapping.links.create), "rule") + " for new items"]
         yield sync.name, " ↔ ".join(ends), f"mode {sync.mode}", joined(counts)
+
+
+def _calendar_rows(loaded: Loaded) -> Iterator[tuple[str, ...]]:
+    """What each calendar knows, so that a wrong country or a forgotten closure is seen."""
+    for name, settings in loaded.config.calendars.items():
+        names = work_calendar(settings).days_off.values()
+        closed = sum(each == CLOSED for each in names)
+        holidays = f"{counted(len(names) - closed, 'holiday')} from {YEARS[0]} to {YEARS[-1]}"
+        where = " ".join(filter(None, (settings.country, settings.region)))
+        known = [f"{where}: {holidays}" if where else "no holidays", counted(closed, "closed day") if closed else ""]
+        yield f"calendar {name}", settings.timezone, joined(known)
 
 
 def _doubts(loaded: Loaded) -> Iterator[Problem]:

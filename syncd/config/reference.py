@@ -238,7 +238,7 @@ def _any_of(shapes: list[dict[str, Any]]) -> str:
     if not lists:
         return ", ".join(dict.fromkeys(_value(shape) for shape in shapes))
     items = _value({**lists[0]["items"], "$defs": shapes[0]["$defs"]})
-    return f"list of {_PLURALS.get(items, items)}"
+    return f"list, {items}" if items.startswith("such as") else f"list of {_PLURALS.get(items, items)}"
 
 
 def _resolved(shape: Mapping[str, Any]) -> Mapping[str, Any]:

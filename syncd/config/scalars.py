@@ -27,10 +27,10 @@ from syncd.config.yaml import core_value
 
 _UNIT_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZE: Final = {"": 1, "B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
-_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def _reader(pattern: str, read: Callable[[re.Match[str]], Any], expected: str) -> Callable[[Any], Any]:
+def reader(pattern: str, read: Callable[[re.Match[str]], Any], expected: str) -> Callable[[Any], Any]:
     """A validator for texts that match a pattern; whatever is no text goes on to the type's own check."""
     compiled = re.compile(pattern)
 
@@ -48,7 +48,8 @@ def _reader(pattern: str, read: Callable[[re.Match[str]], Any], expected: str) -
     return validate
 
 
-def _text_schema(pattern: str, *examples: str) -> WithJsonSchema:
+def text_schema(pattern: str, *examples: str) -> WithJsonSchema:
+    """What editors are told of a text: its form, and examples of it."""
     return WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$", "examples": list(examples)})
 
 
@@ -75,7 +76,7 @@ def write_duration(value: timedelta) -> str:
     return f"{seconds // _UNIT_S[unit]}{unit}"
 
 
-def _writer(write: Callable[[Any], str]) -> PlainSerializer:
+def writer(write: Callable[[Any], str]) -> PlainSerializer:
     """How the value is written in YAML; also what the JSON Schema shows for a default."""
     return PlainSerializer(write, when_used="json")
 
@@ -99,7 +100,7 @@ Bool = Annotated[bool, BeforeValidator(_bool), WithJsonSchema({"type": "boolean"
 
 Version = Annotated[
     Literal[1],
-    BeforeValidator(_reader("1", lambda _: 1, "1, the only version of this format")),
+    BeforeValidator(reader("1", lambda _: 1, "1, the only version of this format")),
     WithJsonSchema({"const": 1}),
 ]
 """Of a file's format."""
@@ -110,29 +111,29 @@ Count = Annotated[int, Field(ge=0)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(
-        _reader(
+        reader(
             _DURATION,
             lambda match: timedelta(seconds=int(match[1]) * _UNIT_S[match[2]]),
             "a duration such as 30s, 5m, 12h or 90d",
         )
     ),
-    _writer(write_duration),
-    _text_schema(_DURATION, "30s", "5m", "12h", "90d"),
+    writer(write_duration),
+    text_schema(_DURATION, "30s", "5m", "12h", "90d"),
 ]
 """Clock time: 30s, 5m, 12h, 90d."""
 
 Share = Annotated[
     float,
-    BeforeValidator(_reader(_PERCENT, lambda match: float(match[1]) / 100, "a percentage such as 10%")),
+    BeforeValidator(reader(_PERCENT, lambda match: float(match[1]) / 100, "a percentage such as 10%")),
     Field(ge=0, le=1),
-    _writer(lambda value: f"{value * 100:g}%"),
-    _text_schema(_PERCENT, "10%"),
+    writer(lambda value: f"{value * 100:g}%"),
+    text_schema(_PERCENT, "10%"),
 ]
 """A percentage, kept as a share of 1."""
 
 Size = Annotated[
     int,
-    BeforeValidator(_reader(_BYTES, lambda match: int(match[1]) * _SIZE[match[2] or ""], "a size such as 20MB")),
+    BeforeValidator(reader(_BYTES, lambda match: int(match[1]) * _SIZE[match[2] or ""], "a size such as 20MB")),
     Field(ge=0),
     WithJsonSchema({"type": ["string", "integer"], "pattern": f"^(?:{_BYTES})$", "examples": ["20MB"]}),
 ]
@@ -140,25 +141,25 @@ Size = Annotated[
 
 TimeOfDay = Annotated[
     time,
-    BeforeValidator(_reader(_TIME, lambda match: time(int(match[1]), int(match[2])), 'a time of day such as "07:00"')),
-    _writer(lambda value: f"{value:%H:%M}"),
-    _text_schema(_TIME, "07:00"),
+    BeforeValidator(reader(_TIME, lambda match: time(int(match[1]), int(match[2])), 'a time of day such as "07:00"')),
+    writer(lambda value: f"{value:%H:%M}"),
+    text_schema(_TIME, "07:00"),
 ]
 """A local time of day, 24 hours."""
 
 Day = Annotated[
     date,
-    BeforeValidator(_reader(_DATE, lambda match: date.fromisoformat(match[0]), "a date such as 2026-11-01")),
-    _text_schema(_DATE, "2026-11-01"),
+    BeforeValidator(reader(_DATE, lambda match: date.fromisoformat(match[0]), "a date such as 2026-11-01")),
+    text_schema(_DATE, "2026-11-01"),
 ]
 """A calendar date."""
 
 Weekday = Annotated[
     int,
-    BeforeValidator(_reader("|".join(_WEEKDAYS), lambda match: _WEEKDAYS.index(match[0]), "Mon, Tue, … or Sun")),
+    BeforeValidator(reader("|".join(WEEKDAYS), lambda match: WEEKDAYS.index(match[0]), "Mon, Tue, … or Sun")),
     Field(ge=0, le=6),
-    _writer(lambda value: _WEEKDAYS[value]),
-    WithJsonSchema({"enum": list(_WEEKDAYS)}),
+    writer(lambda value: WEEKDAYS[value]),
+    WithJsonSchema({"enum": list(WEEKDAYS)}),
 ]
 """A day of the week, Monday = 0."""
 

@@ -9,7 +9,6 @@ from typing import Any, Final, Literal
 
 import structlog
 
-from syncd.checks.calendar import WorkCalendar
 from syncd.checks.context import GeneralSettings, Skip
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
 from syncd.checks.word_rules import Place, WordMatcher, WordRule
@@ -26,6 +25,7 @@ from syncd.model.findings import Severity
 from syncd.model.items import Item, Side
 from syncd.report.decide import ReportSettings, When
 from syncd.report.view import Shown
+from syncd.service.calendars import work_calendar
 
 log = structlog.get_logger()
 
@@ -43,9 +43,7 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
     return Watching(
         checks=settings_of(_overrides(checks, compile_filters(config, sync, projects, loaded.document))),
         general=GeneralSettings(checks.general.at, checks.general.horizon_days),
-        calendars={
-            side: WorkCalendar(frozenset(config.calendar_of(sync.side(side).calendar).weekend)) for side in Side
-        },
+        calendars={side: work_calendar(config.calendar_of(sync.side(side).calendar)) for side in Side},
         involvement=WordMatcher(tuple(_word_rules(checks))),
         report=_report_settings(report),
         comments=frozenset(report.comments),

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from syncd.checks.calendar import WorkCalendar
 from tests.checks.contexts import march
 
-DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
-CALENDARS = st.builds(WorkCalendar, st.frozensets(st.integers(0, 6), max_size=6))
+DAYS = st.one_of(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.dates(date(2025, 12, 1), date(2026, 6, 1)))
+OFF = st.dictionaries(st.dates(date(2026, 1, 1), date(2026, 4, 30)), st.just("a holiday"), max_size=40)
+EXTRA = st.frozensets(st.dates(date(2026, 1, 1), date(2026, 4, 30)), max_size=10)
+CALENDARS = st.builds(WorkCalendar, st.frozensets(st.integers(0, 6), max_size=6), OFF, EXTRA)
 PLAIN = WorkCalendar()
 FRIDAY_SATURDAY = WorkCalendar(frozenset({4, 5}))
 
@@ -61,6 +63,30 @@ def test_another_weekend_is_another_count() -> None:
     assert FRIDAY_SATURDAY.count(march(5), march(9)) == 2  # Sun and Mon
     assert FRIDAY_SATURDAY.add(march(5), 1) == march(8)
     assert not FRIDAY_SATURDAY.is_working(march(6))
+
+
+EASTER = WorkCalendar(
+    days_off={date(2026, 4, 3): "Good Friday", date(2026, 4, 5): "Easter Sunday", date(2026, 4, 6): "Easter Monday"},
+    extra_days=frozenset({date(2026, 4, 11)}),
+)
+
+
+def test_holidays_are_stepped_over_and_a_working_saturday_is_not() -> None:
+    thursday, tuesday = date(2026, 4, 2), date(2026, 4, 7)
+    assert EASTER.count(thursday, tuesday) == 1
+    assert EASTER.add(thursday, 1) == tuesday
+    assert EASTER.subtract(tuesday, 1) == thursday
+    assert EASTER.subtract(date(2026, 4, 6), 0) == thursday
+    assert EASTER.add(date(2026, 4, 10), 1) == date(2026, 4, 11)
+    assert EASTER.name_of(date(2026, 4, 3)) == "Good Friday"
+    assert EASTER.name_of(date(2026, 4, 4)) == ""
+
+
+def test_a_holiday_on_a_weekend_takes_nothing_away_and_beats_an_extra_day() -> None:
+    saturday = date(2026, 4, 11)
+    both = WorkCalendar(days_off={saturday: "a holiday"}, extra_days=frozenset({saturday}))
+    assert not both.is_working(saturday)
+    assert both.count(date(2026, 4, 10), date(2026, 4, 13)) == 1
 
 
 @pytest.mark.parametrize("weekend", [frozenset(range(7)), frozenset({7}), frozenset({-1})])

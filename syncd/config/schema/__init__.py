@@ -1,5 +1,6 @@
 """The keys of both YAML files as pydantic models, by theme. The text under a field is what `syncd schema` shows."""
 
+from syncd.config.schema.calendars import Calendar, Freeze
 from syncd.config.schema.checks import CheckConfig, Checks, GeneralChecks
 from syncd.config.schema.main import Config
 from syncd.config.schema.mapping import (
@@ -12,7 +13,7 @@ from syncd.config.schema.mapping import (
 )
 from syncd.config.schema.people import People
 from syncd.config.schema.report import Report
-from syncd.config.schema.service import Alerts, Calendar, Commands, Freeze, Keep, Service
+from syncd.config.schema.service import Alerts, Commands, Keep, Service
 from syncd.config.schema.syncs import BrakeConfig, ItSide, MarketingSide, SideConfig, SyncConfig
 
 __all__ = [

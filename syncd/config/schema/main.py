@@ -10,11 +10,12 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_va
 from syncd.config.references import Secret
 from syncd.config.scalars import Version
 from syncd.config.schema.base import Context, Model
+from syncd.config.schema.calendars import Calendar
 from syncd.config.schema.checks import Checks
 from syncd.config.schema.connections import Connection
 from syncd.config.schema.people import People
 from syncd.config.schema.report import Report
-from syncd.config.schema.service import Alerts, Calendar, Commands, Keep, Service
+from syncd.config.schema.service import Alerts, Commands, Keep, Service
 from syncd.config.schema.syncs import SyncConfig
 
 _SQLITE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!:memory:)(?!/)(.+)")

@@ -1,0 +1,99 @@
+"""`calendars:` as it is read, and what it comes to."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from syncd.config.schema import Calendar, Config
+from syncd.model.availability import DateRange, FreezeTime, Period, Recurring
+from syncd.service.calendars import availability, work_calendar
+from tests.config.helpers import MINIMAL, load, problems, write
+
+
+def calendar_in(text: str) -> str:
+    return MINIMAL.replace("syncs:\n", f"calendars:\n      c: {{{text}}}\n    syncs:\n")
+
+
+def loaded(folder: Path, text: str) -> Calendar:
+    config: Config = load(write(folder, calendar_in(text))).config
+    return config.calendars["c"]
+
+
+def test_holidays_of_a_region_and_closed_days_are_no_working_days(tmp_path: Path) -> None:
+    days = work_calendar(loaded(tmp_path, 'country: DE, region: BE, closed: ["2026-12-24..2026-12-31", 2026-05-15]'))
+    assert days.name_of(date(2026, 3, 8)) == "Women's Day"
+    assert days.name_of(date(2026, 12, 25)) == "Christmas Day", "a holiday within a closure keeps its name"
+    assert days.name_of(date(2026, 12, 29)) == "closed"
+    assert not days.is_working(date(2026, 5, 15))
+    assert days.is_working(date(2026, 8, 15).replace(day=14))
+    assert days.count(date(2026, 12, 23), date(2027, 1, 4)) == 1
+
+
+def test_a_country_without_region_has_no_holidays_of_its_regions(tmp_path: Path) -> None:
+    assert work_calendar(loaded(tmp_path, "country: de")).name_of(date(2026, 3, 8)) == ""
+    assert work_calendar(loaded(tmp_path, "country: DE, region: Bayern")).name_of(date(2026, 1, 6)) == "Epiphany"
+
+
+def test_make_up_days_are_worked(tmp_path: Path) -> None:
+    days = work_calendar(loaded(tmp_path, "country: CN"))
+    assert days.is_working(date(2026, 2, 14)), "a Saturday"
+    assert not days.is_working(date(2026, 2, 17))
+
+
+def test_hours_of_help_and_freezes_are_read(tmp_path: Path) -> None:
+    there = availability(
+        loaded(
+            tmp_path,
+            'support: "Mon-Thu 08:00-18:00, Fri 08:00-15:00", '
+            "freeze: [{dates: 2026-11-20..2026-12-01, why: Black Friday}, {every: last 3 days of quarter}]",
+        )
+    )
+    assert there.support == {**dict.fromkeys(range(4), (time(8), time(18))), 4: (time(8), time(15))}
+    assert there.freezes == (
+        FreezeTime(DateRange(date(2026, 11, 20), date(2026, 12, 1)), "Black Friday"),
+        FreezeTime(Recurring(3, Period.QUARTER)),
+    )
+    assert there.freeze_on(date(2026, 12, 1)) is there.freezes[0]
+    assert there.freeze_on(date(2026, 12, 2)) is None
+
+
+@pytest.mark.parametrize(
+    ("every", "inside", "outside"),
+    [
+        ("last 3 days of quarter", [(3, 29), (3, 31), (12, 31)], [(3, 28), (4, 1), (2, 28)]),
+        ("last 2 days of month", [(2, 27), (2, 28), (4, 30)], [(2, 26), (3, 1)]),
+        ("first day of month", [(1, 1), (2, 1)], [(1, 2), (1, 31)]),
+        ("last 10 days of year", [(12, 22), (12, 31)], [(12, 21), (1, 1), (6, 30)]),
+    ],
+)
+def test_a_recurring_freeze_comes_again(
+    every: str, inside: list[tuple[int, int]], outside: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    there = availability(loaded(tmp_path, f"freeze: {{every: {every}}}"))
+    assert [day for day in inside if there.freeze_on(date(2026, *day)) is None] == []
+    assert [day for day in outside if there.freeze_on(date(2026, *day)) is not None] == []
+    assert (there.freeze_on(date.max) is None) == every.startswith("first")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("country: DX", "no holidays are known for country 'DX'; expected a code such as DE, US or GB"),
+        ("country: DE, region: Berln", "no region of DE is called 'Berln'; did you mean 'Berlin'?"),
+        ("country: VA, region: X", "all regions of VA have the same holidays here; leave `region` out"),
+        ("region: BE", "a region needs its `country`"),
+        ("closed: 2026-12-31..2026-12-24", "expected a date or a range such as 2026-12-24..2027-01-01"),
+        ("closed: 2026-02-30", "expected a date or a range such as 2026-12-24..2027-01-01"),
+        ("support: Mon-Fri 18:00-08:00", "expected hours such as Mon-Thu 08:00-18:00, Fri 08:00-15:00"),
+        ('support: "Mon-Fri 08:00-18:00, Fri 08:00-15:00"', "expected hours such as Mon-Thu 08:00-18:00"),
+        ("freeze: {every: last 40 days of month}", "expected words such as last 3 days of quarter"),
+        ("freeze: {why: a reason}", "expected `dates` or `every`"),
+    ],
+)
+def test_what_is_wrong_is_told_in_its_line(text: str, problem: str, tmp_path: Path) -> None:
+    (told,) = problems(write(tmp_path, calendar_in(text)))
+    assert told.startswith("syncd.yaml:6:")
+    assert problem in told
