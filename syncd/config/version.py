@@ -9,7 +9,7 @@ from typing import Any
 from syncd.config.schema import Config, SyncConfig
 from syncd.model.items import Side
 
-_SIDE_KEYS = {"connection", "project", "status", "done", "due", "filter", "type"}
+_SIDE_KEYS = {"connection", "project", "status", "done", "due", "filter", "type", "levels"}
 
 
 def config_version(config: Config, sync: SyncConfig) -> str:

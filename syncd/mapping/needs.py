@@ -19,7 +19,8 @@ _COLUMN: Final = {Side.MARKETING: 0, Side.IT: 1}
 def scope_of(config: Config, sync: SyncConfig, side: Side, bindings: Mapping[str, str] | None = None) -> Scope:
     """The scope of one side of a sync.
 
-    Its fields and names are those of all syncs that read the same project: it is opened and polled once for them.
+    Its fields and names are those of all syncs that read the same project: it is opened and polled once for them. A
+    security level counts as none only if all of them say so.
 
     Args:
         config: the whole configuration.
@@ -41,6 +42,7 @@ def scope_of(config: Config, sync: SyncConfig, side: Side, bindings: Mapping[str
         type=mine.type,
         fields=fields,
         bindings=bindings or {},
+        levels=frozenset[str].intersection(*(frozenset(each.side(on).levels) for each, on in readers)),
         names=frozenset(name for each, on in readers for name in value_names(config, each, on)),
     )
 

@@ -175,6 +175,7 @@ class Scope:
     `fields`: custom fields to read, by display name or id. `bindings`: "kind:name" → id, as resolved earlier.
     `names`: what the configuration calls statuses, types and options here: what was renamed to one of these is shown
     by it, anything else that was renamed by the name it was bound to.
+    `levels`: security levels, by name or id, whose items count as unrestricted; `private`: Redmine's private issues.
     """
 
     connection: ConnectionName
@@ -188,6 +189,7 @@ class Scope:
     fields: frozenset[str] = frozenset()
     bindings: Mapping[str, str] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class FeedStore(Protocol):
         ...
 
     def forget_cursor(self, feed: Feed) -> None:
-        """Make the next poll read everything again."""
+        """Make the next poll read everything again; what it shows counts as much as the exact reads of before."""
         ...
 
     def read_bindings(self, feed: Feed) -> Mapping[str, str]:

@@ -126,9 +126,12 @@ class SqlFeedStore:
         return tuple(read_item(row) for row in rows)
 
     def forget_cursor(self, feed: Feed) -> None:
-        """Make the next poll read everything again."""
+        """Make the next poll read everything again; what it shows counts as much as the exact reads of before."""
+        listed_here = or_(ITEM.c.project == feed.project, ITEM.c.project.is_(None))
+        of_feed = (ITEM.c.connection == feed.connection) & listed_here
         with self._database.write() as connection:
             _set_cursor(connection, feed, None)
+            connection.execute(update(ITEM).where(of_feed, ITEM.c.is_exact).values(is_exact=False))
 
     def read_bindings(self, feed: Feed) -> Mapping[str, str]:
         """Names of the configuration as they were resolved earlier ("kind:name" → id)."""

@@ -380,6 +380,22 @@ def test_the_scope_of_a_side_is_what_its_keys_say(tmp_path: Path) -> None:
     assert scope_of(config, config.syncs[0], IT).zone == "UTC"
 
 
+def test_a_level_is_no_secret_only_where_all_syncs_that_share_the_project_say_so(tmp_path: Path) -> None:
+    one = "it: {connection: jira, project: WEB, levels: [Internal, Team]}"
+    text = (
+        MINIMAL.rstrip().replace("it: {connection: jira, project: WEB}", one)
+        + """
+      - name: other
+        marketing: {connection: asana, project: 2}
+        it: {connection: jira, project: WEB, levels: Internal}
+        mapping: {fields: [title]}
+"""
+    )
+    config = load(write(tmp_path, text)).config
+    assert [scope_of(config, sync, IT).levels for sync in config.syncs] == [{"Internal"}] * 2
+    assert scope_of(config, config.syncs[0], M).levels == frozenset()
+
+
 def test_a_project_is_read_for_all_syncs_that_share_it(tmp_path: Path) -> None:
     text = (
         MINIMAL.rstrip()

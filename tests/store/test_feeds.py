@@ -56,6 +56,18 @@ def test_a_forgotten_cursor_makes_the_next_poll_read_everything(store: Store) ->
     assert store.feeds.read_cursor(TASKS) is None
 
 
+def test_after_a_change_of_configuration_a_poll_counts_as_much_as_an_exact_read(store: Store) -> None:
+    """The same version read under other settings: another date, or a security level that is none any more."""
+    exact = replace(item(task(1), "As read before"), is_exact=True, is_restricted=True)
+    poll(store, exact)
+    again = replace(item(task(1), "As read before"), is_exact=False)
+    poll(store, again)
+    assert store.feeds.read_items([task(1)])[task(1)].is_restricted
+    store.feeds.forget_cursor(TASKS)
+    poll(store, again)
+    assert not store.feeds.read_items([task(1)])[task(1)].is_restricted
+
+
 def test_a_page_that_cannot_be_stored_leaves_cursor_and_items_as_they_were(store: Store) -> None:
     poll(store, item(task(1), "Old"))
     naive = replace(item(task(2)), created_at=datetime(2026, 3, 2))

@@ -43,6 +43,9 @@ class SideConfig(Model):
     language: there it is ignored."""
     type: Name | None = None
     """Of items made here."""
+    levels: Annotated[tuple[Name, ...], Listed()] = ()
+    """Security levels, by name or id, whose tickets may be kept in step and shown like any other; Redmine's private
+    issues are `private`. Others behind a level stay on their side. All syncs that share a project have to agree."""
 
 
 class MarketingSide(SideConfig):

@@ -82,7 +82,7 @@ def read_item(
             author=_author(layout, fields.get("creator")),
             marker=parse_marker(data.get("properties")),
             is_exact=is_exact,
-            is_restricted=bool(fields.get("security")),
+            is_restricted=layout.hides(fields),
             in_scope=str((fields.get("project") or {}).get("id", layout.project_id)) == layout.project_id,
         )
     except _BROKEN as problem:

@@ -135,6 +135,7 @@ class Resolver:
             type=resolve_type(self.scope, self.facts.statuses),
             is_service_desk=self.facts.project.get("projectTypeKey") == "service_desk",
             is_quiet=is_quiet and self._may_be_quiet,
+            levels=self.scope.levels,
         )
 
     @property

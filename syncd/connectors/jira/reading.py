@@ -36,7 +36,7 @@ class Reader:
         """The issues as items. Raises Malformed for one without an id."""
         broken: dict[ItemId, str] = {}
         parents = self._parents(project.layout, issues, broken)
-        dues = self._dues(parents, broken)
+        dues = self._dues(project.layout, parents, broken)
         items: dict[ItemId, Item] = {}
         for issue in issues:
             id_ = _id_of(issue)
@@ -82,7 +82,7 @@ class Reader:
                 parents |= {_id_of(issue): parent} if parent else {}
         return parents
 
-    def _dues(self, parents: dict[ItemId, str], broken: dict[ItemId, str]) -> dict[str, date]:
+    def _dues(self, layout: Layout, parents: dict[ItemId, str], broken: dict[ItemId, str]) -> dict[str, date]:
         """Parent id → its due date; one exact read a page of items.
 
         A parent behind a security level gives none: its date would leave with the child. One that cannot be
@@ -92,7 +92,7 @@ class Reader:
         read = self._client.issues(sorted(set(parents.values())), [_DUE, "security"]) if parents else []
         for parent in read:
             try:
-                due = None if parent["fields"].get("security") else read_day(parent["fields"].get(_DUE))
+                due = None if layout.hides(parent["fields"]) else read_day(parent["fields"].get(_DUE))
             except _BROKEN as problem:
                 reason = f"the due date of its parent cannot be made out ({type(problem).__name__})"
                 broken |= {child: reason for child, id_ in parents.items() if id_ == _id_of(parent)}

@@ -193,6 +193,15 @@ class Layout:
     """None: the server has no such type of links."""
     is_quiet: bool = False
     """Edits are to cause no mail, and we may ask for that."""
+    levels: frozenset[str] = frozenset()
+    """Security levels that hide nothing, see `Scope.levels`."""
+
+    def hides(self, fields: Mapping[str, Any]) -> bool:
+        """Whether an issue with these fields is behind a security level; one that cannot be read is a level too."""
+        level = fields.get("security")
+        if isinstance(level, dict):
+            return not self.levels & {str(level.get("id")), str(level.get("name"))}
+        return bool(level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

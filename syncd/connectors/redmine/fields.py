@@ -69,6 +69,9 @@ class Reading:
     account_name: Callable[[str], str]
 
 
+PRIVATE: Final = "private"
+"""What `levels` calls private issues."""
+
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
@@ -104,7 +107,7 @@ def parse_issue(issue: Json, reading: Reading) -> Item:
             author=parse_person(issue.get("author")),
             marker=marker,
             is_exact=True,  # lists come from the tables themselves, there is no index that could lag
-            is_restricted=bool(issue.get("is_private")),
+            is_restricted=bool(issue.get("is_private")) and PRIVATE not in reading.project.scope.levels,
             in_scope=in_scope,
         )
     except Malformed as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -97,6 +98,14 @@ def test_security_levels_and_moves_show() -> None:
     item = read(issue(security={"id": "1"}, project={"id": "10002"})).item
     assert item.is_restricted
     assert not item.in_scope
+
+
+@pytest.mark.parametrize(("levels", "hides"), [((), True), (("Other",), True), (("Internal",), False), (("1",), False)])
+def test_a_level_that_is_no_secret_hides_nothing(levels: tuple[str, ...], hides: bool) -> None:
+    how = replace(layout(), levels=frozenset(levels))
+    assert read(issue(security={"id": "1", "name": "Internal"}), how).item.is_restricted is hides
+    assert read(issue(security="unreadable"), how).item.is_restricted
+    assert not read(issue(security=None), how).item.is_restricted
 
 
 def test_a_renamed_option_keeps_its_configured_name() -> None:
