@@ -18,6 +18,7 @@ from syncd.config.choices import Mode
 from syncd.engine.adopt import NOTHING, Adoptable
 from syncd.engine.apply import Applier
 from syncd.engine.batch import Applied
+from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
 from syncd.engine.creates import Creates
 from syncd.engine.losses import Losses
@@ -97,6 +98,7 @@ class Cycle:
 
     `may_stop`: with MassLoss, when too much is gone; not while a person's approval lets it go on.
     `adoptable`: what existing items are to each other; no counterpart is made for one that may have one already.
+    `reads`: the comments that are read in this cycle.
     """
 
     def __init__(
@@ -120,7 +122,8 @@ class Cycle:
         self._recovery = Recovery(context, store, clock, self._creates, self._losses)
         self._troubles = Troubles(context, store, clock)
         self._unread = Unread(context, store, clock, self._losses)
-        self._mirrors = Mirrors(context, store, clock, executor, may_stop=may_stop)
+        self.reads = CommentReads(context)
+        self._mirrors = Mirrors(context, store, clock, executor, self.reads, may_stop=may_stop)
 
     def run(self, should_stop: Callable[[], bool]) -> Pass:
         """Work until nothing is dirty but what waits. Raises what connectors raise while reading, and MassLoss."""

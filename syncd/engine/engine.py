@@ -13,8 +13,10 @@ import structlog
 
 from syncd.config.choices import Mode
 from syncd.engine.adopt import BY_DEFAULT, NOTHING, Adoptable, Adopter, Adoption, Memory
+from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
+from syncd.engine.listening import Listening
 from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
 from syncd.engine.mirrors import PlannedComments, TooManyComments
 from syncd.engine.pace import HeldBack, read_held_back
@@ -295,12 +297,16 @@ class Engine:
         report = replace(report, done=done, error=done.error)
         if done.error is not None or should_stop():
             return report
-        watched = Watch(context, self._contexts, self._store, self._clock).run(should_stop)
+        watched = self._watch(context, cycle.reads).run(should_stop)
         if watched.error is None and not should_stop():
             scrub = self._scrub(self._store, context, state)
             scrub.step(self._prepare(self._store, context))
         held_back = read_held_back(self._store, context.name, context.watching.per_hour, self._clock.now())
         return replace(report, comments=watched.comments, held_back=held_back, error=watched.error)
+
+    def _watch(self, context: SyncContext, reads: CommentReads) -> Watch:
+        listening = Listening(context, self._store, self._clock, self._executor, reads, ())
+        return Watch(context, self._contexts, self._store, self._clock, listening)
 
     def _scrub(self, store: Store, context: SyncContext, state: SyncState | None) -> Scrub:
         """`state`: None when nothing may stop, as in a preview."""

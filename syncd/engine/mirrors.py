@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, TypeVar
 
 import structlog
 
 from syncd.config.choices import Mode
+from syncd.engine.comment_reads import CLOCKS_APART, CommentReads, grain_of, is_within_grain
 from syncd.engine.context import SyncContext
 from syncd.engine.losses import FEW, MassLoss
 from syncd.engine.mirror_writes import Mirrored, MirrorWriter
 from syncd.engine.planner import PlannedCreate
 from syncd.engine.trouble import FIRST_WAIT, LONGEST_WAIT, WHOLE_CONNECTION
 from syncd.mapping.comments import CommentRules
-from syncd.model.errors import ConnectorError, Gone, SyncdError
-from syncd.model.items import Comment, CommentId, Item, Side
+from syncd.model.errors import ConnectorError, SyncdError
+from syncd.model.items import CommentId, Item, Side
 from syncd.model.links import MIRRORING, Hold, LinkId, LinkKind, Pair, RuleKey
 from syncd.model.mirrors import CommentNote, CommentOperation, CommentPlan, Look, MirrorState, WithdrawMirror
 from syncd.model.ports import Clock
@@ -45,11 +46,8 @@ UNREADABLE_AGAIN: Final = timedelta(hours=1)
 STUCK_AGAIN: Final = timedelta(minutes=10)
 """When a copy is tried to be withdrawn again that its system would not let us take away."""
 BOUNCED_AGAIN: Final = timedelta(minutes=10)
-CLOCKS_APART: Final = timedelta(seconds=10)
 SPOKEN_OF_AFTER: Final = 3
 """Failures in a row before the people on the ticket are told."""
-COARSE: Final = timedelta(seconds=1)
-"""Versions of a finer grain than this are as good as one for each write."""
 ADVICE: Final = "If it matters now, tell {other} yourself. Everything else stays in step meanwhile."
 NOT_YET: Final = LinkId(0)
 
@@ -97,8 +95,16 @@ class Mirrors:
     """
 
     def __init__(
-        self, context: SyncContext, store: Store, clock: Clock, executor: Executor, *, may_stop: bool = False
+        self,
+        context: SyncContext,
+        store: Store,
+        clock: Clock,
+        executor: Executor,
+        reads: CommentReads,
+        *,
+        may_stop: bool = False,
     ) -> None:
+        self._reads = reads
         self._context = context
         self._store = store
         self._clock = clock
@@ -220,19 +226,12 @@ class Mirrors:
 
     def _read(self, talk: Talk, side: Side) -> Talk:
         """The talk with the comments of a side as they are now."""
-        twice = talk.twice | {side} if side in talk.comments else talk.twice
-        comments = {**talk.comments, side: self._fetch(side, talk.items[side])}
-        return replace(talk, comments=comments, twice=twice)
-
-    def _fetch(self, side: Side, item: Item) -> tuple[Comment, ...] | None:
-        """The comments of an item; None when we may not read them. Raises Gone when the item itself is not there."""
-        party = self._context.parties[side]
-        try:
-            return party.connector.fetch_comments(party.project, item.ref.id)
-        except Gone:
-            if party.connector.fetch_items(party.project, [item.ref.id]).is_gone(item.ref.id):
-                raise
-            return None
+        item = talk.items[side]
+        if side in talk.comments:
+            comments, twice = self._reads.read_anew(side, item), talk.twice | {side}
+        else:
+            comments, twice = self._reads.read(side, item), talk.twice
+        return replace(talk, comments={**talk.comments, side: comments}, twice=twice)
 
     def _status_comments(self, items: Mapping[Side, Item]) -> frozenset[tuple[Side, CommentId]]:
         known = ((side, self._store.findings.read_comment(item.ref)) for side, item in items.items())
@@ -242,7 +241,8 @@ class Mirrors:
         """What is remembered once the plan is carried out, and when to look again though nothing changes."""
         now, version = self._clock.now(), self._context.mapping.config_version
         versions = dict(look.versions) if look.config_version == version else {}
-        open_sides = {side for side in talk.comments if self._is_within_grain(side, talk.items[side], now)}
+        connectors = {side: party.connector for side, party in self._context.parties.items()}
+        open_sides = {side for side in talk.comments if is_within_grain(connectors[side], talk.items[side], now)}
         versions |= {side: talk.items[side].version for side in talk.comments}
         versions = {side: each for side, each in versions.items() if side not in open_sides}
         waits = []
@@ -258,16 +258,8 @@ class Mirrors:
                 )
                 waits.append(now + UNREADABLE_AGAIN)
                 versions.pop(side, None)
-        waits += [now + self._grain(side) + CLOCKS_APART for side in open_sides]
+        waits += [now + grain_of(connectors[side]) + CLOCKS_APART for side in open_sides]
         return Look(look.link, versions, version, min(waits, default=None), 0, problem)
-
-    def _is_within_grain(self, side: Side, item: Item, now: datetime) -> bool:
-        """Whether another comment could still bear the version that was read."""
-        grain = self._grain(side)
-        return grain >= COARSE and now - item.updated_at < grain + CLOCKS_APART
-
-    def _grain(self, side: Side) -> timedelta:
-        return timedelta(seconds=self._context.parties[side].connector.capabilities.version_grain_s)
 
     def _count_losses(self, planned: Sequence[PlannedComments]) -> None:
         """An outage never reads as deletion: too many vanished comments stop the sync before anything is done."""

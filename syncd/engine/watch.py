@@ -20,6 +20,7 @@ from syncd.config.choices import Mode
 from syncd.engine import adopt, rejoin
 from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
+from syncd.engine.listening import Listening, Place
 from syncd.engine.mirrors import holds_of
 from syncd.engine.planner import read_recent_writes
 from syncd.model.errors import ConnectorError
@@ -62,8 +63,14 @@ class Watch:
     """Looks after the items of one sync. `contexts`: all syncs, since an item may be linked by several."""
 
     def __init__(
-        self, context: SyncContext, contexts: Mapping[SyncName, SyncContext], store: Store, clock: Clock
+        self,
+        context: SyncContext,
+        contexts: Mapping[SyncName, SyncContext],
+        store: Store,
+        clock: Clock,
+        listening: Listening,
     ) -> None:
+        self._listening = listening
         self._context = context
         self._store = store
         self._clock = clock
@@ -90,32 +97,60 @@ class Watch:
         return self._store.findings.take_due(self._context.name, self._clock.now(), limit=BATCH)
 
     def _look(self, marks: Mapping[ItemRef, Mark | None], watched: Watched, should_stop: Callable[[], bool]) -> None:
+        listen_at = self._listen(list(marks)) if self._listening.is_on else {}
         links = self._store.links.of_items(list(marks))
         items = self._store.feeds.read_items(list(marks))
         for ref, mark in marks.items():
             if should_stop():
                 return
-            self._look_isolated(ref, items.get(ref), links.get(ref, ()), watched)
+            self._look_isolated(ref, items.get(ref), links.get(ref, ()), watched, listen_at.get(ref))
             if mark is not None:
                 self._store.findings.clear_watch(self._context.name, [mark])
 
-    def _look_isolated(self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched) -> None:
+    def _listen(self, refs: Sequence[ItemRef]) -> dict[ItemRef, datetime]:
+        """Have the comments on these items and their counterparts heard; when to do so again, by item of `refs`.
+
+        What people ask for there may change links and findings, so those are read afterwards.
+        """
+        links = self._store.links.of_items(refs)
+        mine = {ref: [link for link in links.get(ref, ()) if self._is_mine(link, ref)] for ref in refs}
+        ends = {
+            ref: {ref: self._side_of(ref, of_ref, None)} for ref, of_ref in mine.items() if of_ref or ref not in links
+        }
+        for ref, sides in ends.items():
+            sides |= {link.it: Side.IT for link in mine[ref]}
+        items = self._store.feeds.read_items({end for sides in ends.values() for end in sides})
+        places = {
+            end: Place(side, items[end]) for sides in ends.values() for end, side in sides.items() if end in items
+        }
+        again = self._listening.listen(list(places.values()))
+        first = {ref: earliest(*(again.get(end) for end in sides)) for ref, sides in ends.items()}
+        return {ref: at for ref, at in first.items() if at is not None}
+
+    def _is_mine(self, link: Link, ref: ItemRef) -> bool:
+        return link.sync == self._context.name and link.marketing == ref
+
+    def _look_isolated(
+        self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched, listen_at: datetime | None
+    ) -> None:
         """A mistake met on one item keeps nobody from looking at the others."""
         try:
-            self._look_at(ref, item, links, watched)
+            self._look_at(ref, item, links, watched, listen_at)
         except ConnectorError:
             raise
         except Exception:
             log.exception("watch_failed", sync=self._context.name, item=ref.id)
             self._store.findings.appoint(self._context.name, ref, self._clock.now() + AFTER_A_MISTAKE)
 
-    def _look_at(self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched) -> None:
+    def _look_at(
+        self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched, listen_at: datetime | None
+    ) -> None:
         """One item: its findings, when to look again, and the comments on it and, for marketing, its counterparts.
 
         An item of IT that was linked meanwhile is looked at with its marketing item.
         """
         now = self._clock.now()
-        mine = [link for link in links if link.sync == self._context.name and link.marketing == ref]
+        mine = [link for link in links if self._is_mine(link, ref)]
         waiting = None if links else self._store.work.read_waiting(self._context.name, ref)
         side = self._side_of(ref, mine, waiting)
         if links or item is None or not item.in_scope:
@@ -125,7 +160,7 @@ class Watch:
             again = [self._check_unlinked(side, item, waiting, now)]
         updates = self._write_comments(side, ref, mine)
         watched.comments += sum(update.written for update in updates)
-        again += [update.look_again_at for update in updates]
+        again += [listen_at, *(update.look_again_at for update in updates)]
         held_back = sum(update.held_back for update in updates)
         self._store.findings.appoint(self._context.name, ref, earliest(*again), held_back)
 

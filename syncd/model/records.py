@@ -47,6 +47,15 @@ class GoneNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """That the comments of an item were read. `version`: of the item then. `by`: the keys of those who heard them."""
+
+    ref: ItemRef
+    version: str
+    by: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Why a link or candidate waits (isolation): `failures` in a row, since when, not to be tried before `retry_at`.
 

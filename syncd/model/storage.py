@@ -28,6 +28,7 @@ from syncd.model.records import (
     Event,
     Feed,
     GoneNote,
+    Heard,
     LinkRecord,
     Lone,
     Mark,
@@ -283,6 +284,21 @@ class MirrorStore(Protocol):
         ...
 
 
+class TalkStore(Protocol):
+    """What was made of the comments that people write."""
+
+    def read_heard(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, Heard]:
+        """Under which version the comments of these items were heard last, and by whom.
+
+        What was heard holds for the version that a journalled write of ours made of it.
+        """
+        ...
+
+    def record_heard(self, heard: Heard) -> None:
+        """Store it in place of the earlier one."""
+        ...
+
+
 class FindingStore(Protocol):
     """Findings, the status comments that show them, and when to look again."""
 
@@ -410,6 +426,7 @@ class Store(Protocol):
     journal: JournalStore
     findings: FindingStore
     mirrors: MirrorStore
+    talk: TalkStore
     audit: AuditStore
 
     def scratch(self) -> Store:

@@ -23,6 +23,7 @@ from syncd.store.tables import (
     EVENT,
     FINDING,
     GONE,
+    HEARD,
     INTENT,
     ITEM,
     LINK,
@@ -36,7 +37,7 @@ from syncd.store.tables import (
 _PRUNE_ROWS: Final = 2000
 """Rows deleted in one transaction: others write in between."""
 
-_OF_ITEM: Final = (ITEM, STATUS_COMMENT, APPOINTMENT, WATCH, TROUBLE, DIRTY, FINDING, GONE)
+_OF_ITEM: Final = (ITEM, STATUS_COMMENT, HEARD, APPOINTMENT, WATCH, TROUBLE, DIRTY, FINDING, GONE)
 """What is deleted with an item; of its findings those it had on its own."""
 
 _KEYS_WITHIN_SYNC: Final[dict[Table, tuple[str, ...]]] = {

@@ -18,6 +18,7 @@ from syncd.store.queries import in_twin, is_origin_of_create
 from syncd.store.settlement import apply_settlement, insert_link, insert_tombstone
 from syncd.store.snapshots import prepare
 from syncd.store.tables import INTENT
+from syncd.store.talk import carry_heard
 
 
 class SqlJournalStore:
@@ -53,6 +54,8 @@ class SqlJournalStore:
             _check_has_link(intent, link, settlement)
             done = {"outcome": outcome.value, "closed_at": at, "link": link}
             connection.execute(update(INTENT).where(INTENT.c.id == intent).values(done))
+            if outcome is Outcome.DONE:
+                carry_heard(connection, settlement.items)
             apply_settlement(connection, link, settlement, snapshots)
         return made
 

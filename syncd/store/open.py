@@ -16,6 +16,7 @@ from syncd.model.storage import (
     LinkStore,
     MirrorStore,
     Store,
+    TalkStore,
     WorkStore,
 )
 from syncd.store.audit import SqlAuditStore
@@ -26,6 +27,7 @@ from syncd.store.journal import SqlJournalStore
 from syncd.store.links import SqlLinkStore
 from syncd.store.mirrors import SqlMirrorStore
 from syncd.store.tables import SCHEMA
+from syncd.store.talk import SqlTalkStore
 from syncd.store.work import SqlWorkStore
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -40,6 +42,7 @@ class SqlStore:
     journal: JournalStore
     findings: FindingStore
     mirrors: MirrorStore
+    talk: TalkStore
     audit: AuditStore
 
     def __init__(self, database: Database) -> None:
@@ -51,6 +54,7 @@ class SqlStore:
         self.journal = SqlJournalStore(database)
         self.findings = SqlFindingStore(database)
         self.mirrors = SqlMirrorStore(database)
+        self.talk = SqlTalkStore(database)
         self.audit = SqlAuditStore(database)
 
     def scratch(self) -> Store:

@@ -320,6 +320,16 @@ COMMENT_LOOK: Final = Table(
     Index("ix_comment_look_queue", "link", sqlite_where=text("is_queued = 1")),
 )
 
+HEARD: Final = Table(
+    "heard",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("version", String, nullable=False),
+    Column("listeners", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 STATUS_COMMENT: Final = Table(
     "status_comment",
     METADATA,

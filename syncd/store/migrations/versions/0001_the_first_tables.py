@@ -27,6 +27,7 @@ def upgrade() -> None:
     _create_finding()
     _create_mirror()
     _create_comment_look()
+    _create_heard()
     _create_status_comment()
     _create_appointment()
     _create_watch()
@@ -360,6 +361,18 @@ def _create_comment_look() -> None:
     )
     op.create_index(
         "ix_comment_look_queue", "comment_look", ["link"], unique=False, sqlite_where=sa.text("is_queued = 1")
+    )
+
+
+def _create_heard() -> None:
+    op.create_table(
+        "heard",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("listeners", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_heard")),
+        sqlite_with_rowid=False,
     )
 
 
