@@ -227,7 +227,7 @@ def _plain_value(shape: Mapping[str, Any]) -> str:
         upper = f" to {shape['maximum']}" if "maximum" in shape else " or more"
         return f"{shape['minimum']}{upper}"
     if shape.get("type") == "array":
-        return "list of blocks"
+        return "list of texts" if shape.get("items", {}).get("type") == "string" else "list of blocks"
     kind = shape.get("type")
     return _KINDS.get(kind, "text") if isinstance(kind, str) else "text"
 

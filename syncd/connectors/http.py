@@ -15,7 +15,8 @@ import ssl
 import threading
 import weakref
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import requests
@@ -66,7 +67,7 @@ class Http:
         self.base_url = base_url.rstrip("/")
         self.pace = pace
         self._host = re.sub(r"^https?://(?:[^/@]*@)?([^/]*).*$", r"\1", self.base_url)
-        self._settings = settings
+        self.settings = settings
         self._open_session = open_session
         self._gate = Gate(settings.budget, pace)
         self._local = threading.local()
@@ -86,14 +87,24 @@ class Http:
         return answer
 
     def write(
-        self, call: Call, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None
+        self,
+        call: Call,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        **streamed: Any,
     ) -> Any:
         """A request that changes something: sent once. The JSON answer, None when it is empty.
 
+        `streamed`: what `streams` says about a body that is no JSON, in the words of requests (`data`, `headers`, …).
         Raises Transient with `is_in_doubt` when it may have taken effect, also when a success cannot be understood.
         """
         started = self.pace.monotonic()
-        answer = self._attempt(call, lambda session: self._exchange(session, method, path, params, json), True)
+        answer = self._attempt(
+            call, lambda session: self._exchange(session, method, path, params, json, **streamed), True
+        )
         log.info(
             "request_written",
             connection=self.connection,
@@ -110,6 +121,33 @@ class Http:
         """
         result: T = self._retrying()(self._attempt, call, do, False)
         return result
+
+    @contextmanager
+    def judged(self, call: Call, *, is_write: bool = False) -> Iterator[None]:
+        """Whatever goes wrong with a request inside leaves as the error that it means."""
+        try:
+            yield
+            return
+        except ConnectorError as known:
+            self._placed(known, call)
+            raise
+        except Answered as answered:
+            error = self._error_of(call, answer_of(answered.response), is_write)
+        except Blocked as blocked:
+            error = RateLimited(f"{self._host} asked for a pause", retry_after_s=blocked.wait_s)
+        except TooLarge:
+            limit = f"more than {MAX_ANSWER_BYTES // 2**20} MB"
+            error = self._unreadable(200, limit, is_write)
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as problem:
+            error = self._error_of_failure(problem, is_write)
+        raise self._placed(error, call) from None  # the texts of libraries hold URLs and headers
+
+    def bare_session(self) -> requests.Session:
+        """A session under the same rules that cannot log in; for hosts that no credentials may reach. To be closed."""
+        session = requests.Session()
+        session.auth = _nobody  # or requests would look into a netrc file
+        self._mount(session)
+        return session
 
     def counts(self) -> dict[str, int]:
         """Requests sent so far, by operation."""
@@ -136,18 +174,8 @@ class Http:
 
     def _attempt(self, call: Call, do: Callable[[requests.Session], T], is_write: bool) -> T:
         self._local.operation = call.operation
-        try:
+        with self.judged(call, is_write=is_write):
             return do(self._session())
-        except Answered as answered:
-            error = self._error_of(call, answer_of(answered.response), is_write)
-        except Blocked as blocked:
-            error = RateLimited(f"{self._host} asked for a pause", retry_after_s=blocked.wait_s)
-        except TooLarge:
-            limit = f"more than {MAX_ANSWER_BYTES // 2**20} MB"
-            error = self._unreadable(200, limit, is_write)
-        except (requests.RequestException, HTTPError, OSError, UnicodeError) as problem:
-            error = self._error_of_failure(problem, is_write)
-        raise self._placed(error, call) from None  # the texts of libraries hold URLs and headers
 
     def _placed(self, error: ConnectorError, call: Call) -> ConnectorError:
         error.connection, error.operation = self.connection, call.operation
@@ -158,13 +186,16 @@ class Http:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._open_session()
-            transport = Transport(self._before_request, self._settings)
-            session.mount("https://", transport)
-            session.mount("http://", transport)
+            self._mount(session)
             self._local.session = session
             with self._lock:
                 self._sessions.add(session)
         return session
+
+    def _mount(self, session: requests.Session) -> None:
+        transport = Transport(self._before_request, self.settings)
+        session.mount("https://", transport)
+        session.mount("http://", transport)
 
     def _before_request(self) -> None:
         self._gate.enter()
@@ -172,9 +203,15 @@ class Http:
             self._counts[self._local.operation] += 1
 
     def _exchange(
-        self, session: requests.Session, method: str, path: str, params: Mapping[str, Any] | None, json: Any
+        self,
+        session: requests.Session,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        json: Any,
+        **streamed: Any,
     ) -> Any:
-        response = session.request(method, self.base_url + path, params=params, json=json)
+        response = session.request(method, self.base_url + path, params=params, json=json, **streamed)
         if not response.content:
             return None
         try:
@@ -228,6 +265,11 @@ class Http:
                 return Transient(f"the proxy on the way to {self._host} gave no connection (`proxy`)")
         is_in_doubt = is_write and not was_never_sent(problem)
         return Transient(f"{self._host} {_silence(problem)}", is_in_doubt=is_in_doubt)
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Log in as nobody."""
+    return request
 
 
 def _silence(problem: Exception) -> str:

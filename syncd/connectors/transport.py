@@ -1,7 +1,7 @@
 """Below every session: the adapter that all requests pass, whatever client made them.
 
-It asks the gate, counts, takes the whole body within limits, and stops on any answer that is no success before a
-client of foreign make can retry it, follow it or write it to a log.
+It asks the gate, counts, takes the whole body within limits (unless a file is streamed), and stops on any answer that
+is no success before a client of foreign make can retry it, follow it or write it to a log.
 """
 
 from __future__ import annotations
@@ -54,7 +54,10 @@ class Transport(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """Send one request. Raises Answered for any status but 2xx, and for a web page where JSON was asked for."""
+        """Send one request. Raises Answered for any status but 2xx, and for a web page where JSON was asked for.
+
+        `stream`: the body of a success is left to the caller, who closes the response.
+        """
         self._before()
         response = super().send(
             request,
@@ -64,6 +67,8 @@ class Transport(HTTPAdapter):
             cert=cert,
             proxies=proxies if self._proxies is None else self._proxies,
         )
+        if stream and 200 <= response.status_code < 300:
+            return response
         _take_body(response)
         if not 200 <= response.status_code < 300 or _is_unasked_page(request, response):
             raise Answered(response)
