@@ -59,15 +59,17 @@ class Streams:
         self._resolve = resolve
 
     @contextmanager
-    def open(self, call: Call, url: str, *, size: int | None) -> Iterator[BinaryIO]:
+    def open(self, call: Call, url: str, *, size: int | None, is_signed: bool = False) -> Iterator[BinaryIO]:
         """The bytes behind an address, in pieces. `size`: what the system says; None = nothing.
+
+        `is_signed`: the address is the key, so it is asked without the login also on the own host.
 
         Raises Rejected, without any request, for a host that is not allowed; Gone when there is no file any more;
         Transient at any time, also in the middle, and when the body is not as long as was told.
         """
         call = replace(call, errors=_ABSENT | dict(call.errors))
         with ExitStack() as stack:
-            response = self._http.call(call, lambda session: self._walk(session, url, stack))
+            response = self._http.call(call, lambda session: self._walk(session, url, is_signed, stack))
             stack.callback(response.close)
             with self._http.judged(call):
                 told = _told_size(response, size)
@@ -97,10 +99,10 @@ class Streams:
 
     # --- the way to a file ----------------------------------------------------------------------------------------
 
-    def _walk(self, session: requests.Session, url: str, stack: ExitStack) -> requests.Response:
+    def _walk(self, session: requests.Session, url: str, is_signed: bool, stack: ExitStack) -> requests.Response:
         """Follow redirects by hand. Only the first request, and only to the own host, is made by our account."""
         self._check(url)
-        if not _is_same_origin(urlsplit(url), self._own):
+        if is_signed or not _is_same_origin(urlsplit(url), self._own):
             session = self._bare(stack)
         for _ in range(REDIRECTS + 1):
             try:

@@ -21,22 +21,33 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"syncd.testing.{part}"
-        for part in ("commenting", "configuring", "creating", "failing", "polling", "reading", "threads", "writing")
+        for part in (
+            "attachments",
+            "commenting",
+            "configuring",
+            "creating",
+            "failing",
+            "polling",
+            "reading",
+            "threads",
+            "writing",
+        )
     ),
     "syncd.testing.suite",
 )
 
-from syncd.testing.commenting import CommentingSuite  # noqa: E402 - after the rewriting was ordered
+from syncd.testing.attachments import AttachingSuite  # noqa: E402 - after the rewriting was ordered
+from syncd.testing.commenting import CommentingSuite  # noqa: E402
 from syncd.testing.configuring import ConfiguringSuite  # noqa: E402
 from syncd.testing.creating import CreatingSuite  # noqa: E402
 from syncd.testing.failing import FailingSuite  # noqa: E402
-from syncd.testing.harness import Aim, Harness, SeenComment, Stage, Trouble  # noqa: E402
+from syncd.testing.harness import Aim, Harness, SeenAttachment, SeenComment, Stage, Trouble  # noqa: E402
 from syncd.testing.polling import PollingSuite  # noqa: E402
 from syncd.testing.reading import ReadingSuite  # noqa: E402
 from syncd.testing.threads import ThreadsSuite  # noqa: E402
 from syncd.testing.writing import WritingSuite  # noqa: E402
 
-__all__ = ["Aim", "ConnectorConformance", "Harness", "SeenComment", "Stage", "Trouble"]
+__all__ = ["Aim", "ConnectorConformance", "Harness", "SeenAttachment", "SeenComment", "Stage", "Trouble"]
 
 
 class ConnectorConformance(
@@ -45,6 +56,7 @@ class ConnectorConformance(
     WritingSuite,
     CreatingSuite,
     CommentingSuite,
+    AttachingSuite,
     ConfiguringSuite,
     FailingSuite,
     ThreadsSuite,

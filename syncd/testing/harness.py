@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
+from syncd.model.attachments import AttachmentId
+from syncd.model.errors import AuthError, ConnectorError, Malformed, RateLimited, Transient
 from syncd.model.items import CommentId, ItemId, Scope
 from syncd.model.ports import Connector
 from syncd.model.richtext import Doc
@@ -60,6 +63,8 @@ class Stage:
         filter: For `Scope.filter`, in the system's own language: fits the items that bear the label `web`.
         polls_see: Fields whose changes the incremental poll shows at once. Default: all of `fields`.
         title_chars: Longest title; a longer one is shortened by the connector.
+        max_attachment_bytes: Largest file that the system takes, not much; None where it keeps no files.
+        file_names: Names of files that the system rewrites → what it makes of them.
         retry_after_s: What the system says when it is struck by a rate limit.
     """
 
@@ -78,6 +83,8 @@ class Stage:
     filter: str | None = None
     polls_see: frozenset[str] | None = None
     retry_after_s: float = 30.0
+    max_attachment_bytes: int | None = None
+    file_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,25 @@ class SeenComment:
     body: Doc
     author: str
     """Id of the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAttachment:
+    """A file as a person sees it."""
+
+    id: AttachmentId
+    name: str
+    content: bytes
+
+
+_ERRORS: Final[Mapping[Trouble, tuple[type[ConnectorError], ...]]] = {
+    Trouble.LOGIN: (AuthError,),
+    Trouble.RATE_LIMIT: (RateLimited,),
+    Trouble.OUTAGE: (Transient,),
+    Trouble.LOST_REQUEST: (Transient,),
+    Trouble.LOST_REPLY: (Transient,),
+    Trouble.MALFORMED: (Malformed, Transient),
+}
 
 
 class Harness(ABC):
@@ -139,6 +165,22 @@ class Harness(ABC):
     @abstractmethod
     def comments(self, item_id: ItemId) -> list[SeenComment]:
         """The comments of an item, oldest first."""
+
+    def attach(self, item_id: ItemId, name: str, content: bytes) -> AttachmentId:
+        """A person puts a file on an item. Only where the system keeps files, as the next two."""
+        raise NotImplementedError
+
+    def detach(self, item_id: ItemId, attachment_id: AttachmentId) -> None:
+        """A person removes a file, whoever put it there."""
+        raise NotImplementedError
+
+    def attachments(self, item_id: ItemId) -> list[SeenAttachment]:
+        """The files of an item, oldest first."""
+        raise NotImplementedError
+
+    def errors_of(self, trouble: Trouble) -> tuple[type[ConnectorError], ...]:
+        """What a trouble may be told as. A file that is garbled is one that is not whole: to be asked for again."""
+        return _ERRORS[trouble]
 
     @abstractmethod
     def strike(self, trouble: Trouble, aim: Aim = Aim.ALL, *, times: int | None = None) -> None:

@@ -211,6 +211,13 @@ def test_a_netrc_file_gives_no_login_to_a_store_of_files(
     assert "Authorization" not in mock.calls[0].request.headers
 
 
+def test_a_signed_address_on_the_own_host_gets_no_login(mock: responses.RequestsMock, make: Make) -> None:
+    mock.get(FILE, body=b"bytes")
+    with make().open(CALL, FILE, size=5, is_signed=True) as file:
+        assert file.read() == b"bytes"
+    assert "Authorization" not in mock.calls[0].request.headers
+
+
 @pytest.mark.parametrize(
     "url",
     [
