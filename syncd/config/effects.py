@@ -42,7 +42,6 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     *(("checks", code) for code in _CHECKS),
     *(("syncs", "*", "checks", code) for code in _CHECKS),
     (*_MAPPING, "links", "depends"),
-    (*_MAPPING, "attachments"),
 )
 """Paths of keys; `*` = each entry."""
 

@@ -49,7 +49,8 @@ MOST_ROUNDS: Final = 6
 class Pass:
     """What one pass came to.
 
-    `mirrored`: copies of comments posted, edited and withdrawn. `in_doubt`: creates whose fate is not known yet.
+    `mirrored`: copies of comments posted, edited and withdrawn; `files`: copies of files made and taken away.
+    `in_doubt`: creates whose fate is not known yet.
     `error`: what ended it early.
     """
 
@@ -61,11 +62,13 @@ class Pass:
     held: int = 0
     in_doubt: int = 0
     mirrored: int = 0
+    files: int = 0
     error: ConnectorError | None = None
 
     def add_comments(self, looked: Looked) -> None:
-        """Count copied comments in."""
+        """Count copied comments and files in."""
         self.mirrored += looked.mirrored.written
+        self.files += looked.mirrored.files
         self.rejected += looked.mirrored.rejected
         self.error = self.error or looked.error
 
@@ -90,7 +93,7 @@ class Survey:
     def writes(self) -> int:
         """Operations in all."""
         operations = sum(len(each.plan.operations) for each in self.links)
-        return operations + len(self.creates) + sum(len(each.operations) for each in self.comments)
+        return operations + len(self.creates) + sum(each.writes for each in self.comments)
 
 
 class Cycle:

@@ -76,7 +76,7 @@ class Preview:
     def writes(self) -> int:
         """Operations in all."""
         operations = sum(len(each.plan.operations) for each in self.links)
-        return operations + len(self.creates) + sum(len(each.operations) for each in self.comments)
+        return operations + len(self.creates) + sum(each.writes for each in self.comments)
 
 
 class Engine:

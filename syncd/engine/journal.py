@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from syncd.engine.context import SyncContext
 from syncd.model.errors import ConnectorError, Malformed, Transient
+from syncd.model.files import FileMirror
 from syncd.model.items import FieldEdit, Item, ItemRef, Marker, Side
 from syncd.model.links import Action, Hold, Intent, IntentId, LinkId, LinkKind, Outcome, Pair, RuleKey
 from syncd.model.mirrors import Mirror
@@ -202,6 +203,21 @@ class Journal:
         """A copied comment was written, or refused: store what is known of it now, and its line of history."""
         kind = intent.action.value if outcome is Outcome.DONE else "rejected"
         settlement = Settlement(mirrors=(mirror,), events=(self._event(intent, kind, cause, **facts),))
+        self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
+
+    def open_file(
+        self, action: Action, link: LinkId, ref: ItemRef, side: Side, mirror: FileMirror, detail: Mapping[str, Any]
+    ) -> Intent:
+        """Note a write of a copied file, or of the line in its place: to the item `ref` on `side`."""
+        facts = {"original": mirror.original, "name": mirror.name, "digest": mirror.digest, "copy": mirror.id}
+        return _required(self._open(action, side, link=link, ref=ref, detail={**facts, "line": mirror.line, **detail}))
+
+    def close_file(self, intent: Intent, mirror: FileMirror, cause: str, *, outcome: Outcome = Outcome.DONE) -> None:
+        """A copied file was written, or refused: store what is known of it now, and its line of history."""
+        kind = intent.action.value if outcome is Outcome.DONE else "rejected"
+        before, after = (mirror.name, None) if intent.action is Action.DETACH else (None, mirror.name)
+        event = self._event(intent, kind, cause, old=before, new=after)
+        settlement = Settlement(files=(mirror,), events=(event,))
         self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
 
     def close_comment(self, intent: Intent, kind: str, cause: str) -> None:

@@ -23,17 +23,28 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Mirrored:
-    """What was written: copies posted, edited, withdrawn; and how many the other system refused."""
+    """What was written: copies posted, edited, withdrawn; and how many the other system refused.
+
+    `attached`, `detached`: files, and lines in their place. `stuck`: of the refused, those that were to be taken away.
+    """
 
     posted: int = 0
     edited: int = 0
     withdrawn: int = 0
     rejected: int = 0
+    attached: int = 0
+    detached: int = 0
+    stuck: int = 0
 
     @property
     def written(self) -> int:
-        """All that was sent and taken."""
+        """All comments that were sent and taken."""
         return self.posted + self.edited + self.withdrawn
+
+    @property
+    def files(self) -> int:
+        """All files that were sent and taken, or taken away."""
+        return self.attached + self.detached
 
     def add(self, other: Mirrored) -> None:
         """Count another one in."""
@@ -41,6 +52,9 @@ class Mirrored:
         self.edited += other.edited
         self.withdrawn += other.withdrawn
         self.rejected += other.rejected
+        self.attached += other.attached
+        self.detached += other.detached
+        self.stuck += other.stuck
 
 
 class MirrorWriter:
@@ -62,7 +76,7 @@ class MirrorWriter:
                 return Mirrored(edited=is_done, rejected=not is_done)
             case WithdrawMirror():
                 is_done = self._withdraw(link, operation)
-                return Mirrored(withdrawn=is_done, rejected=not is_done)
+                return Mirrored(withdrawn=is_done, rejected=not is_done, stuck=not is_done)
 
     def _post(self, link: Link, post: PostMirror) -> bool:
         original, party, ref = post.original, self._context.parties[post.side], link.ref(post.side)

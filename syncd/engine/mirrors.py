@@ -1,7 +1,8 @@
-"""Comments copied to the other side and kept in step: looked at where an item of a twin changed, apart from its fields.
+"""Comments and files copied to the other side and kept in step: looked at where an item of a twin changed.
 
-The cycle queues a link before it takes the link's marks away. A look reads the comments of those items whose version is
-another one than at the last look: one request an item. What fails here waits by itself and holds up no field.
+The cycle queues a link before it takes the link's marks away. A look reads the comments and the files of those items
+whose version is another one than at the last look: one request an item for each. What fails here waits by itself and
+holds up no field.
 """
 
 from __future__ import annotations
@@ -17,15 +18,18 @@ import structlog
 from syncd.config.choices import Mode
 from syncd.engine.comment_reads import CLOCKS_APART, CommentReads, grain_of, is_within_grain
 from syncd.engine.context import SyncContext
+from syncd.engine.file_looks import NOT_YET, FileLook, FileLooks
+from syncd.engine.file_writes import FileWriter
 from syncd.engine.losses import FEW, MassLoss
 from syncd.engine.mirror_writes import Mirrored, MirrorWriter
 from syncd.engine.planner import PlannedCreate
 from syncd.engine.trouble import FIRST_WAIT, LONGEST_WAIT, WHOLE_CONNECTION
 from syncd.mapping.comments import CommentRules
 from syncd.model.errors import ConnectorError, SyncdError
+from syncd.model.files import FileNote, FilePlan
 from syncd.model.items import CommentId, Item, Side
-from syncd.model.links import MIRRORING, Hold, LinkId, LinkKind, Pair, RuleKey
-from syncd.model.mirrors import CommentNote, CommentOperation, CommentPlan, Look, MirrorState, WithdrawMirror
+from syncd.model.links import MIRRORING, Hold, Link, LinkId, LinkKind, Pair, RuleKey
+from syncd.model.mirrors import CommentNote, CommentOperation, CommentPlan, Look, MirrorState
 from syncd.model.ports import Clock
 from syncd.model.records import (
     Candidate,
@@ -34,6 +38,7 @@ from syncd.model.records import (
     Settlement,
 )
 from syncd.model.storage import Store
+from syncd.model.values import Value
 from syncd.reconcile.comments import Talk, plan_comments
 
 log = structlog.get_logger()
@@ -49,11 +54,10 @@ BOUNCED_AGAIN: Final = timedelta(minutes=10)
 SPOKEN_OF_AFTER: Final = 3
 """Failures in a row before the people on the ticket are told."""
 ADVICE: Final = "If it matters now, tell {other} yourself. Everything else stays in step meanwhile."
-NOT_YET: Final = LinkId(0)
 
 
 class TooManyComments(SyncdError):
-    """So many comments to be written at once that a person should look at the plan first."""
+    """So many comments and files to be written at once that a person should look at the plan first."""
 
 
 @dataclass(slots=True)
@@ -71,7 +75,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class PlannedComments:
-    """The comments of a twin and what would bring them in step, or of an item whose counterpart is to be made.
+    """What would bring the comments and files of a twin in step, or of an item whose counterpart is to be made.
 
     `items`: by side. `look`: what is to be remembered of this look. `problem`: why it could not be worked out.
     """
@@ -81,17 +85,23 @@ class PlannedComments:
     plan: CommentPlan = field(default_factory=CommentPlan)
     record: LinkRecord | None = None
     problem: Exception | None = None
+    files: FilePlan = field(default_factory=FilePlan)
 
     @property
     def operations(self) -> tuple[CommentOperation, ...]:
-        """What would be written."""
+        """What would be written of comments."""
         return self.plan.operations
+
+    @property
+    def writes(self) -> int:
+        """Operations in all."""
+        return len(self.plan.operations) + len(self.files.operations)
 
 
 class Mirrors:
-    """The copied comments of one sync, for one cycle.
+    """The copied comments and files of one sync, for one cycle.
 
-    `may_stop`: with MassLoss, when too many comments vanished at once, and with TooManyComments.
+    `may_stop`: with MassLoss, when too many of them vanished at once, and with TooManyComments.
     """
 
     def __init__(
@@ -111,6 +121,8 @@ class Mirrors:
         self._executor = executor
         self._may_stop = may_stop
         self._writer = MirrorWriter(context, store, clock)
+        self._files = FileLooks(context, store, clock, reads)
+        self._file_writer = FileWriter(context, store, clock)
         self._losses = self._wanted = 0
 
     @property
@@ -118,15 +130,26 @@ class Mirrors:
         """Which comments cross; None = none are looked at."""
         return self._context.mapping.comments
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to look at."""
+        return self.rules is not None or self._files.rules is not None
+
+    @property
+    def _words(self) -> str:
+        """What is looked at, for people."""
+        wanted = {"comments": self.rules is not None, "files": self._files.rules is not None}
+        return " and ".join(word for word, is_wanted in wanted.items() if is_wanted)
+
     def queue(self, records: Collection[LinkRecord]) -> None:
-        """Have the comments of these links looked at, once their fields are done."""
-        if self.rules is not None and self._context.mode is Mode.SYNC:
+        """Have the comments and files of these links looked at, once their fields are done."""
+        if self.is_needed and self._context.mode is Mode.SYNC:
             self._store.mirrors.queue([record.link.id for record in records if _is_whole(record)])
 
     def run(self, should_stop: Callable[[], bool]) -> Looked:
         """Look at all that is queued. Raises MassLoss, and TooManyComments."""
         looked = Looked()
-        if self.rules is None or self._context.mode is not Mode.SYNC:
+        if not self.is_needed or self._context.mode is not Mode.SYNC:
             return looked
         seen: set[LinkId] = set()
         while looked.error is None and not should_stop() and (queued := self._read_queued(seen)):
@@ -140,7 +163,7 @@ class Mirrors:
 
     def survey(self, records: Sequence[LinkRecord], creates: Sequence[PlannedCreate]) -> list[PlannedComments]:
         """What would be written for these links, for those on the queue, and for counterparts that are to be made."""
-        if self.rules is None:
+        if not self.is_needed:
             return []
         wanted = {record.link.id: record for record in records if _is_whole(record)}
         wanted |= {record.link.id: record for record, _ in self._read_queued(set(wanted))}
@@ -151,7 +174,7 @@ class Mirrors:
         for each in planned:
             if isinstance(each.problem, WHOLE_CONNECTION):
                 raise each.problem
-        return [each for each in planned if each.operations]
+        return [each for each in planned if each.writes]
 
     def _read_queued(self, skip: set[LinkId]) -> tuple[tuple[LinkRecord, Look], ...]:
         return self._store.mirrors.read_queued(self._context.name, self._clock.now(), limit=BATCH, skip=skip)
@@ -186,12 +209,13 @@ class Mirrors:
             since=link.created_at if link.origin is None else None,
             is_new=is_new,
         )
-        for side in Side:
-            is_changed = is_new or look.versions.get(side) != items[side].version
-            if is_changed and self._is_of_interest(side, talk):
+        changed = [side for side in Side if is_new or look.versions.get(side) != items[side].version]
+        for side in changed:
+            if self._is_of_interest(side, talk):
                 talk = self._read(talk, side)
         talk, plan = self._decide(talk)
-        return PlannedComments(items, self._next_look(look, talk, plan), plan, record)
+        files = self._files.look(items, changed, record, is_new=is_new)
+        return PlannedComments(items, self._next_look(look, talk, plan, files), plan, record, files=files.plan)
 
     def _plan_new(self, candidate: Candidate) -> PlannedComments:
         """The comments that follow once the counterpart of an item was made."""
@@ -201,9 +225,10 @@ class Mirrors:
             if self._is_of_interest(side, talk):
                 talk = self._read(talk, side)
             talk, plan = self._decide(talk)
+            files = self._files.look({side: item}, [side])
         except Exception as problem:  # noqa: BLE001 - as for links
             return PlannedComments({side: item}, Look(NOT_YET), problem=problem)
-        return PlannedComments({side: item}, Look(NOT_YET), plan)
+        return PlannedComments({side: item}, Look(NOT_YET), plan, files=files.plan)
 
     def _decide(self, talk: Talk) -> tuple[Talk, CommentPlan]:
         """The plan, with all that it needs to be read; each side twice at most."""
@@ -222,7 +247,7 @@ class Mirrors:
         rules = self.rules
         copies = any(mirror.side is side.other and mirror.state is MirrorState.ACTIVE for mirror in talk.known)
         originals = any(mirror.side is side and mirror.state is MirrorState.ACTIVE for mirror in talk.known)
-        return copies or originals or (rules is not None and side.other in rules.to)
+        return rules is not None and (copies or originals or side.other in rules.to)
 
     def _read(self, talk: Talk, side: Side) -> Talk:
         """The talk with the comments of a side as they are now."""
@@ -237,48 +262,55 @@ class Mirrors:
         known = ((side, self._store.findings.read_comment(item.ref)) for side, item in items.items())
         return frozenset((side, each.comment) for side, each in known if each is not None and each.comment is not None)
 
-    def _next_look(self, look: Look, talk: Talk, plan: CommentPlan) -> Look:
+    def _next_look(self, look: Look, talk: Talk, plan: CommentPlan, files: FileLook) -> Look:
         """What is remembered once the plan is carried out, and when to look again though nothing changes."""
-        now, version = self._clock.now(), self._context.mapping.config_version
+        now, version, items = self._clock.now(), self._context.mapping.config_version, talk.items
+        read = talk.comments.keys() | files.folder.files.keys()
         versions = dict(look.versions) if look.config_version == version else {}
         connectors = {side: party.connector for side, party in self._context.parties.items()}
-        open_sides = {side for side in talk.comments if is_within_grain(connectors[side], talk.items[side], now)}
-        versions |= {side: talk.items[side].version for side in talk.comments}
-        versions = {side: each for side, each in versions.items() if side not in open_sides}
-        waits = []
-        problem = plan.problem
-        if plan.problem:
+        open_sides = {side for side in read if is_within_grain(connectors[side], items[side], now)}
+        versions |= {side: items[side].version for side in read}
+        unread = self._unreadable("files", items, files.folder.files)
+        unread |= self._unreadable("comments", items, talk.comments)
+        versions = {side: each for side, each in versions.items() if side not in open_sides | unread.keys()}
+        waits = [now + grain_of(connectors[side]) + CLOCKS_APART for side in open_sides]
+        waits += [now + UNREADABLE_AGAIN] if unread else []
+        bounces = plan.problem or files.plan.problem
+        if bounces:
             waits.append(now + BOUNCED_AGAIN)
             versions = {}
-        for side, comments in talk.comments.items():
-            if comments is None:
-                tool = self._context.parties[side].tool
-                problem = (
-                    problem or f"The comments of {talk.items[side].key} in {tool} may not be read by syncd any more."
-                )
-                waits.append(now + UNREADABLE_AGAIN)
-                versions.pop(side, None)
-        waits += [now + grain_of(connectors[side]) + CLOCKS_APART for side in open_sides]
+        problem = bounces or next(iter(unread.values()), "")
         return Look(look.link, versions, version, min(waits, default=None), 0, problem)
+
+    def _unreadable(
+        self, what: str, items: Mapping[Side, Item], read: Mapping[Side, Sequence[object] | None]
+    ) -> dict[Side, str]:
+        """The sides on which something may not be read, with a sentence for people."""
+        tools = {side: self._context.parties[side].tool for side in Side}
+        return {
+            side: f"The {what} of {items[side].key} in {tools[side]} may not be read by syncd any more."
+            for side, each in read.items()
+            if each is None
+        }
 
     def _count_losses(self, planned: Sequence[PlannedComments]) -> None:
         """An outage never reads as deletion: too many vanished comments stop the sync before anything is done."""
-        self._losses += sum(each.plan.losses for each in planned)
+        self._losses += sum(each.plan.losses + each.files.losses for each in planned)
         most = max(FEW, self._context.brake.gone * self._store.mirrors.count(self._context.name))
         if self._may_stop and self._losses > most:
             raise MassLoss(
-                f"{self._losses} copied comments at once could not be found, here or there: an outage or a lost "
+                f"{self._losses} copied {self._words} at once could not be found, here or there: an outage or a lost "
                 f"permission? Look at `syncd check --live`, then `syncd approve {self._context.name}`"
             )
 
     def _count_writes(self, planned: Sequence[PlannedComments]) -> None:
         """The brake: a long talk, or many at once, is a surprise that a person should see before it is copied."""
-        self._wanted += sum(len(each.operations) for each in planned)
+        self._wanted += sum(each.writes for each in planned)
         most = max(self._context.brake.writes, FEW)
         if self._may_stop and self._wanted > most:
             raise TooManyComments(
-                f"more than {most} comments to be written at once: look at `syncd plan {self._context.name}`, then "
-                f"`syncd approve {self._context.name}`, or raise `brake.writes`"
+                f"more than {most} {self._words} to be written at once: look at `syncd plan {self._context.name}`, "
+                f"then `syncd approve {self._context.name}`, or raise `brake.writes`"
             )
 
     # carrying out
@@ -299,25 +331,49 @@ class Mirrors:
         return done, None
 
     def _apply(self, planned: PlannedComments, done: Mirrored, should_stop: Callable[[], bool]) -> None:
-        record, plan, look = planned.record, planned.plan, planned.look
+        record = planned.record
         if record is None:
             return
-        if plan.settled or plan.notes:
-            events = tuple(self._event(record, note) for note in plan.notes)
-            settlement = Settlement(mirrors=plan.settled, events=events)
-            self._store.links.settle(record.link.id, settlement, self._clock.now())
-        for operation in plan.operations:
-            if should_stop():
-                return
-            written = self._writer.write(record.link, operation)
-            done.add(written)
-            if written.rejected and isinstance(operation, WithdrawMirror):
-                look = replace(look, versions={}, retry_at=self._clock.now() + STUCK_AGAIN)
+        self._settle(record, planned)
+        if not self._write(planned, record.link, done, should_stop):
+            return
+        look = planned.look
+        if done.stuck:
+            look = replace(look, versions={}, retry_at=self._clock.now() + STUCK_AGAIN)
         self._record(record, look)
-        if plan.operations or plan.settled:
+        if planned.writes or planned.plan.settled or planned.files.settled:
             self._store.findings.queue_watch(self._context.name, [record.link.marketing])
 
-    def _event(self, record: LinkRecord, note: CommentNote) -> Event:
+    def _settle(self, record: LinkRecord, planned: PlannedComments) -> None:
+        """Store what is known without a write."""
+        comments, files = planned.plan, planned.files
+        notes = [self._event(record, note, note.old, note.new) for note in comments.notes]
+        notes += [self._event(record, note, None, note.name) for note in files.notes]
+        if notes or comments.settled or files.settled:
+            settlement = Settlement(mirrors=comments.settled, files=files.settled, events=tuple(notes))
+            self._store.links.settle(record.link.id, settlement, self._clock.now())
+
+    def _write(self, planned: PlannedComments, link: Link, done: Mirrored, should_stop: Callable[[], bool]) -> bool:
+        """Whether all of it was tried. One file that fails holds up neither comments nor other files."""
+        for operation in planned.operations:
+            if should_stop():
+                return False
+            done.add(self._writer.write(link, operation))
+        failed: ConnectorError | None = None
+        for each in planned.files.operations:
+            if should_stop():
+                return False
+            try:
+                done.add(self._file_writer.write(link, planned.items, each))
+            except WHOLE_CONNECTION:
+                raise
+            except ConnectorError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+        return True
+
+    def _event(self, record: LinkRecord, note: CommentNote | FileNote, old: Value, new: Value) -> Event:
         return Event(
             self._clock.now(),
             self._context.name,
@@ -327,8 +383,8 @@ class Mirrors:
             record.link.id,
             record.link.ref(note.side),
             note.side,
-            old=note.old,
-            new=note.new,
+            old=old,
+            new=new,
         )
 
     def _wait(self, planned: PlannedComments, error: Exception) -> None:
@@ -340,7 +396,7 @@ class Mirrors:
         failures = before.failures + 1 if before is not None else 1
         pause = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
         reason = str(error) if isinstance(error, SyncdError) else f"a mistake in syncd ({type(error).__name__})"
-        problem = f"Comments could not be copied: {reason}" if failures >= SPOKEN_OF_AFTER else ""
+        problem = f"{self._words.capitalize()} could not be copied: {reason}" if failures >= SPOKEN_OF_AFTER else ""
         self._record(planned.record, Look(link, retry_at=self._clock.now() + pause, failures=failures, problem=problem))
         facts = {"sync": self._context.name, "link": link, "failures": failures}
         if isinstance(error, SyncdError):
@@ -366,12 +422,16 @@ def _is_in_doubt(record: LinkRecord) -> bool:
 
 
 def holds_of(store: Store, link: LinkId, config_version: str) -> Iterator[Hold]:
-    """What waits of a link's comments, as the checks know what waits."""
+    """What waits of a link's comments and files, as the checks know what waits."""
     nothing = Pair(None, None)
     for mirror in store.mirrors.read(link):
         if mirror.reason:
             rule = RuleKey(f"comment {mirror.original}")
             yield Hold(rule, "rejected", mirror.reason, nothing, config_version, ADVICE, mirror.side.other)
+    for file in store.mirrors.read_files(link):
+        if file.reason:
+            rule = RuleKey(f"file {file.original}")
+            yield Hold(rule, "rejected", file.reason, nothing, config_version, ADVICE, file.side.other)
     look = store.mirrors.read_look(link)
     if look is not None and look.problem:
         yield Hold(RuleKey("comments"), "comments", look.problem, nothing, config_version, ADVICE)

@@ -16,6 +16,7 @@ import structlog
 from syncd.engine.comments import COMMENTS, is_this_one
 from syncd.engine.context import SyncContext
 from syncd.engine.creates import Creates
+from syncd.engine.file_doubts import FileDoubts
 from syncd.engine.journal import LATE_EFFECT, Journal
 from syncd.engine.losses import Losses
 from syncd.engine.meanwhile import Histories, Meanwhile
@@ -25,7 +26,7 @@ from syncd.engine.trouble import WHOLE_CONNECTION, Troubles, Unasked
 from syncd.model.errors import ConnectorError, Gone, SyncdError
 from syncd.model.findings import Severity, StatusComment
 from syncd.model.items import ExactRead, ItemId, Side
-from syncd.model.links import MIRRORING, Action, Intent
+from syncd.model.links import FILING, MIRRORING, Action, Intent
 from syncd.model.ports import Clock
 from syncd.model.storage import Store
 
@@ -46,6 +47,7 @@ class Recovery:
         self._journal = Journal(context, store, clock)
         self._meanwhile = Meanwhile(context)
         self._mirrors = MirrorDoubts(context, store, clock)
+        self._files = FileDoubts(context, store, clock)
         self._troubles = Troubles(context, store, clock)
 
     def settle_open(self) -> int:
@@ -59,8 +61,9 @@ class Recovery:
         in_doubt = sum(not self._is_settled(intent, self._settle_create) for intent in creates)
         in_doubt += sum(self._settle_updates(side, intents) for side in Side)
         comments = [intent for intent in intents if intent.action in COMMENTS]
-        mirrors = [intent for intent in intents if intent.action in MIRRORING]
-        in_doubt += sum(not self._is_settled(intent, self._mirrors.settle) for intent in mirrors)
+        for actions, settle in ((MIRRORING - FILING, self._mirrors.settle), (FILING, self._files.settle)):
+            copies = [intent for intent in intents if intent.action in actions]
+            in_doubt += sum(not self._is_settled(intent, settle) for intent in copies)
         return in_doubt + sum(not self._is_settled(intent, self._settle_comment) for intent in comments)
 
     def _is_settled(self, intent: Intent, settle: Callable[[Intent], bool]) -> bool:

@@ -1,8 +1,8 @@
 """The scrub: slowly, in bulk exact reads, what is stored of linked items is compared with what their systems show.
 
 It catches what polls cannot see (deletions, lost permissions, moves out of a project, index lag, edits and deletions of
-comments that have a copy), and it is the second look that confirms that an item is gone. One batch of links a step; a
-whole round takes a day, or longer where the systems read item by item.
+comments and files that have a copy), and it is the second look that confirms that an item is gone. One batch of links a
+step; a whole round takes a day, or longer where the systems read item by item.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Scrub:
         links = self._store.links.read_after(self._context.name, state.scrubbed_link, limit=self.batch)
         for side in Side:
             self.compare(side, [link.ref(side) for link in links])
-        if self._context.mapping.comments is not None:
+        if self._context.mapping.comments is not None or self._context.mapping.files is not None:
             self._store.mirrors.queue_copied([link.id for link in links])
         reached = links[-1].id if len(links) == self.batch else None
         self._store.audit.record_scrub(self._context.name, reached, now)

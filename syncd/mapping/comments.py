@@ -12,12 +12,13 @@ from syncd.mapping.replacing import Replacement, own_words, replace_words
 from syncd.model.items import Comment, Side
 from syncd.model.richtext import Doc
 
-_WAYS: Final = {
+WAYS: Final = {
     "both": frozenset(Side),
     "to-it": frozenset({Side.IT}),
     "to-marketing": frozenset({Side.MARKETING}),
     "none": frozenset[Side](),
 }
+"""The sides that a direction of the configuration leads to."""
 
 _MARKS: Final[dict[str, str]] = {str(way): word for way, word in CommentsConfig().marks.items()}
 
@@ -64,14 +65,14 @@ def compile_comments(source: CommentsConfig | None) -> CommentRules | None:
     if source is None:
         return None
     words = _MARKS | {str(way): word for way, word in source.marks.items()} if source.only == "marked" else {}
-    marks = {side: _mark(word) for way, word in words.items() for side in _WAYS[way]}
+    marks = {side: _mark(word) for way, word in words.items() for side in WAYS[way]}
     redact = {
         side: tuple(
-            Replacement(re.compile(each.find), each.with_) for each in source.redact if side in _WAYS[each.direction]
+            Replacement(re.compile(each.find), each.with_) for each in source.redact if side in WAYS[each.direction]
         )
         for side in Side
     }
-    return CommentRules(_WAYS[source.direction], marks, frozenset(source.allow), redact)
+    return CommentRules(WAYS[source.direction], marks, frozenset(source.allow), redact)
 
 
 def _mark(word: str) -> re.Pattern[str]:

@@ -17,6 +17,7 @@ from syncd.config.messages import nearest
 from syncd.config.schema import Config, CreateConfig, FieldConfig, SyncConfig
 from syncd.config.version import config_version
 from syncd.config.yaml import Document, KeyPath
+from syncd.mapping.attachments import compile_attachments
 from syncd.mapping.comments import compile_comments
 from syncd.mapping.ends import End, Projects, find_end, no_field, option_names, place_of
 from syncd.mapping.expr import Expr, ExpressionInvalid, custom_names
@@ -94,6 +95,7 @@ class _Compiler:
             warnings=tuple(self.places.warnings),
             zones={side: self._zone(side) for side in Side},
             comments=compile_comments(source.comments),
+            files=compile_attachments(source.attachments),
         )
 
     def _zone(self, side: Side) -> ZoneInfo:

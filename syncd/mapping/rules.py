@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from syncd.config.choices import Conflict, CreateFor, Differences, Direction, WhenEmptied
+from syncd.mapping.attachments import FileRules
 from syncd.mapping.comments import CommentRules
 from syncd.mapping.expr import Expr
 from syncd.mapping.lens import Lens
@@ -118,7 +119,8 @@ class Mapping:
 
     `since`: counterparts only for items created or matched after that day, in the zone of their side (`zones`).
     `config_version`: changes with every setting that influences what would be written.
-    `warnings`: for the operator, with their place. `comments`: which comments cross; None = none.
+    `warnings`: for the operator, with their place. `comments`: which comments cross, `files`: which files;
+    None = none.
     """
 
     rules: tuple[FieldRule, ...]
@@ -132,6 +134,7 @@ class Mapping:
     warnings: tuple[Problem, ...] = ()
     zones: abc.Mapping[Side, ZoneInfo] = field(default_factory=dict)
     comments: CommentRules | None = None
+    files: FileRules | None = None
 
     @property
     def clears(self) -> bool:

@@ -116,7 +116,10 @@ class Hold:
 
 
 class Action(StrEnum):
-    """What an intent does to its side. `comment` and what follows it: the status comment; the last three: mirrors."""
+    """What an intent does to its side. `comment` and what follows it: the status comment; then copies.
+
+    `attach`, `detach`: a copied file, or the line in its place.
+    """
 
     CREATE = "create"
     UPDATE = "update"
@@ -127,10 +130,14 @@ class Action(StrEnum):
     MIRROR = "mirror"
     EDIT_MIRROR = "edit_mirror"
     WITHDRAW = "withdraw"
+    ATTACH = "attach"
+    DETACH = "detach"
 
 
-MIRRORING: Final = frozenset({Action.MIRROR, Action.EDIT_MIRROR, Action.WITHDRAW})
-"""Writes of copied comments: they never hold up the fields of their link."""
+FILING: Final = frozenset({Action.ATTACH, Action.DETACH})
+"""Writes of copied files."""
+MIRRORING: Final = frozenset({Action.MIRROR, Action.EDIT_MIRROR, Action.WITHDRAW}) | FILING
+"""Writes of copied comments and files: they never hold up the fields of their link."""
 
 
 class Outcome(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NewType
 
+from syncd.model.files import FileMirror
 from syncd.model.items import ConnectionName, Item, ItemRef, Marker, Side
 from syncd.model.links import (
     Baseline,
@@ -201,7 +202,7 @@ class Settlement:
     `items`: fresh snapshots; one that differs from the stored one is marked dirty for all syncs of its links.
     `agreed`: baseline entries set. `held`, `released`: holds set and lifted. `new_link`: of a finished create.
     `waits_for`: items whose linking marks this link dirty from now on; None leaves those that were named before.
-    `mirrors`: what is known of copied comments from now on.
+    `mirrors`, `files`: what is known of copied comments and files from now on.
     """
 
     items: tuple[Item, ...] = ()
@@ -212,3 +213,4 @@ class Settlement:
     new_link: NewLink | None = None
     waits_for: frozenset[ItemRef] | None = None
     mirrors: tuple[Mirror, ...] = ()
+    files: tuple[FileMirror, ...] = ()

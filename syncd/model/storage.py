@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from syncd.model.files import FileMirror
 from syncd.model.findings import Finding, RaisedFinding, StatusComment
 from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Page, Side
 from syncd.model.links import (
@@ -251,22 +252,26 @@ class JournalStore(Protocol):
 
 
 class MirrorStore(Protocol):
-    """Copied comments, and which links' comments have to be looked at. Copies are stored by settlements."""
+    """Copied comments and files, and which links' have to be looked at. Copies are stored by settlements."""
 
     def read(self, link: LinkId) -> tuple[Mirror, ...]:
         """All copies of a link's comments, whatever became of them."""
         ...
 
+    def read_files(self, link: LinkId) -> tuple[FileMirror, ...]:
+        """All copies of a link's files, whatever became of them."""
+        ...
+
     def count(self, sync: SyncName) -> int:
-        """How many comments of a sync have a copy that is followed."""
+        """How many comments and files of a sync have a copy that is followed."""
         ...
 
     def queue(self, links: Collection[LinkId]) -> None:
-        """Have the comments of these links looked at, however a crash falls."""
+        """Have the comments and files of these links looked at, however a crash falls."""
         ...
 
     def queue_copied(self, links: Collection[LinkId]) -> None:
-        """Have the comments of those links that have copies read anew, whatever the versions of their items."""
+        """Have the comments and files of those links that have copies read anew, whatever their items' versions."""
         ...
 
     def read_queued(
@@ -276,7 +281,7 @@ class MirrorStore(Protocol):
         ...
 
     def read_look(self, link: LinkId) -> Look | None:
-        """The last look at the comments of a link."""
+        """The last look at the comments and files of a link."""
         ...
 
     def record_look(self, look: Look) -> None:

@@ -59,7 +59,7 @@ from syncd.model.mirrors import (
     WithdrawMirror,
 )
 from syncd.model.richtext import Doc
-from syncd.reconcile.mirror_text import GONE, NOT_SHARED, Voice, Way, mirror_text, original_in, quote_of
+from syncd.reconcile.mirror_text import GONE, NOT_SHARED, Voice, Way, is_mirror_text, mirror_text, original_in, quote_of
 
 MOST_AN_HOUR: Final = 30
 """Copies of comments that are themselves younger than an hour, from one item: people talk more slowly."""
@@ -303,7 +303,7 @@ class _Planner:
             return True
         if any(mirror.id == comment.id and mirror.side is side.other for mirror in self.known.values()):
             return True
-        return comment.is_ours and (original_in(comment.body) is not None or SIGNATURE in comment.body.plain_text())
+        return comment.is_ours and (is_mirror_text(comment.body) or SIGNATURE in comment.body.plain_text())
 
     def _is_active(self, side: Side, comment: Comment) -> bool:
         mirror = self.known.get((side, comment.id))

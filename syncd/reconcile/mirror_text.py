@@ -18,6 +18,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from syncd.mapping.comments import CommentRules
+from syncd.model.attachments import AttachmentId
 from syncd.model.days import day_in, spell_day
 from syncd.model.items import Comment, CommentId, Item, Side
 from syncd.model.richtext import Doc, Mark, Paragraph, Quote, Text
@@ -29,8 +30,9 @@ GONE: Final = "[a comment that is gone]"
 SOMEBODY: Final = "Somebody"
 MOST_QUOTED: Final = 160
 """Characters of a comment that is answered: enough to know it again."""
-_SIGNATURE: Final = re.compile(r"copied from .+ by syncd$")
+_SIGNATURE: Final = re.compile(r"(copied|linked) from .+ by syncd$")
 _FRAGMENT: Final = "#comment-"
+FILE_FRAGMENT: Final = "#file-"
 _STRONG: Final = frozenset({Mark.STRONG})
 
 
@@ -82,17 +84,29 @@ def quote_of(original: Comment, way: Way) -> str:
 
 
 def is_mirror_text(body: Doc) -> bool:
-    """Whether a text begins as a copy does."""
-    return original_in(body) is not None
+    """Whether a text begins as a copy does, or as the line that stands in place of a file."""
+    return original_in(body) is not None or file_in(body) is not None
 
 
 def words_of(body: Doc) -> Doc:
     """A copy without its first line; any other text as it is."""
-    return Doc(body.tidied().blocks[1:]) if is_mirror_text(body) else body
+    return Doc(body.tidied().blocks[1:]) if original_in(body) is not None else body
 
 
 def original_in(body: Doc) -> CommentId | None:
     """The original of a copy, from its first line; None for any other text."""
+    id_ = _signed(body, _FRAGMENT)
+    return CommentId(id_) if id_ else None
+
+
+def file_in(body: Doc) -> AttachmentId | None:
+    """The file that a line leads to (`file_line`); None for any other text."""
+    id_ = _signed(body, FILE_FRAGMENT)
+    return AttachmentId(id_) if id_ else None
+
+
+def _signed(body: Doc, fragment: str) -> str | None:
+    """The id behind the fragment of the link that a signed first line bears."""
     blocks = body.tidied().blocks
     if not blocks or not isinstance(blocks[0], Paragraph):
         return None
@@ -100,8 +114,8 @@ def original_in(body: Doc) -> CommentId | None:
     line = "".join(run.text for run in runs if isinstance(run, Text)).rstrip()
     if not _SIGNATURE.search(line):
         return None
-    found = [run.href.rpartition(_FRAGMENT) for run in runs if isinstance(run, Text) and _FRAGMENT in run.href]
-    return CommentId(found[0][2]) if found and found[0][2] else None
+    found = [run.href.rpartition(fragment) for run in runs if isinstance(run, Text) and fragment in run.href]
+    return found[-1][2] if found else None
 
 
 def _name(comment: Comment, way: Way) -> str:

@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from syncd.model.attachments import AttachmentId
+from syncd.model.files import FileMirror
 from syncd.model.findings import Finding, RaisedFinding, Severity
 from syncd.model.items import Category, CommentId, ConnectionName, Item, ItemId, ItemRef, Marker, Side
 from syncd.model.links import (
@@ -298,7 +300,7 @@ def read_event(row: AnyRow) -> Event:
     )
 
 
-# --- copied comments ----------------------------------------------------------------------------------------------
+# --- copied comments and files -------------------------------------------------------------------------------------
 
 
 def mirror_columns(mirror: Mirror) -> Columns:
@@ -324,6 +326,38 @@ def read_mirror(row: AnyRow) -> Mirror:
         id=None if row.copy is None else CommentId(row.copy),
         original_digest=row.original_digest,
         shown_digest=row.shown_digest,
+        state=MirrorState(row.state),
+        reason=row.reason,
+    )
+
+
+def file_columns(mirror: FileMirror) -> Columns:
+    """A copied file as a row of `file_mirror`."""
+    return {
+        "link": mirror.link,
+        "side": mirror.side.value,
+        "original": mirror.original,
+        "name": mirror.name,
+        "copy": mirror.id,
+        "line": mirror.line,
+        "is_ours": mirror.is_ours,
+        "digest": mirror.digest,
+        "state": mirror.state.value,
+        "reason": mirror.reason,
+    }
+
+
+def read_file(row: AnyRow) -> FileMirror:
+    """The copied file of a row of `file_mirror`."""
+    return FileMirror(
+        link=LinkId(row.link),
+        side=Side(row.side),
+        original=AttachmentId(row.original),
+        name=row.name,
+        id=None if row.copy is None else AttachmentId(row.copy),
+        line=None if row.line is None else CommentId(row.line),
+        is_ours=row.is_ours,
+        digest=row.digest,
         state=MirrorState(row.state),
         reason=row.reason,
     )

@@ -104,6 +104,7 @@ def _read_link_of_open(connection: Connection, intent: IntentId) -> LinkId | Non
 
 
 def _check_has_link(intent: IntentId, link: LinkId | None, settlement: Settlement) -> None:
-    of_link = bool(settlement.agreed or settlement.held or settlement.released or settlement.mirrors)
+    copies = settlement.mirrors or settlement.files
+    of_link = bool(settlement.agreed or settlement.held or settlement.released or copies)
     if of_link and link is None and settlement.new_link is None:
         raise ValueError(f"intent {intent} has no link whose baseline or holds could be settled")

@@ -7,15 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select, update
 
+from syncd.model.files import FileMirror
 from syncd.model.items import ItemRef
 from syncd.model.links import Hold, LinkId, LinkKind, LinkState, Pair, RuleKey
 from syncd.model.mirrors import Mirror
 from syncd.model.records import Event, NewLink, Settlement
-from syncd.store.codec import event_columns, hold_columns, mirror_columns, pack_pair
+from syncd.store.codec import event_columns, file_columns, hold_columns, mirror_columns, pack_pair
 from syncd.store.marks import mark_items, mark_links, mark_waiting, unmark_candidates
 from syncd.store.queries import refers
 from syncd.store.snapshots import Snapshot, store_snapshots
-from syncd.store.tables import BASELINE, COMMENT_LOOK, EVENT, HOLD, LINK, MIRROR, TROUBLE, TWIN, WAITS_FOR
+from syncd.store.tables import BASELINE, COMMENT_LOOK, EVENT, FILE_MIRROR, HOLD, LINK, MIRROR, TROUBLE, TWIN, WAITS_FOR
 
 
 def apply_settlement(
@@ -29,6 +30,7 @@ def apply_settlement(
         if settlement.waits_for is not None:
             _set_waits_for(connection, link, settlement.waits_for)
         _set_mirrors(connection, settlement.mirrors)
+        _set_files(connection, settlement.files)
     record_events(connection, settlement.events, link)
 
 
@@ -144,3 +146,11 @@ def _set_mirrors(connection: Connection, mirrors: Sequence[Mirror]) -> None:
         key = (MIRROR.c.link == mirror.link, MIRROR.c.side == mirror.side, MIRROR.c.original == mirror.original)
         connection.execute(delete(MIRROR).where(*key))
         connection.execute(insert(MIRROR), mirror_columns(mirror))
+
+
+def _set_files(connection: Connection, files: Sequence[FileMirror]) -> None:
+    table = FILE_MIRROR
+    for each in files:
+        key = (table.c.link == each.link, table.c.side == each.side, table.c.original == each.original)
+        connection.execute(delete(table).where(*key))
+        connection.execute(insert(table), file_columns(each))

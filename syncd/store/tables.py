@@ -306,6 +306,25 @@ MIRROR: Final = Table(
     sqlite_with_rowid=False,
 )
 
+# One row a file: what keeps a file from ever having two copies.
+FILE_MIRROR: Final = Table(
+    "file_mirror",
+    METADATA,
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
+    Column("side", String, primary_key=True),
+    Column("original", String, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("copy", String),
+    Column("line", String),
+    _flag("is_ours"),
+    Column("digest", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", Words, nullable=False),
+    _one_of("side", Side),
+    _one_of("state", MirrorState),
+    sqlite_with_rowid=False,
+)
+
 COMMENT_LOOK: Final = Table(
     "comment_look",
     METADATA,

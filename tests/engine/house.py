@@ -18,6 +18,7 @@ from syncd.engine.context import Brake, Party, SyncContext
 from syncd.engine.engine import Engine, Report
 from syncd.engine.people import Directory, People, PeopleRules
 from syncd.engine.watching import Watching
+from syncd.mapping.attachments import FileRules
 from syncd.mapping.comments import CommentRules
 from syncd.mapping.rules import Adopt, CreateRule, FieldRule, Mapping
 from syncd.model.items import Category, ConnectionName, ItemId, Scope, Side
@@ -135,6 +136,7 @@ class House:
     reads: frozenset[str] = frozenset()
     people_rules: PeopleRules = field(default_factory=PeopleRules)
     mirrors: CommentRules | None = None
+    files: FileRules | None = None
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -156,6 +158,7 @@ class House:
             adopt=self.adopt,
             config_version=self.version,
             comments=self.mirrors,
+            files=self.files,
         )
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}

@@ -206,14 +206,15 @@ class CommentsConfig(Model):
 
 
 class AttachmentsConfig(Model):
-    """Which files cross."""
+    """Which files are copied to the other side. Files that not all see who see the item never are."""
 
-    direction: Ways = "both"
-    """`both` | `to-it` | `to-marketing`."""
+    direction: Literal["both", "to-it", "to-marketing", "none"] = "both"
+    """`both` | `to-it` | `to-marketing` | `none`: no new copies; those that are there are followed."""
     max_size: Size = 20_000_000
-    """Larger files stay where they are."""
+    """Larger files stay where they are, and so do those that the other system does not take; a line on the other side
+    leads to them."""
     types: Annotated[tuple[Name, ...], Listed()] = ("*",)
-    """File name endings."""
+    """File name endings, whatever their case."""
     not_types: Annotated[tuple[Name, ...], Listed()] = ()
     """File name endings that never cross."""
 

@@ -41,6 +41,10 @@ class Behaviour:
         screens: Status → fields that the step into it demands.
         marks_comments: Whether a comment has a place for a marker.
         comments_bump: Whether a comment changes the version and time of its item.
+        max_file_bytes: Larger files are refused.
+        files_bump: Whether a new file changes the version and time of its item; that one is gone never does.
+        hides_sizes: Files are listed without their size.
+        rewrites_names: What the server makes of a file's name.
         on_written: Called after each write of a connector, with item and fields: another automation.
     """
 
@@ -65,6 +69,10 @@ class Behaviour:
     screens: dict[str, frozenset[str]] = field(default_factory=dict)
     marks_comments: bool = True
     comments_bump: bool = True
+    max_file_bytes: int = 10_000_000
+    files_bump: bool = True
+    hides_sizes: bool = False
+    rewrites_names: Callable[[str], str] = str
     on_written: Callable[[ItemId, frozenset[FieldId]], None] | None = None
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from syncd.connectors.memory.files import MemoryFiles
 from syncd.connectors.memory.names import Translation, resolve, unknown_setting
 from syncd.connectors.memory.plain import from_plain, to_plain
 from syncd.connectors.memory.rules import canonical, shortened
@@ -62,7 +62,7 @@ def full_capabilities(server: MemoryServer) -> Capabilities:
     )
 
 
-class MemoryConnector:
+class MemoryConnector(MemoryFiles):
     """One account on a memory server.
 
     Args:
@@ -82,8 +82,8 @@ class MemoryConnector:
     ) -> None:
         self.name = ConnectionName(name)
         self.capabilities = capabilities or full_capabilities(server)
-        self._server = server
         self._account = account or server.add_person(f"{name} account", f"{name}@memory.invalid")
+        super().__init__(server, self.name, self._account, self.capabilities.exact_batch)
         self._has_asked_for_people = False
 
     @property
@@ -273,9 +273,6 @@ class MemoryConnector:
         """Nothing to let go of."""
 
     # --- reading --------------------------------------------------------------------------------------------
-
-    def _request(self, operation: str, *, is_write: bool = False) -> AbstractContextManager[None]:
-        return self._server.request(self.name, operation, is_write=is_write)
 
     def _visible(self, ids: Sequence[ItemId]) -> list[Record]:
         records = (self._server.records[id_] for id_ in ids if id_ in self._server.records)

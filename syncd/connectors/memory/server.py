@@ -15,7 +15,8 @@ from typing import Any
 
 from syncd.connectors.memory.behaviour import Behaviour, Call, Faults
 from syncd.connectors.memory.rules import Refusal, accept
-from syncd.connectors.memory.state import EMPTY_VALUES, Edit, MemoryProject, Record, State, StoredComment
+from syncd.connectors.memory.state import EMPTY_VALUES, Edit, MemoryProject, Record, State, StoredComment, StoredFile
+from syncd.model.attachments import AttachmentId
 from syncd.model.errors import Gone, Rejected
 from syncd.model.items import Category, CommentId, FieldSpec, ItemId, Marker, Option, StatusOption
 from syncd.model.ports import Clock
@@ -309,6 +310,44 @@ class MemoryServer:
             if self.behaviour.comments_bump:
                 self._commit(record, by, {}, is_forced=True)
             return comment.id
+
+    def attach(
+        self,
+        item_id: ItemId,
+        by: Person,
+        name: str,
+        content: bytes = b"",
+        *,
+        media_type: str | None = None,
+        url: str = "",
+    ) -> AttachmentId:
+        """A file is put on an item, or a link to one at `url`. Raises Gone, or Rejected when it is too large."""
+        with self.lock:
+            record = self.visible_record(item_id)
+            if len(content) > self.behaviour.max_file_bytes:
+                raise Rejected("the file is too large", item_id=item_id, http_status=413)
+            shown, id_ = self.behaviour.rewrites_names(name), AttachmentId(f"f{self._number()}")
+            file = StoredFile(id_, shown, content, by, self.visible_now(), None, media_type, url)
+            record.files[id_] = file
+            if self.behaviour.files_bump:
+                self._commit(record, by, {}, is_forced=True)
+            return id_
+
+    def detach(self, item_id: ItemId, file_id: AttachmentId) -> None:
+        """A file is removed, unseen by polls; no error when it is gone already."""
+        with self.lock:
+            self.record(item_id).files.pop(file_id, None)
+
+    def restrict_file(self, item_id: ItemId, file_id: AttachmentId, restrict: str | None) -> None:
+        """Somebody changes who may see a file."""
+        with self.lock:
+            files = self.record(item_id).files
+            files[file_id] = replace(files[file_id], restrict=restrict)
+
+    def files(self, item_id: ItemId) -> list[StoredFile]:
+        """The files of an item, oldest first."""
+        with self.lock:
+            return list(self.record(item_id).files.values())
 
     # --- inside ---------------------------------------------------------------------------------------------
 

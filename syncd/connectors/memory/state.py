@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from syncd.model.attachments import AttachmentId
 from syncd.model.items import (
     CommentId,
     FieldSpec,
@@ -94,6 +95,20 @@ class StoredComment:
     reply_to: CommentId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file. `url`: of one that is elsewhere, whose bytes the server does not hold."""
+
+    id: AttachmentId
+    name: str
+    content: bytes
+    author: Person
+    created_at: datetime
+    restrict: str | None = None
+    media_type: str | None = None
+    url: str = ""
+
+
 @dataclass(slots=True)
 class Record:
     """An item with all it ever was: `states` oldest first, never empty."""
@@ -104,6 +119,7 @@ class Record:
     states: list[State]
     marker: Marker | None = None
     comments: dict[CommentId, StoredComment] = field(default_factory=dict)
+    files: dict[AttachmentId, StoredFile] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
 
     @property

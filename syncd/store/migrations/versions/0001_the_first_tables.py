@@ -26,6 +26,7 @@ def upgrade() -> None:
     _create_intent()
     _create_finding()
     _create_mirror()
+    _create_file_mirror()
     _create_comment_look()
     _create_heard()
     _create_status_comment()
@@ -245,7 +246,7 @@ def _create_intent() -> None:
         sa.CheckConstraint("(action = 'create') = (ref_id IS NULL)", name=op.f("ck_intent_ref")),
         sa.CheckConstraint(
             "action IN ('create', 'update', 'transition', 'comment', 'edit_comment', 'delete_comment', 'mirror', "
-            "'edit_mirror', 'withdraw')",
+            "'edit_mirror', 'withdraw', 'attach', 'detach')",
             name=op.f("ck_intent_action"),
         ),
         sa.CheckConstraint("outcome IN ('done', 'rejected', 'abandoned')", name=op.f("ck_intent_outcome")),
@@ -341,6 +342,29 @@ def _create_mirror() -> None:
         ),
         sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_mirror_link"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("link", "side", "original", name=op.f("pk_mirror")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_file_mirror() -> None:
+    op.create_table(
+        "file_mirror",
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("original", sa.String(), nullable=False),
+        sa.Column("name", types.Words(), nullable=False),
+        sa.Column("copy", sa.String(), nullable=True),
+        sa.Column("line", sa.String(), nullable=True),
+        sa.Column("is_ours", sa.Boolean(create_constraint=True, name="is_ours"), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", types.Words(), nullable=False),
+        sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_file_mirror_side")),
+        sa.CheckConstraint(
+            "state IN ('active', 'declined', 'withdrawn', 'refused')", name=op.f("ck_file_mirror_state")
+        ),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_file_mirror_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link", "side", "original", name=op.f("pk_file_mirror")),
         sqlite_with_rowid=False,
     )
 
