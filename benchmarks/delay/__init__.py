@@ -1,0 +1,1 @@
+"""The forecast, measured on histories of real issues: will an issue miss its due date?"""

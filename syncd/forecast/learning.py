@@ -1,0 +1,51 @@
+"""From issues and looks to a model that gives chances of being late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncd.forecast.boosting import Boosted, Matrix, Recipe, grow
+from syncd.forecast.features import Features
+from syncd.forecast.history import Issues, Looks, Numbers
+
+RECIPE: Final = Recipe()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lessons:
+    """Looks at issues with what was known then and what became of them.
+
+    `issue`: which of the issues each look is at (m,). `matrix`: the features (m, f), each as of its look. Only `taught`
+    may see an outcome, and only of issues whose due day is over.
+    """
+
+    issues: Issues
+    looks: Looks
+    issue: NDArray[np.int64]
+    matrix: Matrix
+
+    def taught(self, day: int, recipe: Recipe = RECIPE) -> Boosted | None:
+        """What can be learnt on the morning of `day`; None when no outcome is known yet."""
+        known = self.issues.known_on(day)[self.issue]
+        if not known.any():
+            return None
+        return teach(self.matrix[known], self.issues.late[self.issue[known]], self._weight()[known], recipe)
+
+    def _weight(self) -> Numbers:
+        """However often an issue was looked at, it counts once."""
+        return 1.0 / np.bincount(self.issue, minlength=len(self.issues))[self.issue]
+
+
+def lessons(issues: Issues, looks: Looks, issue: NDArray[np.int64] | None = None) -> Lessons:
+    """What there is to learn from. `issue`: see `Lessons`; None = one look an issue, in the same order."""
+    which = np.arange(len(issues)) if issue is None else issue
+    return Lessons(issues, looks, which, Features(issues).matrix(looks))
+
+
+def teach(matrix: Matrix, late: Numbers, weight: Numbers, recipe: Recipe = RECIPE) -> Boosted:
+    """Learn from rows whose outcome is known; also those of several projects together."""
+    return grow(matrix, late, weight, recipe)
