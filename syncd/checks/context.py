@@ -6,19 +6,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, auto
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from syncd.checks.calendar import WorkCalendar
 from syncd.checks.word_rules import WordMatcher
 from syncd.model.days import day_in
+from syncd.model.facts import LinkFacts
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Item, Side
 from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
 from syncd.model.records import GoneNote
-from syncd.model.values import DUE
+from syncd.model.values import DUE, STATUS
+
+OptionValue = int | float | timedelta | time | str | tuple[str, ...] | None
+"""What a setting of a check can hold."""
 
 Skip = Callable[[Item], bool]
 """Whether a check is to be left out for a marketing item and its links. Must not raise."""
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,12 @@ class SideContext:
         return self.item is not None and DUE in self.item.fields and self.item.fields[DUE] is None
 
     @property
+    def status(self) -> str:
+        """The name of the item's status; "" when it is not known."""
+        status = self.item.fields.get(STATUS) if self.item else None
+        return status if isinstance(status, str) else ""
+
+    @property
     def is_done(self) -> bool:
         """Whether the department calls its item finished."""
         return self.item is not None and self.item.is_done
@@ -70,11 +84,15 @@ class Subject(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LinkContext:
-    """The link under watch. `origin`: the side whose item existed first, None when both did."""
+    """The link under watch. `origin`: the side whose item existed first, None when both did.
+
+    `keeps_status`: IT's status is carried over to marketing.
+    """
 
     kind: LinkKind
     origin: Side | None
     created_at: datetime
+    keeps_status: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +126,24 @@ class CheckSettings:
     severity: Severity | None
     skip: Skip | None = None
     tell: frozenset[Side] | None = None
-    options: Mapping[str, int | timedelta] = field(default_factory=dict)
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
 
     def number(self, name: str) -> int:
         """An option that is a whole number: a count, or working days."""
-        value = self.options[name]
-        if not isinstance(value, int):
-            raise TypeError(f"{name} is a duration")
-        return value
+        return self._option(name, int)
 
     def duration(self, name: str) -> timedelta:
         """An option that is a length of clock time."""
+        return self._option(name, timedelta)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """An option that is a list of texts."""
+        return self._option(name, tuple)
+
+    def _option(self, name: str, kind: type[_T]) -> _T:
         value = self.options[name]
-        if not isinstance(value, timedelta):
-            raise TypeError(f"{name} is a number")
+        if not isinstance(value, kind):
+            raise TypeError(f"{name} is no {kind.__name__}")
         return value
 
 
@@ -131,7 +153,7 @@ class CheckContext:
 
     `now`: aware. `settings`: of every check, by code. `holds`: the fields of this link that wait. `field_titles`: what
     people call a field rule. `gone`: the sides whose item direct reads did not find. `first_linked_at`: when the two
-    were first seen to belong together; None = `created_at`.
+    were first seen to belong together; None = `created_at`. `facts`: what happened on the link so far.
     """
 
     sync: SyncName
@@ -147,6 +169,7 @@ class CheckContext:
     involvement: WordMatcher = field(default_factory=WordMatcher)
     field_titles: Mapping[RuleKey, str] = field(default_factory=dict)
     gone: Mapping[Side, GoneNote] = field(default_factory=dict)
+    facts: LinkFacts | None = None
 
     @property
     def subject(self) -> Subject:

@@ -11,25 +11,12 @@ from datetime import date
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
+from syncd.checks.nearness import nearness
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.words import working_days
 from syncd.model.days import day_speller
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Side
-
-
-@dataclass(frozen=True, slots=True)
-class _Nearness:
-    """Whether a date is within so many working days, and when that begins if it is not yet."""
-
-    is_near: bool
-    begins_at: date
-
-
-def _nearness(context: CheckContext, side: Side, day: date, days: int) -> _Nearness:
-    begins_at = context.on(side).calendar.subtract(day, days)
-    return _Nearness(context.today(side) >= begins_at, begins_at)
-
 
 # deadline-mismatch
 
@@ -42,10 +29,10 @@ def check_deadline_mismatch(context: CheckContext, settings: CheckSettings) -> O
     buffer_days = settings.number("buffer_days")
     if planned <= launch and context.marketing.calendar.count(planned, launch) >= buffer_days:
         return Outcome()
-    near = _nearness(context, Side.MARKETING, launch, settings.number("critical_within_days"))
+    near = nearness(context, Side.MARKETING, launch, settings.number("critical_within_days"))
     severity = risen(settings.severity, Severity.CRITICAL, when=near.is_near)
     finding = _mismatch(context, severity, launch, planned, buffer_days)
-    return Outcome((finding,), None if near.is_near else context.morning(Side.MARKETING, near.begins_at))
+    return Outcome((finding,), near.look_again_at)
 
 
 def _mismatch(context: CheckContext, severity: Severity, launch: date, planned: date, buffer_days: int) -> Finding:
@@ -97,10 +84,10 @@ def _missing(context: CheckContext, settings: CheckSettings, side: Side) -> Outc
     if date_there is None:
         severity = risen(settings.severity, Severity.WARNING, when=False)
         return Outcome((_no_date(context, severity, side, linked_on),))
-    near = _nearness(context, side.other, date_there, settings.number("warn_within_days"))
+    near = nearness(context, side.other, date_there, settings.number("warn_within_days"))
     severity = risen(settings.severity, Severity.WARNING, when=near.is_near)
     finding = _no_date(context, severity, side, linked_on)
-    return Outcome((finding,), None if near.is_near else context.morning(side.other, near.begins_at))
+    return Outcome((finding,), near.look_again_at)
 
 
 def _no_date(context: CheckContext, severity: Severity, side: Side, linked_on: date) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from syncd.checks.registry import CHECKS
 from syncd.checks.spec import CheckSpec, Option
@@ -55,10 +55,20 @@ def _settings() -> list[str]:
 
 
 def _default(option: Option) -> str:
-    if not isinstance(option.default, timedelta):
-        return str(option.default)
-    hours, rest = divmod(option.default, timedelta(hours=1))
-    return f"{hours}h" if not rest else f"{option.default // timedelta(minutes=1)}m"
+    match option.default:
+        case timedelta() as duration:
+            hours, rest = divmod(duration, timedelta(hours=1))
+            return f"{hours}h" if not rest else f"{duration // timedelta(minutes=1)}m"
+        case time() as at:
+            return f"{at:%H:%M}"
+        case float() as share:
+            return f"{share * 100:g}%"
+        case tuple() as words:
+            return ", ".join(words) or "none"
+        case None:
+            return "none"
+        case value:
+            return str(value)
 
 
 def _silences() -> list[str]:

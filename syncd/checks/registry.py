@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final, Literal
 
-from syncd.checks.context import CheckSettings, Skip
+from syncd.checks.context import CheckSettings, OptionValue, Skip
+from syncd.checks.contradictions import STATUS_CONTRADICTION
 from syncd.checks.counterparts import COUNTERPART_GONE
 from syncd.checks.deadlines import DEADLINE_MISMATCH, DEADLINE_MISSING
 from syncd.checks.involvement import IT_NOT_INVOLVED
+from syncd.checks.moves import DEADLINE_MOVED
 from syncd.checks.spec import CheckSpec
 from syncd.checks.sync_state import CONFLICT, SYNC_ERROR, UNMAPPED_VALUE
 from syncd.model.findings import Severity
@@ -21,7 +22,9 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
     for spec in (
         DEADLINE_MISMATCH,
         DEADLINE_MISSING,
+        DEADLINE_MOVED,
         IT_NOT_INVOLVED,
+        STATUS_CONTRADICTION,
         COUNTERPART_GONE,
         CONFLICT,
         UNMAPPED_VALUE,
@@ -37,7 +40,7 @@ class CheckOverride:
     severity: Severity | Literal["off"] | None = None
     skip: Skip | None = None
     tell: frozenset[Side] | None = None
-    options: Mapping[str, int | timedelta] = field(default_factory=dict)
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
 
 
 def settings_of(*layers: Mapping[str, CheckOverride]) -> Mapping[str, CheckSettings]:
@@ -62,7 +65,7 @@ def _merged(spec: CheckSpec, overrides: Iterable[CheckOverride]) -> CheckSetting
     severity: Severity | Literal["off"] = spec.severity
     skip: Skip | None = None
     tell: frozenset[Side] | None = None
-    options: dict[str, int | timedelta] = {option.name: option.default for option in spec.options}
+    options: dict[str, OptionValue] = {option.name: option.default for option in spec.options}
     for override in overrides:
         severity = override.severity or severity
         skip = override.skip or skip

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
-from syncd.checks.context import CheckContext, CheckSettings, Outcome, Subject
+from syncd.checks.context import CheckContext, CheckSettings, OptionValue, Outcome, Subject
 from syncd.model.findings import Severity
 
 CheckFunction = Callable[[CheckContext, CheckSettings], Outcome]
@@ -17,7 +16,7 @@ class Option:
     """A setting of one check. A number whose name ends in `_days` counts working days; a duration is clock time."""
 
     name: str
-    default: int | timedelta
+    default: OptionValue
     text: str
 
 

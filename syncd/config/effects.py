@@ -9,7 +9,6 @@ from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 
 _CHECKS: Final = (
-    "deadline-moved",
     "deadline-forecast",
     "late-request",
     "not-started",
@@ -23,7 +22,6 @@ _CHECKS: Final = (
     "vendor-without-it",
     "risky-launch-time",
     "launches-collide",
-    "status-contradiction",
     "incident-impact",
 )
 _MAPPING: Final = ("syncs", "*", "mapping")

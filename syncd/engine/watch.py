@@ -7,13 +7,14 @@ Findings are stored before any comment is written, so a crash repeats a look, ne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from syncd.checks.context import CheckContext, Failures, LinkContext, SideContext, earliest
+from syncd.checks.facts import advance, fields_on
 from syncd.checks.run import run_checks
 from syncd.checks.word_rules import WordMatcher
 from syncd.config.choices import Mode
@@ -24,8 +25,9 @@ from syncd.engine.listening import Listening, Place
 from syncd.engine.mirrors import holds_of
 from syncd.engine.planner import read_recent_writes
 from syncd.model.errors import ConnectorError
+from syncd.model.facts import LinkFacts
 from syncd.model.items import Item, ItemRef, Side
-from syncd.model.links import Hold, Link, SyncName
+from syncd.model.links import Hold, Link, LinkKind, SyncName
 from syncd.model.ports import Clock
 from syncd.model.records import (
     Candidate,
@@ -34,6 +36,7 @@ from syncd.model.records import (
     Mark,
 )
 from syncd.model.storage import Store
+from syncd.model.values import STATUS
 from syncd.reconcile.plan import MOST_WRITES_AN_HOUR
 from syncd.reconcile.words import field_name
 from syncd.report.view import owner_of
@@ -208,9 +211,20 @@ class Watch:
             return None
         items = {side: item for side in Side if (item := record.item(side)) is not None}
         failures = Failures(record.trouble.failures, record.trouble.since) if record.trouble else None
-        result = run_checks(self._check_context(now, items, record, failures))
+        context = self._check_context(now, items, record, failures)
+        result = run_checks(replace(context, facts=self._facts(link, context)))
         self._store.findings.replace(self._context.name, link.marketing, link.id, result.findings, now)
         return earliest(result.look_again_at, self._release_bounced(record, now))
+
+    def _facts(self, link: Link, context: CheckContext) -> LinkFacts:
+        """What happened on the link so far; stored when there is news, as what syncd wrote counts from then on."""
+        known = self._store.facts.read(link.id)
+        since = known.seen_at if known else context.now
+        counts = {side: self._store.journal.count_writes(link.id, side, since) for side in Side} if known else {}
+        facts = advance(known, context, {side: fields_on(side, rules) for side, rules in counts.items()})
+        if known is None or replace(facts, seen_at=known.seen_at) != known:
+            self._store.facts.record(link.id, facts)
+        return facts
 
     def _release_bounced(self, record: LinkRecord, now: datetime) -> datetime | None:
         """A field that was written too often waits for time alone: plan it again once it was quiet for long enough."""
@@ -238,7 +252,7 @@ class Watch:
             self._side(Side.MARKETING, items.get(Side.MARKETING)),
             self._side(Side.IT, items.get(Side.IT)),
             watching.checks,
-            LinkContext(link.kind, link.origin, link.created_at) if link else None,
+            self._link_context(link) if link else None,
             watching.general,
             self._holds(record) if record else (),
             failures,
@@ -246,6 +260,11 @@ class Watch:
             field_titles={rule.key: field_name(rule) for rule in context.mapping.rules},
             gone=self._gone(record) if record else {},
         )
+
+    def _link_context(self, link: Link) -> LinkContext:
+        rules = self._context.mapping.rules if link.kind is LinkKind.TWIN else ()
+        keeps_status = any(rule.it == STATUS and rule.writes_to(Side.MARKETING) for rule in rules)
+        return LinkContext(link.kind, link.origin, link.created_at, keeps_status)
 
     def _gone(self, record: LinkRecord) -> dict[Side, GoneNote]:
         """What direct reads did not find. The store is asked only when an item is missing."""

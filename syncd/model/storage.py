@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from syncd.model.facts import LinkFacts
 from syncd.model.files import FileMirror
 from syncd.model.findings import Finding, RaisedFinding, StatusComment
 from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Page, Side
@@ -304,6 +305,18 @@ class TalkStore(Protocol):
         ...
 
 
+class FactStore(Protocol):
+    """What happened on links over time, for the checks."""
+
+    def read(self, link: LinkId) -> LinkFacts | None:
+        """The facts of a link; None before it was first looked at."""
+        ...
+
+    def record(self, link: LinkId, facts: LinkFacts) -> None:
+        """Store them in place of the earlier ones."""
+        ...
+
+
 class FindingStore(Protocol):
     """Findings, the status comments that show them, and when to look again."""
 
@@ -429,6 +442,7 @@ class Store(Protocol):
     work: WorkStore
     links: LinkStore
     journal: JournalStore
+    facts: FactStore
     findings: FindingStore
     mirrors: MirrorStore
     talk: TalkStore

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import structlog
 
-from syncd.checks.context import GeneralSettings, Skip
+from syncd.checks.context import GeneralSettings, OptionValue, Skip
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
 from syncd.checks.word_rules import Place, WordMatcher, WordRule
 from syncd.config.load import Loaded
@@ -79,8 +78,8 @@ def _told(tell: str | None) -> frozenset[Side] | None:
     return frozenset(Side) if tell == "both" else frozenset({Side(tell)})
 
 
-def _options(checks: Checks, code: str) -> dict[str, int | timedelta]:
-    """What was set and the check knows as a number or a duration; its files of words are read apart."""
+def _options(checks: Checks, code: str) -> dict[str, OptionValue]:
+    """What was set, but for files of words, which are read apart."""
     known = {option.name for option in CHECKS[code].options}
     chosen: dict[str, Any] = checks.set_options(code)
     return {name: value for name, value in chosen.items() if name in known}

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from syncd.model.storage import (
     AuditStore,
+    FactStore,
     FeedStore,
     FindingStore,
     JournalStore,
@@ -21,6 +22,7 @@ from syncd.model.storage import (
 )
 from syncd.store.audit import SqlAuditStore
 from syncd.store.database import Database, StoreError, explained
+from syncd.store.facts import SqlFactStore
 from syncd.store.feeds import SqlFeedStore
 from syncd.store.findings import SqlFindingStore
 from syncd.store.journal import SqlJournalStore
@@ -40,6 +42,7 @@ class SqlStore:
     work: WorkStore
     links: LinkStore
     journal: JournalStore
+    facts: FactStore
     findings: FindingStore
     mirrors: MirrorStore
     talk: TalkStore
@@ -52,6 +55,7 @@ class SqlStore:
         self.work = SqlWorkStore(database)
         self.links = SqlLinkStore(database)
         self.journal = SqlJournalStore(database)
+        self.facts = SqlFactStore(database)
         self.findings = SqlFindingStore(database)
         self.mirrors = SqlMirrorStore(database)
         self.talk = SqlTalkStore(database)

@@ -16,7 +16,19 @@ from syncd.store.codec import event_columns, file_columns, hold_columns, mirror_
 from syncd.store.marks import mark_items, mark_links, mark_waiting, unmark_candidates
 from syncd.store.queries import refers
 from syncd.store.snapshots import Snapshot, store_snapshots
-from syncd.store.tables import BASELINE, COMMENT_LOOK, EVENT, FILE_MIRROR, HOLD, LINK, MIRROR, TROUBLE, TWIN, WAITS_FOR
+from syncd.store.tables import (
+    BASELINE,
+    COMMENT_LOOK,
+    EVENT,
+    FILE_MIRROR,
+    HOLD,
+    LINK,
+    LINK_FACTS,
+    MIRROR,
+    TROUBLE,
+    TWIN,
+    WAITS_FOR,
+)
 
 
 def apply_settlement(
@@ -106,7 +118,7 @@ def _insert_row(connection: Connection, new: NewLink, at: datetime) -> LinkId:
 
 def _lift(connection: Connection, link: LinkId, new: NewLink, at: datetime) -> LinkId:
     """Make an old row the new link. Its history goes on; what was once agreed does not count any more."""
-    for table in (BASELINE, HOLD, WAITS_FOR, COMMENT_LOOK):
+    for table in (BASELINE, HOLD, WAITS_FOR, COMMENT_LOOK, LINK_FACTS):
         connection.execute(delete(table).where(table.c.link == link))
     values = {"sync": new.sync, "kind": new.kind, "state": LinkState.ACTIVE, "origin": new.origin, "created_at": at}
     connection.execute(update(LINK).where(LINK.c.id == link).values(values))

@@ -349,6 +349,13 @@ HEARD: Final = Table(
     sqlite_with_rowid=False,
 )
 
+LINK_FACTS: Final = Table(
+    "link_facts",
+    METADATA,
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
+    Column("content", String, nullable=False),
+)
+
 STATUS_COMMENT: Final = Table(
     "status_comment",
     METADATA,

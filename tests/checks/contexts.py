@@ -10,8 +10,11 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from syncd.checks.context import CheckContext, Failures, GeneralSettings, LinkContext, SideContext
+from syncd.checks.facts import advance
 from syncd.checks.registry import CheckOverride, settings_of
+from syncd.checks.run import run_checks
 from syncd.checks.word_rules import WordMatcher, WordRule
+from syncd.model.findings import Finding
 from syncd.model.items import Category, ConnectionName, Item, ItemId, ItemRef, Side
 from syncd.model.links import Hold, LinkKind, Pair, RuleKey, SyncName
 from syncd.model.values import DUE, TITLE, FieldId, Value
@@ -105,6 +108,31 @@ def alone(
         it=replace(context.it, item=None, owner=None),
         involvement=WordMatcher((FORM,)),
     )
+
+
+def look(context: CheckContext, written: Mapping[Side, frozenset[FieldId]] | None = None) -> CheckContext:
+    """The context with its facts carried on, as a watch does before the checks run."""
+    return replace(context, facts=advance(context.facts, context, written or {}))
+
+
+def shown(
+    context: CheckContext, side: Side, now: datetime, *, category: Category | None = None, **fields: Value
+) -> CheckContext:
+    """The item of one side after an edit right before `now`, looked at."""
+    old = context.on(side).item
+    assert old is not None
+    values = {FieldId(name): value for name, value in fields.items()}
+    edited = replace(old, updated_at=now, category=category or old.category, fields={**old.fields, **values})
+    department = replace(context.on(side), item=edited)
+    context = replace(context, marketing=department) if side is Side.MARKETING else replace(context, it=department)
+    return look(replace(context, now=now))
+
+
+def only(context: CheckContext, code: str) -> Finding | None:
+    """The finding of one check, if it raised one."""
+    found = [finding for finding in run_checks(context).findings if finding.code == code]
+    assert len(found) <= 1
+    return found[0] if found else None
 
 
 def hold(

@@ -16,8 +16,9 @@ from syncd.checks.registry import CHECKS, CheckOverride, settings_of
 from syncd.checks.run import one_voice, run_checks
 from syncd.config.schema.checks import CheckConfig, Checks
 from syncd.model.findings import Severity
-from syncd.model.items import Side
-from tests.checks.contexts import alone, at, hold, linked, march
+from syncd.model.items import Category, Side
+from syncd.model.values import Person, UserId
+from tests.checks.contexts import alone, at, hold, linked, look, march, shown
 
 ZONES = st.sampled_from(
     [ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland", "UTC")]
@@ -30,18 +31,45 @@ DUES = st.one_of(
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
 
 
+EDITS = st.fixed_dictionaries(
+    {},
+    optional={
+        "due": st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+        "status": st.sampled_from(["To do", "Waiting for Marketing", "In Progress", "Won't Do"]),
+        "category": st.sampled_from(Category),
+        "assignee": st.none() | st.builds(Person, st.just(UserId("1")), st.just("Dana"), is_active=st.booleans()),
+    },
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn, general: GeneralSettings) -> CheckContext:
+    """A link that was edited a few times, at any instants and on either side."""
+    start = draw(INSTANTS)
+    context = look(linked(draw(DUES), draw(DUES), now=start, linked_at=start, general=general))
+    for wait in draw(st.lists(st.timedeltas(timedelta(0), timedelta(days=9)), max_size=4)):
+        edit = draw(EDITS)
+        category = edit.pop("category", None)
+        context = shown(context, draw(st.sampled_from(Side)), context.now + wait, category=category, **edit)
+    return context
+
+
 @st.composite
 def contexts(draw: st.DrawFn) -> CheckContext:
     general = GeneralSettings(draw(st.times(max_value=time(23, 59))), draw(st.integers(0, 60)))
     if draw(st.booleans()):
-        context = linked(
-            draw(DUES),
-            draw(DUES),
-            now=draw(INSTANTS),
-            zones=(draw(ZONES), draw(ZONES)),
-            linked_at=draw(INSTANTS),
-            general=general,
-            failures=draw(st.none() | st.builds(Failures, st.integers(1, 4), INSTANTS)),
+        context = (
+            draw(histories(general))
+            if draw(st.booleans())
+            else linked(
+                draw(DUES),
+                draw(DUES),
+                now=draw(INSTANTS),
+                zones=(draw(ZONES), draw(ZONES)),
+                linked_at=draw(INSTANTS),
+                general=general,
+                failures=draw(st.none() | st.builds(Failures, st.integers(1, 4), INSTANTS)),
+            )
         )
     else:
         context = alone(draw(DUES), now=draw(INSTANTS), created_at=draw(INSTANTS), general=general)
@@ -60,7 +88,7 @@ def test_until_it_asks_to_be_looked_at_again_the_answer_stays_what_it_is(
         last_moment = result.look_again_at - context.now - timedelta(microseconds=1)
         wait = last_moment * share // 1000
     assert wait >= timedelta(0)
-    assert run_checks(replace(context, now=context.now + wait)).findings == result.findings
+    assert run_checks(look(replace(context, now=context.now + wait))).findings == result.findings
 
 
 @given(contexts())
@@ -70,7 +98,7 @@ def test_looking_again_always_comes_to_an_end(context: CheckContext) -> None:
         if again is None:
             return
         assert again > context.now
-        context = replace(context, now=again)
+        context = look(replace(context, now=again))
     pytest.fail("looked again ten times")
 
 
@@ -149,9 +177,9 @@ def test_a_setting_read_as_what_it_is_not_is_an_error() -> None:
     settings = settings_of()["sync-error"]
     assert settings.number("after_tries") == 3
     assert settings.duration("after") == timedelta(hours=1)
-    with pytest.raises(TypeError, match="duration"):
+    with pytest.raises(TypeError, match="int"):
         settings.number("after")
-    with pytest.raises(TypeError, match="number"):
+    with pytest.raises(TypeError, match="timedelta"):
         settings.duration("after_tries")
 
 
@@ -159,7 +187,9 @@ def test_the_defaults_are_those_of_the_design() -> None:
     assert {code: dict(settings.options) for code, settings in settings_of().items()} == {
         "deadline-mismatch": {"buffer_days": 2, "critical_within_days": 5},
         "deadline-missing": {"after_days": 3, "warn_within_days": 15},
+        "deadline-moved": {"min_shift_days": 1, "times": 3},
         "it-not-involved": {"settle_days": 10, "critical_within_days": 5},
+        "status-contradiction": {"grace": timedelta(hours=24)},
         "counterpart-gone": {"confirm_after": timedelta(hours=24)},
         "conflict": {},
         "unmapped-value": {},
@@ -168,13 +198,22 @@ def test_the_defaults_are_those_of_the_design() -> None:
     assert {code: spec.severity.value for code, spec in CHECKS.items()} == {
         "deadline-mismatch": "warning",
         "deadline-missing": "info",
+        "deadline-moved": "warning",
         "it-not-involved": "warning",
+        "status-contradiction": "warning",
         "counterpart-gone": "warning",
         "conflict": "warning",
         "unmapped-value": "info",
         "sync-error": "warning",
     }
-    assert {code for code, spec in CHECKS.items() if spec.has_horizon} == {"deadline-missing", "it-not-involved"}
+    assert {code for code, spec in CHECKS.items() if not spec.has_horizon} == {
+        "deadline-mismatch",
+        "status-contradiction",
+        "counterpart-gone",
+        "conflict",
+        "unmapped-value",
+        "sync-error",
+    }
 
 
 def test_the_configuration_knows_every_check_with_the_same_settings_and_defaults() -> None:

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _create_file_mirror()
     _create_comment_look()
     _create_heard()
+    _create_link_facts()
     _create_status_comment()
     _create_appointment()
     _create_watch()
@@ -397,6 +398,16 @@ def _create_heard() -> None:
         sa.Column("listeners", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_heard")),
         sqlite_with_rowid=False,
+    )
+
+
+def _create_link_facts() -> None:
+    op.create_table(
+        "link_facts",
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_link_facts_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link", name=op.f("pk_link_facts")),
     )
 
 

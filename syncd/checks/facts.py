@@ -1,0 +1,135 @@
+"""Carries the facts of a link on from one look to the next.
+
+The answer follows from what is stored and what is shown now, not from what was polled in between: a look that is
+repeated, comes late or follows a restart changes nothing but how exactly an instant is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from syncd.checks.context import CheckContext
+from syncd.model.days import day_in
+from syncd.model.facts import Dates, DueMove, ItemFacts, LinkFacts
+from syncd.model.items import Category, Item, Side
+from syncd.model.links import RuleKey
+from syncd.model.values import STATUS, FieldId, encode
+
+_DIGITS: Final = 12
+_MOST_MOVES: Final = 20
+
+Written = Mapping[Side, frozenset[FieldId]]
+"""The fields that syncd wrote on each side since the last look."""
+
+
+def fields_on(side: Side, rules: Iterable[RuleKey]) -> frozenset[FieldId]:
+    """The fields of one side that field rules are about."""
+    return frozenset(FieldId(rule.split("|")[0 if side is Side.MARKETING else -1]) for rule in rules)
+
+
+def advance(facts: LinkFacts | None, context: CheckContext, written: Written) -> LinkFacts:
+    """The facts of the context's link as they are now."""
+    if facts is None:
+        facts = LinkFacts(context.now, _dates(context, _latest_update(context)))
+    known = replace(facts, seen_at=max(facts.seen_at, context.now))
+    for side in Side:
+        item = context.on(side).item
+        if item is not None:
+            known = known.with_item(side, _advance_item(facts, context, item, side, written))
+    return _advance_dates(known, facts, context)
+
+
+def _latest_update(context: CheckContext) -> datetime:
+    """What is seen for the first time has been so at least since the last change of either item."""
+    shown = [side.item.updated_at for side in (context.marketing, context.it) if side.item is not None]
+    return min(max(shown, default=context.now), context.now)
+
+
+def _changed_at(facts: LinkFacts, context: CheckContext, side: Side) -> datetime:
+    """When what differs from the last look was changed: after that look, and not after the item's last update."""
+    item = context.on(side).item
+    return min(context.now, max(facts.seen_at, item.updated_at if item else context.now))
+
+
+# items
+
+
+def _advance_item(facts: LinkFacts, context: CheckContext, item: Item, side: Side, written: Written) -> ItemFacts:
+    digests = {name: _digest(item, name) for name in item.fields}
+    status = item.fields.get(STATUS)
+    shown = status if isinstance(status, str) else ""
+    before = facts.on(side)
+    if before is None:
+        at = min(item.updated_at, context.now)
+        return ItemFacts(shown, item.category, at, at, digests=digests)
+    at = _changed_at(facts, context, side)
+    is_moved = any(
+        before.digests.get(name, digest) != digest and name not in written.get(side, frozenset())
+        for name, digest in digests.items()
+    )
+    has_status = (before.status, before.category) == (shown, item.category)
+    return ItemFacts(
+        shown,
+        item.category,
+        before.status_since if has_status else at,
+        at if is_moved else before.moved_at,
+        _reopened_at(before, item, at),
+        {**before.digests, **digests},
+    )
+
+
+def _reopened_at(before: ItemFacts, item: Item, at: datetime) -> datetime | None:
+    if item.is_done:
+        return None
+    return at if before.category is Category.DONE else before.reopened_at
+
+
+def _digest(item: Item, name: FieldId) -> str:
+    shown = json.dumps(encode(item.fields[name]), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(shown.encode()).hexdigest()[:_DIGITS]
+
+
+# dates
+
+
+def _dates(context: CheckContext, since: datetime) -> Dates:
+    return Dates(context.marketing.due, context.it.due, since)
+
+
+def _advance_dates(known: LinkFacts, before: LinkFacts, context: CheckContext) -> LinkFacts:
+    """Dates that differ from the agreed ones have moved; what stood long enough before that was agreed on."""
+    if any(context.on(side).item is None for side in Side):
+        return known
+    moved = [side for side in Side if before.dates.on(side) != context.on(side).due]
+    at = max((_changed_at(before, context, side) for side in moved), default=context.now)
+    agreed = before.dates if is_agreed(before.dates, context, at) else before.agreed
+    moves = before.moves if agreed == before.agreed else ()
+    if moved:
+        moves = (*moves, *_moves(before.dates, context, moved, at))[-_MOST_MOVES:]
+    dates = _dates(context, at) if moved else before.dates
+    return replace(known, dates=dates, agreed=agreed, moves=moves)
+
+
+def _moves(before: Dates, context: CheckContext, sides: list[Side], at: datetime) -> list[DueMove]:
+    """A date that was entered or taken out has not moved."""
+    days = [(side, before.on(side), context.on(side).due) for side in sides]
+    return [DueMove(side, at, old, new) for side, old, new in days if old is not None and new is not None]
+
+
+def is_agreed(dates: Dates, context: CheckContext, at: datetime) -> bool:
+    """Whether both sides live with two dates at that instant."""
+    agreed_at = agreed_from(dates, context)
+    return agreed_at is not None and at >= agreed_at
+
+
+def agreed_from(dates: Dates, context: CheckContext) -> datetime | None:
+    """From when on two dates count as agreed: both there, fitting, and left so by IT for one working day."""
+    if dates.launch is None or dates.planned is None or dates.planned > dates.launch:
+        return None
+    stands_since = day_in(dates.since, context.it.zone)
+    return context.morning(Side.IT, context.it.calendar.add(stands_since, 2))  # the day after a whole one

@@ -1,0 +1,77 @@
+"""What happened on a link over time, as far as checks ask for it: a snapshot says only how things are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from syncd.model.items import Category, Side
+from syncd.model.values import FieldId
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """One item of a link. All instants are UTC.
+
+    `status_since`: it has shown this status at least since then. `reopened_at`: when it was last taken back from done,
+    None while it is done or if it never was. `moved_at`: the last change of a field by anybody but syncd.
+    `digests`: of each field's value, by which the next change is seen.
+    """
+
+    status: str
+    category: Category
+    status_since: datetime
+    moved_at: datetime
+    reopened_at: datetime | None = None
+    digests: Mapping[FieldId, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The two days of a link, each in its own side's zone; None = not set. `since`: they stand at least since then."""
+
+    launch: date | None
+    planned: date | None
+    since: datetime
+
+    def on(self, side: Side) -> date | None:
+        """The day of that side."""
+        return self.launch if side is Side.MARKETING else self.planned
+
+    def is_same(self, other: Dates) -> bool:
+        """Whether both days are the same."""
+        return (self.launch, self.planned) == (other.launch, other.planned)
+
+
+@dataclass(frozen=True, slots=True)
+class DueMove:
+    """One side's day became another one."""
+
+    side: Side
+    at: datetime
+    old: date
+    new: date
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """`seen_at`: when the link was last looked at. `agreed`: the last two dates that both sides lived with.
+
+    `moves`: of either date since the last agreement, oldest first.
+    """
+
+    seen_at: datetime
+    dates: Dates
+    marketing: ItemFacts | None = None
+    it: ItemFacts | None = None
+    agreed: Dates | None = None
+    moves: tuple[DueMove, ...] = ()
+
+    def on(self, side: Side) -> ItemFacts | None:
+        """The item of that side; None while it could not be read."""
+        return self.marketing if side is Side.MARKETING else self.it
+
+    def with_item(self, side: Side, item: ItemFacts) -> LinkFacts:
+        """The facts with another item on `side`."""
+        return replace(self, marketing=item) if side is Side.MARKETING else replace(self, it=item)
