@@ -11,19 +11,19 @@ from typing import Final
 import structlog
 
 from syncd.config.choices import Direction
+from syncd.engine.calls import Calls
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
 from syncd.engine.pace import HOUR, read_pace
 from syncd.mapping.rules import FieldRule
 from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Stale
 from syncd.model.findings import Severity, StatusComment
-from syncd.model.items import Comment, CommentDraft, CommentId, ConnectionName, ItemRef, Marker, Side
+from syncd.model.items import Comment, CommentDraft, CommentId, ItemRef, Marker, Side
 from syncd.model.links import Action, Intent, Link, LinkKind, RuleKey, SyncName
 from syncd.model.ports import Clock
 from syncd.model.records import Event
 from syncd.model.richtext import Doc
 from syncd.model.storage import Store
-from syncd.model.values import Person
 from syncd.reconcile.comments import SIGNATURE
 from syncd.report.decide import Edit, Keep, Meaning, Replace, Write, decide_comment
 from syncd.report.view import Kept, LinkView, StatusView
@@ -31,8 +31,6 @@ from syncd.report.words import field_word
 
 log = structlog.get_logger()
 
-DAY: Final = timedelta(days=1)
-MENTION: Final = "mention"
 """The line of history that tells who was called."""
 IN_DOUBT: Final = timedelta(minutes=2)
 """How long nothing is written to an item while nobody knows whether its comment was posted."""
@@ -62,6 +60,7 @@ class CommentWriter:
         self._store = store
         self._clock = clock
         self._journal = Journal(context, store, clock)
+        self._calls = Calls(context, store, clock)
         opened = store.journal.read_open(context.name)
         self._in_doubt = {intent.ref for intent in opened if intent.action in COMMENTS}
         self._held_back = 0
@@ -125,27 +124,12 @@ class CommentWriter:
 
     def _within_limits(self, side: Side, decision: Write | Edit) -> Write | Edit:
         """A person who was called often enough today is not called again, and none where nobody can be called."""
-        if isinstance(decision, Write) and not self._context.parties[side].connector.capabilities.calls_people:
-            return replace(decision, mention=None)
-        if isinstance(decision, Write) and decision.mention and self._is_called_enough(side, decision.mention):
-            if isinstance(decision, Replace):
-                return Edit(decision.doc, decision.meaning)
-            return Write(decision.doc, decision.meaning)
-        return decision
-
-    def _is_called_enough(self, side: Side, person: Person) -> bool:
-        """Counted over all syncs and over both of the person's accounts."""
-        accounts = self._accounts(side, person)
-        calls = self._store.audit.read_since(MENTION, self._clock.now() - DAY)
-        called = [call for call in calls if call.ref is not None and (call.ref.connection, call.new) in accounts]
-        return len(called) >= self._context.watching.per_person_per_day
-
-    def _accounts(self, side: Side, person: Person) -> list[tuple[ConnectionName, Person]]:
-        people, parties = self._context.people, self._context.parties
-        people.learn([(side, person)])
-        twin = people.counterpart(side.other, person)
-        here = (parties[side].feed.connection, person)
-        return [here] if twin is None else [here, (parties[side.other].feed.connection, twin)]
+        if not isinstance(decision, Write) or decision.mention is None or self._calls.may_call(side, decision.mention):
+            return decision
+        calls_nobody = not self._context.parties[side].connector.capabilities.calls_people
+        if isinstance(decision, Replace) and not calls_nobody:
+            return Edit(decision.doc, decision.meaning)
+        return replace(decision, mention=None)
 
     # what is sent
 
@@ -207,7 +191,7 @@ class CommentWriter:
         self._record(slip, comment, decision.meaning, self._clock.now(), intent.marker)
         self._journal.close_comment(intent, "comment", "the status comment was posted")
         if mention is not None:
-            self._note_mention(slip, mention)
+            self._calls.note(slip.side, slip.ref, mention, "newly critical")
 
     def _is_posted_elsewhere(self, mine: Intent) -> bool:
         """Whether any sync noted before us that it posts this item's comment: then it does, or its recovery."""
@@ -239,7 +223,7 @@ class CommentWriter:
         self._record(slip, posted.comment, decision.meaning, posted.posted_at, posted.marker)
         self._journal.close_comment(intent, "edit_comment", "the status comment changed its meaning")
         if mention is not None:
-            self._note_mention(slip, mention)
+            self._calls.note(slip.side, slip.ref, mention, "newly critical")
 
     def _is_still_ours(self, slip: _Slip, comment: CommentId) -> bool:
         """Whether our comment is there, written by the account that we are now."""
@@ -281,14 +265,6 @@ class CommentWriter:
         known = StatusComment(slip.ref, comment, str(meaning), slip.worst, now, posted_at, marker)
         self._store.findings.record_comment(known)
         return known
-
-    def _note_mention(self, slip: _Slip, person: Person) -> None:
-        version = self._context.mapping.config_version
-        event = Event(
-            self._clock.now(), self._context.name, MENTION, "newly critical", version, ref=slip.ref, side=slip.side,
-            new=person,
-        )  # fmt: skip
-        self._store.audit.record([event])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from syncd.engine.calls import Calls
 from syncd.engine.comments import text_digest
 from syncd.engine.context import SyncContext
 from syncd.engine.journal import Journal
@@ -15,7 +16,9 @@ from syncd.model.items import CommentDraft, Side
 from syncd.model.links import Action, Intent, Link, Outcome
 from syncd.model.mirrors import CommentOperation, EditMirror, Mirror, MirrorState, PostMirror, WithdrawMirror
 from syncd.model.ports import Clock
+from syncd.model.richtext import Doc, Mention, replace_mention
 from syncd.model.storage import Store
+from syncd.model.values import Person
 from syncd.reconcile.mirror_text import WITHDRAWN
 
 log = structlog.get_logger()
@@ -64,6 +67,7 @@ class MirrorWriter:
         self._context = context
         self._store = store
         self._journal = Journal(context, store, clock)
+        self._calls = Calls(context, store, clock)
 
     def write(self, link: Link, operation: CommentOperation) -> Mirrored:
         """One write. Raises what connectors raise, but Rejected; a write in doubt leaves its intent open."""
@@ -81,10 +85,12 @@ class MirrorWriter:
     def _post(self, link: Link, post: PostMirror) -> bool:
         original, party, ref = post.original, self._context.parties[post.side], link.ref(post.side)
         mirror = Mirror(link.id, post.side.other, original.id, None, original.body.digest())
-        detail = {"text": text_digest(post.body)}
+        body, called = self._calling(post)
+        detail = {"text": text_digest(body)}
         intent = self._journal.open_mirror(Action.MIRROR, link.id, ref, post.side, mirror, detail)
         try:
-            id_ = party.connector.create_comment(party.project, ref.id, CommentDraft(post.body, intent.marker))
+            draft = CommentDraft(body, intent.marker, mention=called)
+            id_ = party.connector.create_comment(party.project, ref.id, draft)
         except Rejected as error:
             self._refused(intent, replace(mirror, state=MirrorState.REFUSED), error, post.side)
             return False
@@ -92,9 +98,20 @@ class MirrorWriter:
             self._journal.leave(intent, error)
             raise
         cause = f"a comment was copied from {self._context.parties[post.side.other].tool}"
-        self._journal.close_mirror(intent, replace(mirror, id=id_), cause, new=post.body)
+        self._journal.close_mirror(intent, replace(mirror, id=id_), cause, new=body)
+        if called is not None:
+            self._calls.note(post.side, ref, called, "mentioned in a copied comment")
         log.info("comment_copied", sync=self._context.name, link=link.id, side=post.side)
         return True
+
+    def _calling(self, post: PostMirror) -> tuple[Doc, Person | None]:
+        """The text of a copy, and the one person it calls: where that is wanted, the first known one that it names."""
+        rules = self._context.mapping.comments
+        found = self._calls.whom(post.body, post.side) if rules is not None and rules.calls_known else None
+        if found is None:
+            return post.body, None
+        mention, person = found
+        return replace_mention(post.body, mention, Mention(person.name, person.id)), person
 
     def _edit(self, link: Link, edit: EditMirror) -> bool:
         """Replace the text. A copy that is gone meanwhile is looked at again at once: a person deleted it."""

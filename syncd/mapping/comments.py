@@ -29,13 +29,15 @@ class CommentRules:
 
     `to`: the sides that new comments are copied to, and on which copies follow their originals. `marks`: the word that
     sends a comment to a side; a side without one gets all. `allow`: limits of visibility that may be crossed.
-    `redact`: what is replaced on the way to a side.
+    `redact`: what is replaced on the way to a side. `calls_known`: a copy calls the first person it names that is known
+    there.
     """
 
     to: frozenset[Side] = frozenset()
     marks: abc.Mapping[Side, re.Pattern[str]] = field(default_factory=dict)
     allow: frozenset[str] = frozenset()
     redact: abc.Mapping[Side, tuple[Replacement, ...]] = field(default_factory=dict)
+    calls_known: bool = False
 
     def may_be_shared(self, comment: Comment) -> bool:
         """Whether every limit on who may read the comment is one that may be crossed: in doubt it stays."""
@@ -72,7 +74,7 @@ def compile_comments(source: CommentsConfig | None) -> CommentRules | None:
         )
         for side in Side
     }
-    return CommentRules(WAYS[source.direction], marks, frozenset(source.allow), redact)
+    return CommentRules(WAYS[source.direction], marks, frozenset(source.allow), redact, source.mention == "known")
 
 
 def _mark(word: str) -> re.Pattern[str]:

@@ -200,6 +200,8 @@ class CommentsConfig(Model):
     """The word that sends a comment across; the copy does not show it."""
     redact: Annotated[tuple[RedactConfig, ...], Listed()] = ()
     """What is replaced on the way, before anything leaves."""
+    mention: Literal["names", "known"] = "names"
+    """@-mentions become names and call nobody, or one person that `people` knows on the other side is really called."""
     allow: Annotated[tuple[Limit, ...], Listed()] = ()
     """Limits of visibility that may be crossed all the same: `internal` (the service team's, not the customer's),
     `private`, "role:NAME", "group:NAME". A comment under several limits crosses when all of them are named."""

@@ -37,6 +37,7 @@ from syncd.model.richtext.nodes import (
     children,
 )
 from syncd.model.richtext.plain import plain_block, plain_inlines
+from syncd.model.richtext.rename import replace_mention
 from syncd.model.richtext.tidy import all_inlines, join_paragraphs
 
 __all__ = [
@@ -71,5 +72,6 @@ __all__ = [
     "plain_block",
     "plain_inlines",
     "repeats",
+    "replace_mention",
     "safe_href",
 ]
