@@ -17,7 +17,15 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from syncd.sandbox.faults import Fault, FaultKind
-from syncd.sandbox.jira import routes_comment, routes_issue, routes_link, routes_meta, routes_people, routes_search
+from syncd.sandbox.jira import (
+    routes_attachment,
+    routes_comment,
+    routes_issue,
+    routes_link,
+    routes_meta,
+    routes_people,
+    routes_search,
+)
 from syncd.sandbox.jira.call import Call, reply
 from syncd.sandbox.jira.errors import JiraError
 from syncd.sandbox.jira.model import User
@@ -128,9 +136,18 @@ def _decoded(secret: str) -> str:
 def build_app(state: JiraState, context_path: str = "") -> tuple[Flask, JiraPaths]:
     """The Flask application (for pages to be added) and the WSGI application to serve."""
     app = Flask("syncd.sandbox.jira", static_folder=None)
-    for part in (routes_issue, routes_comment, routes_link, routes_search, routes_meta, routes_people):
+    for part in (
+        routes_issue,
+        routes_comment,
+        routes_attachment,
+        routes_link,
+        routes_search,
+        routes_meta,
+        routes_people,
+    ):
         app.register_blueprint(part.routes, url_prefix="/api")
     login = Login(state, {})
+    routes_attachment.serve_content(app, state, login.account)
 
     @app.before_request
     def _authenticate() -> None:

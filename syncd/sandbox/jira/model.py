@@ -34,6 +34,7 @@ class Kind(Enum):
     VERSIONS = "versions"
     SECURITY = "security"
     LINKS = "issuelinks"
+    FILES = "attachment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,20 @@ class Comment:
     visibility: tuple[str, str] | None = None
     internal: bool = False
     properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file on an issue. `media_id`: what Cloud's store of files and its documents call it."""
+
+    id: str
+    issue: int
+    name: str
+    author: str
+    created_ms: int
+    content: bytes
+    media_type: str
+    media_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,16 @@ class Person:
         with self._state.lock:
             self._state.drop_comment(self._state.issue(key), ident, self.user)
 
+    def attach(self, key: str, name: str, content: bytes, media_type: str = "application/octet-stream") -> str:
+        """Put a file on the issue and return the file's id."""
+        with self._state.lock:
+            return self._state.attach(self._state.issue(key), name, content, media_type, self.user).id
+
+    def detach(self, ident: str) -> None:
+        """Take a file away, whoever put it there."""
+        with self._state.lock:
+            self._state.detach(self._state.files[ident], self.user)
+
     def delete(self, key: str) -> None:
         """Delete the issue."""
         with self._state.lock:

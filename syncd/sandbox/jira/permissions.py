@@ -23,13 +23,17 @@ NAMES: Mapping[str, str] = {
     "DELETE_OWN_COMMENTS": "Delete Own Comments",
     "DELETE_ALL_COMMENTS": "Delete All Comments",
     "CREATE_ATTACHMENTS": "Create Attachments",
+    "DELETE_OWN_ATTACHMENTS": "Delete Own Attachments",
+    "DELETE_ALL_ATTACHMENTS": "Delete All Attachments",
     "LINK_ISSUES": "Link Issues",
     "ADMINISTER_PROJECTS": "Administer Projects",
     "ADMINISTER": "Administer Jira",
     "USER_PICKER": "Browse users and groups",
 }
 GLOBAL = frozenset({"ADMINISTER", "USER_PICKER"})
-_NOT_BY_DEFAULT = frozenset({"ADMINISTER", "ADMINISTER_PROJECTS", "EDIT_ALL_COMMENTS", "DELETE_ALL_COMMENTS"})
+_NOT_BY_DEFAULT = frozenset(
+    {"ADMINISTER", "ADMINISTER_PROJECTS", "EDIT_ALL_COMMENTS", "DELETE_ALL_COMMENTS", "DELETE_ALL_ATTACHMENTS"}
+)
 
 
 class Permissions:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from syncd.sandbox.jira.dialect import Dialect
-from syncd.sandbox.jira.model import Change, ChangeItem, Comment, FieldDef, Issue, IssueLink, Kind, LinkType, User
+from syncd.sandbox.jira.model import (
+    Change,
+    ChangeItem,
+    Comment,
+    FieldDef,
+    Issue,
+    IssueLink,
+    Kind,
+    LinkType,
+    StoredFile,
+    User,
+)
 from syncd.sandbox.jira.state import JiraState
 from syncd.sandbox.jira.values import Values, issue_ref
 
@@ -29,6 +41,7 @@ _SYSTEM_TYPES = {
     Kind.PARENT: ("issuelink", None),
     Kind.SECURITY: ("securitylevel", None),
     Kind.LINKS: ("array", "issuelinks"),
+    Kind.FILES: ("array", "attachment"),
 }
 
 
@@ -127,11 +140,27 @@ class Renderer:
                 shown["updated"] = self._dialect.instant(issue.updated_ms)
             elif field.kind is Kind.LINKS:
                 shown[field.id] = self._links(issue)
+            elif field.kind is Kind.FILES:
+                shown[field.id] = [self.file(self._state.files[one]) for one in issue.fields.get("attachment", ())]
             else:
                 shown[field.id] = self._values.render(field, issue.fields.get(field.id))
         if choice.wants_comments:
             shown["comment"] = self._embedded_comments(issue)
         return shown
+
+    def file(self, file: StoredFile) -> dict[str, Any]:
+        """A file; where its bytes are is an address of the API on Cloud, of the pages on Data Center."""
+        page = f"{self._dialect.base}/secure/attachment/{file.id}/{quote(file.name)}"
+        return {
+            "self": self._dialect.self_link(f"attachment/{file.id}"),
+            "id": file.id,
+            "filename": file.name,
+            "author": self._dialect.user(self._state.users[file.author]),
+            "created": self._dialect.instant(file.created_ms),
+            "size": len(file.content),
+            "mimeType": file.media_type,
+            "content": self._dialect.self_link(f"attachment/content/{file.id}") if self._dialect.cloud else page,
+        }
 
     def _links(self, issue: Issue) -> list[dict[str, Any]]:
         """The links whose other end the account may see: `inwardIssue` blocks it, it blocks `outwardIssue`."""
@@ -235,6 +264,7 @@ _CHANGE_NAMES = {
     "fixVersions": "Fix Version",
     "issuekey": "Key",
     "issuelinks": "Link",
+    "attachment": "Attachment",
     "security": "Security",
     "parent": "IssueParentAssociation",
 }

@@ -90,6 +90,7 @@ SYSTEM_FIELDS = (
     _system("fixVersions", "Fix versions", Kind.VERSIONS, "fixVersion"),
     _system("security", "Security Level", Kind.SECURITY, "level"),
     _system("issuelinks", "Linked Issues", Kind.LINKS, "issueLink"),
+    _system("attachment", "Attachment", Kind.FILES, "attachments"),
     _system("created", "Created", Kind.DATETIME, "created", "createdDate"),
     _system("updated", "Updated", Kind.DATETIME, "updated", "updatedDate"),
 )
@@ -108,7 +109,7 @@ CUSTOM_FIELDS = (
 )
 FIELDS = SYSTEM_FIELDS + CUSTOM_FIELDS
 
-_UNSETTABLE = frozenset({"status", "creator", "created", "updated", "resolution", "issuelinks"})
+_UNSETTABLE = frozenset({"status", "creator", "created", "updated", "resolution", "issuelinks", "attachment"})
 CREATE_SCREEN = frozenset(f.id for f in FIELDS) - _UNSETTABLE
 EDIT_SCREEN = CREATE_SCREEN - {"project"}
 

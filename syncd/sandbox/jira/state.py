@@ -2,7 +2,7 @@
 
 Everything that alters an issue goes through `JiraState`, whether a request or a simulated person
 asked for it, so history, `updated` and the index cannot be forgotten. `updated` moves with
-fields, transitions and comments, not with entity properties.
+fields, transitions, comments and files, not with entity properties.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
 
 from syncd.sandbox.clock import SandboxClock
@@ -29,6 +30,7 @@ from syncd.sandbox.jira.model import (
     Kind,
     LinkType,
     Project,
+    StoredFile,
     Transition,
     User,
     Version,
@@ -69,6 +71,9 @@ class JiraState:
         self.link_types = {link.id: link for link in schema.LINK_TYPES}
         self.links: dict[str, IssueLink] = {}
         """Every link there ever was; those that an issue has stand in its `issuelinks`."""
+        self.files: dict[str, StoredFile] = {}
+        """Every file that is on an issue, by id."""
+        self.max_file_bytes = 10 * 2**20
         self.resolutions = {resolution.id: resolution for resolution in schema.RESOLUTIONS}
         self.projects: dict[str, Project] = {}
         self.versions: dict[str, Version] = {}
@@ -86,6 +91,7 @@ class JiraState:
         self._last_change = 20_000
         self._last_comment = 30_000
         self._last_link = 40_000
+        self._last_file = 50_000
 
     # -- looking up ---------------------------------------------------------------------------
 
@@ -270,6 +276,7 @@ class JiraState:
         """Delete for good; Jira has no trash."""
         with self.lock:
             self.issues.pop(issue.id, None)
+            self.files = {ident: file for ident, file in self.files.items() if file.issue != issue.id}
             self._keys = {key: ident for key, ident in self._keys.items() if ident != issue.id}
             self.index.note(issue.id, None)
 
@@ -303,6 +310,31 @@ class JiraState:
             fields = {**self.issues[here].fields, "issuelinks": (*held, link.id) if is_on else held}
             item = ChangeItem("issuelinks", "Link", False, *texts)
             self._keep(self._with_history(replace(self.issues[here], fields=fields), (item,), author), author)
+
+    def attach(self, issue: Issue, name: str, content: bytes, media_type: str, author: User) -> StoredFile:
+        """Put a file on an issue; several may bear one name."""
+        with self.lock:
+            self._last_file += 1
+            ident, now_ms = str(self._last_file), self.clock.now_ms()
+            media_id = str(uuid5(NAMESPACE_OID, ident))
+            file = StoredFile(ident, issue.id, name, author.account_id, now_ms, content, media_type, media_id)
+            self.files[ident] = file
+            self._note_files(issue, (None, None, ident, name), author, (*issue.fields.get("attachment", ()), ident))
+            return file
+
+    def detach(self, file: StoredFile, author: User) -> None:
+        """Take a file away."""
+        with self.lock:
+            issue = self.issues[self.files.pop(file.id).issue]
+            left = tuple(one for one in issue.fields["attachment"] if one != file.id)
+            self._note_files(issue, (file.id, file.name, None, None), author, left)
+
+    def _note_files(
+        self, issue: Issue, texts: tuple[str | None, str | None, str | None, str | None], author: User, ids: Any
+    ) -> None:
+        item = ChangeItem("attachment", "Attachment", False, *texts)
+        changed = replace(issue, fields={**issue.fields, "attachment": ids})
+        self._keep(self._with_history(changed, (item,), author), author)
 
     def set_properties(self, issue: Issue, properties: Mapping[str, Any]) -> Issue:
         """Replace the entity properties; `updated` stays."""

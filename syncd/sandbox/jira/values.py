@@ -339,6 +339,7 @@ _PARSERS: dict[Kind, Callable[[Values, FieldDef, Any, Project], Any]] = {
     Kind.VERSIONS: _parse_versions,
     Kind.SECURITY: _parse_security,
     Kind.LINKS: _read_only,
+    Kind.FILES: _read_only,
 }
 _RENDERERS: dict[Kind, Callable[[Values, FieldDef, Any], Any]] = {
     Kind.STRING: _as_is,
