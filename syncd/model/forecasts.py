@@ -1,0 +1,78 @@
+"""Forecasts: the issues that are learnt from, and what is said of one. How that comes about: the room `forecast`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+USUAL: Final = 0.85
+"""The share of issues that "usually" speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastIssue:
+    """An issue of an IT project that has, or had, a due date.
+
+    `team`: who works on it, such as the prefix of its key. `owner`, `author`: ids of accounts, "" for nobody.
+    `dated`: the day on which it got its last due date. `finished`: the day on which it was done; None = it is open.
+    """
+
+    team: str
+    kind: str
+    priority: str
+    owner: str
+    author: str
+    opened: date
+    dated: date
+    due: date
+    finished: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long issues of a project take from opening to done, in calendar days.
+
+    `issues`: finished and open ones that this was counted on. `half`: half of them were done within so many days;
+    `usual`: `USUAL` of them. None where too few are done to tell.
+    """
+
+    issues: int
+    half: int | None
+    usual: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """How alike issues ended: `late` of `seen`, that were open with `at_least` … `at_most` days left (None = or more).
+
+    `kind`: the type that they share with the issue; "" when issues of all types were counted.
+    """
+
+    seen: int
+    late: int
+    at_least: int
+    at_most: int | None
+    kind: str = ""
+
+    @property
+    def share(self) -> float:
+        """The late ones among those seen."""
+        return self.late / self.seen if self.seen else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is to be expected of one open issue.
+
+    `chance`: that it is done after the day asked about. `history`: issues whose outcome was learnt from. `likely`: half
+    of alike issues, as old as this one, were done by then; `safe`: `USUAL` of them. `start_by`: the last day on which
+    it may be opened for `USUAL` of them to make the day.
+    """
+
+    chance: float
+    history: int
+    similar: Similar
+    likely: date | None
+    safe: date | None
+    start_by: date | None
