@@ -211,7 +211,7 @@ class Http:
         json: Any,
         **streamed: Any,
     ) -> Any:
-        response = session.request(method, self.base_url + path, params=params, json=json, **streamed)
+        response = send_plainly(session, method, self.base_url + path, params=params, json=json, **streamed)
         if not response.content:
             return None
         try:
@@ -265,6 +265,14 @@ class Http:
                 return Transient(f"the proxy on the way to {self._host} gave no connection (`proxy`)")
         is_in_doubt = is_write and not was_never_sent(problem)
         return Transient(f"{self._host} {_silence(problem)}", is_in_doubt=is_in_doubt)
+
+
+def send_plainly(session: requests.Session, method: str, url: str, **how: Any) -> requests.Response:
+    """A request of the session as requests makes it, past what a foreign class of session does around it.
+
+    That of `jira` reads every body whole, repeats in its own way, and takes no time-out for a single request.
+    """
+    return requests.Session.request(session, method, url, **how)
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

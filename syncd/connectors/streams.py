@@ -22,7 +22,7 @@ import requests
 from requests_toolbelt import MultipartEncoder
 
 from syncd.connectors.answers import Answer, Call, answer_of, is_login
-from syncd.connectors.http import Http
+from syncd.connectors.http import Http, send_plainly
 from syncd.connectors.transport import Answered
 from syncd.model.attachments import Upload
 from syncd.model.errors import AuthError, ConnectorError, Gone, Rejected, Transient
@@ -106,7 +106,7 @@ class Streams:
             session = self._bare(stack)
         for _ in range(REDIRECTS + 1):
             try:
-                return session.get(url, stream=True, headers=_ASK_FOR_BYTES, allow_redirects=False)
+                return send_plainly(session, "GET", url, stream=True, headers=_ASK_FOR_BYTES, allow_redirects=False)
             except Answered as answered:
                 url = self._next(url, answer_of(answered.response), answered)
                 session = self._bare(stack)
@@ -116,7 +116,7 @@ class Streams:
         if not _is_same_origin(urlsplit(url), self._own):
             raise Rejected(_NOT_ALLOWED)
         try:
-            session.get(url, stream=True, headers=_ASK_FOR_BYTES, allow_redirects=False).close()
+            send_plainly(session, "GET", url, stream=True, headers=_ASK_FOR_BYTES, allow_redirects=False).close()
         except Answered as answered:
             return self._next(url, answer_of(answered.response), answered)
         return ""

@@ -56,7 +56,7 @@ def _hidden(answer: Answer) -> ConnectorError | None:
     return Gone("the item is hidden from this account", http_status=answer.status)
 
 
-_WRITE_ERRORS: Final = {400: _refused, 403: _refused, 413: _refused, 422: _refused}
+WRITE_ERRORS: Final = {400: _refused, 403: _refused, 413: _refused, 422: _refused}
 _READ_ERRORS: Final[ErrorMap] = {403: _hidden}
 
 
@@ -252,7 +252,7 @@ class JiraClient(JiraSession):
 
     def create_issue(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Make an issue; the answer has id and key only. Raises Rejected by Jira's field ids."""
-        call = Call("create issue", errors=_WRITE_ERRORS)
+        call = Call("create issue", errors=WRITE_ERRORS)
         made: dict[str, Any] = self.http.write(call, "POST", self._api("/issue"), json=dict(body))
         return made
 
@@ -261,7 +261,7 @@ class JiraClient(JiraSession):
         params = {"notifyUsers": "false"} if is_quiet else {}
         if self.flavour is Flavour.CLOUD:
             params["returnIssue"] = "true"
-        call = Call("update issue", id_, _WRITE_ERRORS)
+        call = Call("update issue", id_, WRITE_ERRORS)
         answer: dict[str, Any] | None = self.http.write(
             call, "PUT", self._api(f"/issue/{id_}"), params=params, json=dict(body)
         )
@@ -272,13 +272,13 @@ class JiraClient(JiraSession):
 
         A 404 may mean the other end or the permission, so it says nothing about the item.
         """
-        call = Call("link issues", errors=_WRITE_ERRORS | {404: _refused})
+        call = Call("link issues", errors=WRITE_ERRORS | {404: _refused})
         ends = {"inwardIssue": {"id": inward}, "outwardIssue": {"id": outward}}
         self.http.write(call, "POST", self._api("/issueLink"), json={"type": {"id": type_id}, **ends})
 
     def delete_link(self, link_id: str) -> None:
         """Take a link away. Raises Gone when it is not there, or not ours to take away."""
-        self.http.write(Call("unlink issues", errors=_WRITE_ERRORS), "DELETE", self._api(f"/issueLink/{link_id}"))
+        self.http.write(Call("unlink issues", errors=WRITE_ERRORS), "DELETE", self._api(f"/issueLink/{link_id}"))
 
     def transitions(self, id_: str) -> list[dict[str, Any]]:
         """The ways out of an issue's present status, with the fields of their screens."""
@@ -291,7 +291,7 @@ class JiraClient(JiraSession):
         body: dict[str, Any] = {"transition": {"id": transition_id}}
         if fields:
             body["fields"] = dict(fields)
-        call = Call("transition issue", id_, _WRITE_ERRORS)
+        call = Call("transition issue", id_, WRITE_ERRORS)
         self.http.write(call, "POST", self._api(f"/issue/{id_}/transitions"), json=body)
 
     # --- comments -----------------------------------------------------------------------------------------------
@@ -324,20 +324,32 @@ class JiraClient(JiraSession):
 
     def create_comment(self, id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Add a comment."""
-        call = Call("create comment", id_, _WRITE_ERRORS)
+        call = Call("create comment", id_, WRITE_ERRORS)
         made: dict[str, Any] = self.http.write(call, "POST", self._api(f"/issue/{id_}/comment"), json=dict(body))
         return made
 
     def update_comment(self, id_: str, comment_id: str, body: Mapping[str, Any], *, is_quiet: bool) -> None:
         """Replace a comment."""
         params = {"notifyUsers": "false"} if is_quiet and self.flavour is Flavour.CLOUD else {}
-        call = Call("update comment", id_, _WRITE_ERRORS)
+        call = Call("update comment", id_, WRITE_ERRORS)
         self.http.write(call, "PUT", self._api(f"/issue/{id_}/comment/{comment_id}"), params=params, json=dict(body))
 
     def delete_comment(self, id_: str, comment_id: str) -> None:
         """Remove a comment. Raises Gone when it is not there."""
-        call = Call("delete comment", id_, _WRITE_ERRORS)
+        call = Call("delete comment", id_, WRITE_ERRORS)
         self.http.write(call, "DELETE", self._api(f"/issue/{id_}/comment/{comment_id}"))
+
+    # --- files --------------------------------------------------------------------------------------------------
+
+    def attachment_settings(self) -> dict[str, Any]:
+        """Whether files are switched on, and how large they may be."""
+        found: dict[str, Any] = self._get("ask for the limit of files", "/attachment/meta")
+        return found
+
+    def delete_attachment(self, attachment_id: str) -> None:
+        """Remove a file. Raises Gone when it is not there."""
+        call = Call("delete file", errors=WRITE_ERRORS)
+        self.http.write(call, "DELETE", self._api(f"/attachment/{segment(attachment_id)}"))
 
     # --- people -------------------------------------------------------------------------------------------------
 

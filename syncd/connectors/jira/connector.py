@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,6 +16,7 @@ from syncd.connectors.jira.client import EXACT_BATCH, JiraClient
 from syncd.connectors.jira.comments import read_comment, render_body, render_comment
 from syncd.connectors.jira.config import JiraSettings
 from syncd.connectors.jira.fields import is_bare_answer, normalise, render_fields
+from syncd.connectors.jira.files import Files
 from syncd.connectors.jira.history import read_histories, wire_fields
 from syncd.connectors.jira.links import Linker
 from syncd.connectors.jira.marked import find_marked
@@ -31,6 +32,7 @@ from syncd.connectors.names import nearest
 from syncd.connectors.pace import Pace
 from syncd.connectors.partial import in_doubt_after_first
 from syncd.connectors.richtext.limits import JIRA_TEXT
+from syncd.model.attachments import Attachment, AttachmentId, Upload
 from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, Rejected
 from syncd.model.items import (
     Account,
@@ -106,6 +108,7 @@ class JiraConnector:
         self._directory = Directory(self._client)
         self._reader = Reader(self._client, name)
         self._linker = Linker(self._client)
+        self._files = Files(self._client)
         self._workflows = Memory()
         self._lock = threading.Lock()
         self._account: Account | None = None
@@ -275,6 +278,32 @@ class JiraConnector:
                 self._client.delete_comment(item_id, comment_id)
             except Gone:
                 log.info("comment_already_gone", connection=self.name, item=item_id, comment=comment_id)
+
+    # --- files --------------------------------------------------------------------------------------------------
+
+    def max_attachment_size(self, project: Project) -> int | None:
+        """What Jira's administrator allows; asked once."""
+        with self._guard("ask for the limit of files"):
+            return self._files.most_bytes()
+
+    def fetch_attachments(self, project: Project, ids: Sequence[ItemId]) -> Mapping[ItemId, tuple[Attachment, ...]]:
+        """The files of items, oldest first, with their comments: Cloud a hundred items a request, Data Center one."""
+        with self._guard("list files"):
+            return self._files.list(self._own(project).layout, ids, self._me().id)
+
+    def open_attachment(self, project: Project, attachment: Attachment) -> AbstractContextManager[BinaryIO]:
+        """A file's bytes: from Jira itself, or on Cloud from Atlassian's store of files, without the login."""
+        return self._files.open(attachment)
+
+    def create_attachment(self, project: Project, item_id: ItemId, upload: Upload) -> AttachmentId:
+        """Put a file on an item, in one request once its limit is known."""
+        with self._guard("create file", item_id):
+            return self._files.create(item_id, upload)
+
+    def delete_attachment(self, project: Project, item_id: ItemId, attachment_id: AttachmentId) -> None:
+        """Remove a file; one that is gone is no error."""
+        with self._guard("delete file", item_id):
+            self._files.delete(item_id, attachment_id)
 
     # --- below --------------------------------------------------------------------------------------------------
 

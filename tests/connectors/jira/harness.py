@@ -11,6 +11,7 @@ from syncd.connectors.jira import JiraConnector, JiraSettings
 from syncd.connectors.pace import Pace
 from syncd.connectors.richtext.adf import read_adf, render_adf
 from syncd.connectors.richtext.wiki import read_wiki, render_wiki
+from syncd.model.attachments import AttachmentId
 from syncd.model.items import CommentId, ConnectionName, ItemId, Scope
 from syncd.model.richtext import Doc
 from syncd.model.values import FieldId, Person, UserId, Value
@@ -18,7 +19,7 @@ from syncd.sandbox.clock import SandboxClock, utc
 from syncd.sandbox.instances import BOT, JiraServer, jira_project, jira_users
 from syncd.sandbox.jira.model import Kind, Transition, User, Workflow
 from syncd.sandbox.jira.state import JiraState
-from syncd.testing import Aim, Harness, SeenComment, Stage, Trouble
+from syncd.testing import Aim, Harness, SeenAttachment, SeenComment, Stage, Trouble
 
 NAME = ConnectionName("jira")
 START_MS = 1_772_442_000_123
@@ -42,7 +43,7 @@ CUSTOM = {
     "Launch owner": "customfield_10035",
 }
 READS = r"^GET |^POST .*/(search|search/jql|issue/bulkfetch|jql/match|changelog/bulkfetch|comment/list)$"
-WRITES = r"^(PUT|DELETE) |^POST .*/(issue|issueLink)$|^POST .*/issue/[^/]+/(comment|transitions)$"
+WRITES = r"^(PUT|DELETE) |^POST .*/(issue|issueLink)$|^POST .*/issue/[^/]+/(comment|transitions|attachments)$"
 BARE = r"^POST .*/transitions$|^DELETE "
 BARE_ON_DATA_CENTER = BARE + r"|^PUT .*/issue/[^/]+$"
 """Writes whose success has no body that could be broken."""
@@ -88,6 +89,7 @@ class JiraHarness(Harness):
         self.state.add_project(jira_project("WEB", "Web IT", 1, users[0].account_id, **settings))
         self.server = JiraServer(self.state, context_path=context_path).start()
         self.dana = self.state.person("dana")
+        self.state.max_file_bytes = 300_000
         cloud = self.state.cloud
         self.stage = Stage(
             scope=Scope(NAME, "WEB", "Europe/Berlin", type="Story", fields=frozenset(CUSTOM)),
@@ -103,6 +105,7 @@ class JiraHarness(Harness):
             restriction="role:Developers",
             title_chars=255,
             filter="labels = web",
+            max_attachment_bytes=self.state.max_file_bytes,
         )
 
     def stop(self) -> None:
@@ -177,6 +180,18 @@ class JiraHarness(Harness):
     def comments(self, item_id: ItemId) -> list[SeenComment]:
         found = self.state.issue(item_id).comments
         return [SeenComment(CommentId(one.id), self._read(one.body), one.author) for one in found]
+
+    # --- files ----------------------------------------------------------------------------------------------------
+
+    def attach(self, item_id: ItemId, name: str, content: bytes) -> AttachmentId:
+        return AttachmentId(self.dana.attach(item_id, name, content))
+
+    def detach(self, item_id: ItemId, attachment_id: AttachmentId) -> None:
+        self.dana.detach(attachment_id)
+
+    def attachments(self, item_id: ItemId) -> list[SeenAttachment]:
+        found = [self.state.files[one] for one in self.state.issue(item_id).fields.get("attachment", ())]
+        return [SeenAttachment(AttachmentId(one.id), one.name, one.content) for one in found]
 
     # --- trouble --------------------------------------------------------------------------------------------------
 
