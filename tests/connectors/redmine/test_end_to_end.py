@@ -67,7 +67,7 @@ report: {{edit_every: 1s, min_severity: info, when: linked, comments: {comments}
 class Office:
     """Both departments. `at`: the one time of both tools and of syncd."""
 
-    def __init__(self, front: Front, folder: Path, comments: str = "[marketing, it]") -> None:
+    def __init__(self, front: Front, folder: Path, comments: str = "[marketing, it]", config: str = CONFIG) -> None:
         self.marketing = RedmineHarness(front)
         self.it = JiraHarness("cloud")
         self.front = front
@@ -75,7 +75,7 @@ class Office:
         here = datetime.now().astimezone()
         self.it.clock.advance((here - utc(self.it.clock.now_ms())).total_seconds())
         fields = self.marketing.facts["fields"]
-        text = CONFIG.format(bot=BOT, labels=fields["Labels"], channel=fields["Channel"], comments=comments)
+        text = config.format(bot=BOT, labels=fields["Labels"], channel=fields["Channel"], comments=comments)
         text = text.replace("REDMINE", front.url).replace("JIRA", self.it.server.url)
         (folder / "syncd.yaml").write_text(text, encoding="utf-8")
 
