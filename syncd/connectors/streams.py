@@ -108,6 +108,8 @@ class Streams:
             try:
                 return send_plainly(session, "GET", url, stream=True, headers=_ASK_FOR_BYTES, allow_redirects=False)
             except Answered as answered:
+                if is_signed and answered.response.status_code in _SIGNED_AND_ENDED:
+                    raise Transient(_ENDED, http_status=answered.response.status_code) from None
                 url = self._next(url, answer_of(answered.response), answered)
                 session = self._bare(stack)
         raise Rejected("the way to the file goes round in circles")
@@ -125,7 +127,7 @@ class Streams:
         target = _joined(url, answer.headers.get("location", ""))
         if not 300 <= answer.status < 400 or "location" not in answer.headers:
             if answer.status in _SIGNED_AND_ENDED and not _is_same_origin(urlsplit(url), self._own):
-                raise Transient("the address of the file has ended", http_status=answer.status)
+                raise Transient(_ENDED, http_status=answer.status)
             raise answered
         if _is_same_origin(urlsplit(target), self._own) and is_login(answer):
             raise AuthError("the file asks for a login: credentials refused", http_status=answer.status)
@@ -229,6 +231,7 @@ def _gone(answer: Answer) -> ConnectorError:
 
 _NOT_ALLOWED: Final = "the file lies on a host that is not allowed (`attachment_hosts`)"
 _NO_ADDRESS: Final = "the file has no address"
+_ENDED: Final = "the address of the file has ended"
 _ABSENT: Final = dict.fromkeys((HTTPStatus.NOT_FOUND.value, HTTPStatus.GONE.value), _gone)
 _SIGNED_AND_ENDED: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 """What a store of files answers to a signed address whose time is over; a new one is had by asking again."""

@@ -304,12 +304,13 @@ def test_a_status_of_the_own_host_means_one_error(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("url", [STORE, FILE])
 def test_a_signed_address_that_has_ended_is_asked_for_anew(
-    mock: responses.RequestsMock, make: Make, status: int
+    mock: responses.RequestsMock, make: Make, status: int, url: str
 ) -> None:
-    mock.get(STORE, status=status, body="<Error><Code>AccessDenied</Code></Error>")
-    with pytest.raises(Transient):
-        read(make(), STORE)
+    mock.get(url, status=status, body="<Error><Code>AccessDenied</Code></Error>")
+    with pytest.raises(Transient, match="ended"), make().open(CALL, url, size=None, is_signed=url == FILE):
+        pass
 
 
 def test_no_signature_is_in_an_error(mock: responses.RequestsMock, make: Make) -> None:
