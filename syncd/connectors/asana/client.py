@@ -6,6 +6,7 @@ Reads are repeated by `http`, writes never. Every answer's envelope is checked; 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import requests
@@ -24,6 +25,19 @@ BATCH: Final = 10
 _MISSING: Final = frozenset({403, 404, 410})
 _NESTED_RETRY_S: Final = 60.0
 """A batch gives its actions' bodies, not their Retry-After; the limit is per minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Something to GET, alone or as an action of a batch."""
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def action(self, options: Json) -> Json:
+        """It as an action; parameters travel as data."""
+        data = {"data": dict(self.params)} if self.params else {}
+        return {"relative_path": self.path, "method": "get", "options": options, **data}
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -105,7 +119,7 @@ class AsanaClient:
         call = Call("read tasks")
         tasks: list[Json] = []
         broken: dict[str, str] = {}
-        results = self._batch(call, [f"/tasks/{gid}" for gid in gids], {"fields": list(fields)})
+        results = self._batch(call, [_Place(f"/tasks/{gid}").action({"fields": list(fields)}) for gid in gids])
         for gid, result in zip(gids, results, strict=True):
             try:
                 body = self._of_batch(call, result)
@@ -124,26 +138,17 @@ class AsanaClient:
         return self._all(call, f"/tasks/{task}/stories", {"opt_fields": fields})
 
     def histories(self, tasks: Sequence[str], fields: str) -> dict[str, list[Json]]:
-        """Task → its stories, oldest first, of at most BATCH tasks; one that is gone or hidden is missing.
+        """Task → its stories, oldest first, of at most BATCH tasks; one that is gone or hidden is missing."""
+        lists = {gid: _Place(f"/tasks/{gid}/stories") for gid in tasks}
+        return self._lists("read stories", lists, fields.split(","))
 
-        One batch reads the first page of each; where there are more, they are asked for like any list, because the
-        contract of a batch takes only numbers as offsets and there are none.
-        """
-        paths = [f"/tasks/{gid}/stories" for gid in tasks]
-        options = {"fields": fields.split(","), "limit": PAGE}
-        found: dict[str, list[Json]] = {}
-        for gid, path, result in zip(tasks, paths, self._batch(Call("read stories"), paths, options), strict=True):
-            call = Call("read stories", gid, refusals())
-            body = self._of_batch(call, result)
-            if body is None:
-                continue
-            stories, offset = self._page(call, body)
-            try:
-                rest = self._all(call, path, {"opt_fields": fields}, offset) if offset else []
-            except Gone:  # meanwhile
-                continue
-            found[gid] = stories + rest
-        return found
+    def attachments(self, tasks: Sequence[str], fields: Sequence[str]) -> dict[str, list[Json]]:
+        """Task → its files, of at most BATCH tasks; one that is gone or hidden is missing."""
+        return self._lists("list files", {gid: _Place("/attachments", {"parent": gid}) for gid in tasks}, fields)
+
+    def attachment(self, gid: str) -> Json:
+        """One file with an address of its bytes that dies soon. Raises Gone."""
+        return self._one(Call("read file", errors=refusals()), f"/attachments/{gid}", "download_url,size")
 
     # --- writing --------------------------------------------------------------------------------------------
 
@@ -191,6 +196,10 @@ class AsanaClient:
     def delete_story(self, task: str, story: str, errors: ErrorMap) -> None:
         """Delete a comment."""
         self.http.write(Call("delete comment", task, errors), "DELETE", f"/stories/{story}")
+
+    def delete_attachment(self, task: str, gid: str) -> None:
+        """Delete a file. Raises Gone."""
+        self.http.write(Call("delete file", task, refusals()), "DELETE", f"/attachments/{gid}")
 
     # --- envelopes ------------------------------------------------------------------------------------------
 
@@ -244,12 +253,33 @@ class AsanaClient:
             )
         return found
 
-    def _batch(self, call: Call, paths: Sequence[str], options: Json) -> list[Any]:
-        """GET these paths in one batch of at most BATCH: what each came to, in their order; for `_of_batch`."""
-        actions = [{"relative_path": path, "method": "get", "options": options} for path in paths]
-        answer = self.http.read(call, "/batch", json={"data": {"actions": actions}})
+    def _lists(self, operation: str, lists: Mapping[str, _Place], fields: Sequence[str]) -> dict[str, list[Json]]:
+        """Task → its list; one that is gone or hidden is missing.
+
+        One batch reads the first page of each; where there are more, they are asked for like any list, because the
+        contract of a batch takes only numbers as offsets and there are none.
+        """
+        actions = [one.action({"fields": [*fields], "limit": PAGE}) for one in lists.values()]
+        found: dict[str, list[Json]] = {}
+        for (gid, one), result in zip(lists.items(), self._batch(Call(operation), actions), strict=True):
+            call = Call(operation, gid, refusals())
+            body = self._of_batch(call, result)
+            if body is None:
+                continue
+            entries, offset = self._page(call, body)
+            params = {**one.params, "opt_fields": ",".join(fields)}
+            try:
+                rest = self._all(call, one.path, params, offset) if offset else []
+            except Gone:  # meanwhile
+                continue
+            found[gid] = entries + rest
+        return found
+
+    def _batch(self, call: Call, actions: Sequence[Json]) -> list[Any]:
+        """At most BATCH GETs in one request: what each came to, in their order; for `_of_batch`."""
+        answer = self.http.read(call, "/batch", json={"data": {"actions": [*actions]}})
         results: list[Any] = need(answer, "data", list)
-        if len(results) != len(paths):
+        if len(results) != len(actions):
             raise self._malformed(call)
         return results
 

@@ -11,10 +11,12 @@ import functools
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import BinaryIO, Concatenate, Final, ParamSpec, TypeVar
 
 from syncd.connectors.answers import need
+from syncd.connectors.asana.attachments import HOSTS, MAX_BYTES, Attachments
 from syncd.connectors.asana.client import BATCH, AsanaClient
 from syncd.connectors.asana.config import AsanaSettings
 from syncd.connectors.asana.directory import Directory
@@ -36,6 +38,8 @@ from syncd.connectors.asana.writing import TaskWriter
 from syncd.connectors.http import Answer, ErrorMap
 from syncd.connectors.pace import Pace
 from syncd.connectors.richtext import read_asana
+from syncd.connectors.streams import Streams
+from syncd.model.attachments import Attachment, AttachmentId, Upload
 from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, NotConfigured, Rejected, Transient
 from syncd.model.items import (
     Account,
@@ -77,7 +81,7 @@ CAPABILITIES: Final = Capabilities(
     blind=(
         "edited comments",
         "tasks taken out of the project or deleted",
-        "tags, parents, dependencies and moves between sections, where the status is not the section",
+        "removed files, tags, parents, dependencies and moves between sections, where the status is not the section",
     ),
 )
 _IN_ADDRESS: Final = re.compile(r"://[^/]+/(?:0/(?:project/|portfolio/)?|1/\d+/project/)(?P<gid>\d+)")
@@ -114,6 +118,7 @@ class AsanaConnector:
         self._settings = settings
         self._clock = clock
         self._client = AsanaClient(name, settings, pace)
+        self._streams = Streams(self._client.http, HOSTS)
         self._directory = Directory(self._client, clock, creates_tags=settings.create_tags)
         self._lock = threading.Lock()
         self._my_gid: str | None = None
@@ -266,6 +271,35 @@ class AsanaConnector:
         except Gone:
             return
 
+    def max_attachment_size(self, project: Project) -> int | None:
+        """What Asana's contract says."""
+        return MAX_BYTES
+
+    @_as_ours
+    def fetch_attachments(self, project: Project, ids: Sequence[ItemId]) -> Mapping[ItemId, tuple[Attachment, ...]]:
+        """The files of these tasks, ten tasks a request, and another one for whose they are where there are any."""
+        return self._attachments().fetch(ids)
+
+    @contextmanager
+    def open_attachment(self, project: Project, attachment: Attachment) -> Iterator[BinaryIO]:
+        """The bytes of a file that Asana keeps itself."""
+        try:
+            with self._attachments().open(attachment) as content:
+                yield content
+        except ConnectorError as error:
+            self.sign(error, "open_attachment")
+            raise
+
+    @_as_ours
+    def create_attachment(self, project: Project, item_id: ItemId, upload: Upload) -> AttachmentId:
+        """Put a file on a task."""
+        return self._attachments().create(item_id, upload)
+
+    @_as_ours
+    def delete_attachment(self, project: Project, item_id: ItemId, attachment_id: AttachmentId) -> None:
+        """Take a file of ours away from a task."""
+        self._attachments().delete(item_id, attachment_id)
+
     def close(self) -> None:
         """Close all sockets."""
         self._client.close()
@@ -276,6 +310,9 @@ class AsanaConnector:
         if self._my_gid is None:
             self._my_gid = gid_of(self._client.me())
         return self._my_gid
+
+    def _attachments(self) -> Attachments:
+        return Attachments(self._client, self._streams, self._me())
 
     def _fields(self, project: Project) -> tuple[str, ...]:
         return opt_fields(Layout.of(project), has_external=self._settings.oauth_app)
