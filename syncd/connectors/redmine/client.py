@@ -115,9 +115,9 @@ class RedmineClient:
             if not found.issues or offset >= found.total:
                 return
 
-    def issues(self, ids: Sequence[str]) -> list[Json]:
+    def issues(self, ids: Sequence[str], include: str = "relations") -> list[Json]:
         """At most PAGE issues by id, wherever they are; those that are gone or hidden are missing."""
-        params = {"status_id": "*", "issue_id": ",".join(ids), "include": "relations"}
+        params = {"status_id": "*", "issue_id": ",".join(ids), "include": include}
         return self._issues(Call("read issues"), "/issues.json", params, 0, PAGE).issues
 
     def issue(self, id_: str, include: str) -> Json:
@@ -160,6 +160,10 @@ class RedmineClient:
     def update_note(self, issue: str, journal: str, notes: str, errors: ErrorMap) -> None:
         """Rewrite a comment; an empty one vanishes, unless it came with a change of fields."""
         self._put(Call("update comment", issue, errors), f"/journals/{journal}.json", {"journal": {"notes": notes}})
+
+    def delete_attachment(self, issue: str, id_: str, errors: ErrorMap) -> None:
+        """Take a file away. Raises Gone where `errors` say so."""
+        self.http.write(Call("delete file", issue, errors), "DELETE", f"/attachments/{id_}.json")
 
     # --- envelopes ------------------------------------------------------------------------------------------
 

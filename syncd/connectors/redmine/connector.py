@@ -9,13 +9,15 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import BinaryIO, Concatenate, Final, ParamSpec, TypeVar
 
 from syncd.connectors.answers import need
 from syncd.connectors.http import Answer
 from syncd.connectors.pace import Pace
 from syncd.connectors.partial import in_doubt_after_first
+from syncd.connectors.redmine.attachments import Attachments
 from syncd.connectors.redmine.client import PAGE, RedmineClient
 from syncd.connectors.redmine.comments import INTERNAL, NOT_PRIVATE, Comments
 from syncd.connectors.redmine.config import RedmineSettings
@@ -38,6 +40,8 @@ from syncd.connectors.redmine.polling import PROOF_EVERY, Poll
 from syncd.connectors.redmine.text import TEXT_CHARS, render_text
 from syncd.connectors.redmine.wire import Json, messages, parse_person, refusals, render_instant
 from syncd.connectors.redmine.workflow import Memory, Walk
+from syncd.connectors.streams import Streams
+from syncd.model.attachments import Attachment, AttachmentId, Upload
 from syncd.model.errors import ConnectorError, Gone, Malformed, NotConfigured, Rejected, Transient
 from syncd.model.items import (
     Account,
@@ -115,6 +119,7 @@ class RedmineConnector:
         self._settings = settings
         self._pace = pace
         self._client = RedmineClient(name, settings, pace)
+        self._streams = Streams(self._client.http)
         self._directory = Directory(self._client, pace)
         self._memory = Memory()
         self._permissions = Permissions(self._client)
@@ -309,6 +314,35 @@ class RedmineConnector:
         """Empty one of our own notes: then Redmine lets it go."""
         self._comments().delete(item_id, comment_id)
 
+    def max_attachment_size(self, project: Project) -> int | None:
+        """Not known: an administrator sets it, and the API does not tell."""
+        return None
+
+    @_as_ours
+    def fetch_attachments(self, project: Project, ids: Sequence[ItemId]) -> Mapping[ItemId, tuple[Attachment, ...]]:
+        """The files of these issues; what a private note brought along is restricted."""
+        return self._attachments().fetch(ids)
+
+    @contextmanager
+    def open_attachment(self, project: Project, attachment: Attachment) -> Iterator[BinaryIO]:
+        """The bytes of a file."""
+        try:
+            with self._attachments().open(attachment) as content:
+                yield content
+        except ConnectorError as error:
+            self.sign(error, "open_attachment")
+            raise
+
+    @_as_ours
+    def create_attachment(self, project: Project, item_id: ItemId, upload: Upload) -> AttachmentId:
+        """Put a file on an issue."""
+        return self._attachments().create(item_id, upload)
+
+    @_as_ours
+    def delete_attachment(self, project: Project, item_id: ItemId, attachment_id: AttachmentId) -> None:
+        """Take a file of ours away from an issue."""
+        self._attachments().delete(item_id, attachment_id)
+
     def close(self) -> None:
         """Close all sockets."""
         self._client.close()
@@ -392,6 +426,9 @@ class RedmineConnector:
 
     def _comments(self) -> Comments:
         return Comments(self._client, self._settings.text, self._me())
+
+    def _attachments(self) -> Attachments:
+        return Attachments(self._client, self._streams, self._settings.url, self._me())
 
 
 def _without(values: Mapping[FieldId, Value], id_: FieldId) -> dict[FieldId, Value]:
