@@ -129,7 +129,7 @@ class Streams:
             if answer.status in _SIGNED_AND_ENDED and not _is_same_origin(urlsplit(url), self._own):
                 raise Transient(_ENDED, http_status=answer.status)
             raise answered
-        if _is_same_origin(urlsplit(target), self._own) and is_login(answer):
+        if urlsplit(target).hostname == self._own.hostname and is_login(answer):
             raise AuthError("the file asks for a login: credentials refused", http_status=answer.status)
         self._check(target)
         return target

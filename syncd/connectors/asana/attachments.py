@@ -19,7 +19,7 @@ from syncd.connectors.asana.client import BATCH, AsanaClient
 from syncd.connectors.asana.fields import parse_instant, parse_person
 from syncd.connectors.asana.wire import Json, gid_of, refusals
 from syncd.connectors.http import Call
-from syncd.connectors.streams import Streams
+from syncd.connectors.streams import Streams, safe_name
 from syncd.model.attachments import Attachment, AttachmentId, Upload
 from syncd.model.errors import Gone, Malformed, Rejected, Transient
 from syncd.model.items import ItemId
@@ -66,7 +66,7 @@ class Attachments:
     def open(self, attachment: Attachment) -> Iterator[BinaryIO]:
         """The bytes of a file, from an address asked for now."""
         call = Call("read file")
-        if not attachment.source:
+        if not attachment.source.isdecimal():
             raise Rejected("the file lies elsewhere: Asana has a link to it only")
         record = self.client.attachment(attachment.source)
         url, size = record.get("download_url"), record.get("size")
@@ -78,7 +78,7 @@ class Attachments:
     def create(self, item_id: ItemId, upload: Upload) -> AttachmentId:
         """Put a file on a task: a form with the file and its task."""
         call = Call("create file", item_id, refusals())
-        named = replace(upload, name=_encoded(upload.name))
+        named = replace(upload, name=_encoded(safe_name(upload.name)))
         answer = self.streams.send_form(call, "/attachments?opt_fields=name", named, {"parent": item_id}, headers={})
         made = answer.get("data") if isinstance(answer, Mapping) else None
         try:

@@ -59,7 +59,9 @@ class Attachments:
     @contextmanager
     def open(self, attachment: Attachment) -> Iterator[BinaryIO]:
         """The bytes of a file. Its address is made of its number: the one that Redmine tells may name another host."""
-        url = f"{self.url}/attachments/download/{attachment.id}"
+        if not attachment.source.isdecimal():
+            raise Rejected("Redmine does not have this file")
+        url = f"{self.url}/attachments/download/{attachment.source}"
         with self.streams.open(Call("read file", errors=HIDDEN), url, size=attachment.size) as content:
             yield content
 

@@ -11,6 +11,7 @@ from syncd.connectors.asana.layout import is_finished_name
 from syncd.connectors.asana.text import TITLE_CHARS, read_notes
 from syncd.connectors.pace import Pace
 from syncd.connectors.richtext import read_asana
+from syncd.model.attachments import AttachmentId
 from syncd.model.items import CommentId, ConnectionName, ItemId, Scope
 from syncd.model.richtext import Doc
 from syncd.model.values import (
@@ -32,7 +33,7 @@ from syncd.model.values import (
 )
 from syncd.sandbox.clock import SandboxClock, utc
 from syncd.sandbox.instances import BOT, AsanaServer, empty_asana
-from syncd.testing import Aim, Harness, SeenComment, Stage, Trouble
+from syncd.testing import Aim, Harness, SeenAttachment, SeenComment, Stage, Trouble
 
 CUSTOM = ("Channel", "Launch date", "Budget", "Audience", "Jira link", "IT owner")
 STAGES = ("Brief", "Making", "Live")
@@ -42,6 +43,8 @@ CANONICAL = {"title", "description", "status", "assignee", "start", "due", "prio
 }
 SETS = {"labels": "tags", "blocked_by": "dependencies"}
 NAME = ConnectionName("asana")
+MAX_FILE_BYTES = 300_000
+"""Much less than Asana's own limit, for tests that go beyond it."""
 _READS = r"^GET |^POST /api/1\.0/batch"
 _WRITES = r"^(PUT|DELETE) |^POST (?!/api/1\.0/batch)"
 WHERE = {Aim.ALL: "", Aim.READS: _READS, Aim.WRITES: _WRITES}
@@ -75,6 +78,7 @@ class AsanaHarness(Harness):
         self.clock = self.state.clock
         self.time = StandIn(self.clock)
         self.project = next(iter(self.state.projects.values()))
+        self.state.max_file_bytes = MAX_FILE_BYTES
         self.dana = self.state.person("dana")
         self._settings = settings
         self._furnish()
@@ -98,6 +102,7 @@ class AsanaHarness(Harness):
             type="Story",
             restriction=None,
             title_chars=TITLE_CHARS,
+            max_attachment_bytes=MAX_FILE_BYTES,
             polls_see=frozenset(polls if status == "section" else polls - {"labels", "parent", "blocked_by"}),
         )
 
@@ -224,6 +229,16 @@ class AsanaHarness(Harness):
     def comments(self, item_id: ItemId) -> list[SeenComment]:
         stories = [self.state.stories[gid] for gid in self.state.tasks[item_id].stories]
         return [SeenComment(CommentId(s.gid), read_asana(s.html), s.created_by or "") for s in stories if s.is_comment]
+
+    def attach(self, item_id: ItemId, name: str, content: bytes) -> AttachmentId:
+        return AttachmentId(self.dana.attach(item_id, name, content))
+
+    def detach(self, item_id: ItemId, attachment_id: AttachmentId) -> None:
+        self.dana.detach(attachment_id)
+
+    def attachments(self, item_id: ItemId) -> list[SeenAttachment]:
+        files = [self.state.attachments[gid] for gid in self.state.tasks[item_id].attachments]
+        return [SeenAttachment(AttachmentId(file.gid), file.name, file.content or b"") for file in files]
 
     # --- trouble and time ------------------------------------------------------------------------------------
 

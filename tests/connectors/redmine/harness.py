@@ -10,10 +10,11 @@ from syncd.connectors.pace import Pace
 from syncd.connectors.redmine import RedmineConnector, RedmineSettings
 from syncd.connectors.redmine.client import PAGE
 from syncd.connectors.redmine.text import TITLE_CHARS, read_text
+from syncd.model.attachments import AttachmentId
 from syncd.model.items import CommentId, ConnectionName, ItemId, Scope
 from syncd.model.richtext import Doc
 from syncd.model.values import TITLE, FieldId, Person, UserId, Value
-from syncd.testing import Aim, Harness, SeenComment, Stage, Trouble
+from syncd.testing import Aim, Harness, SeenAttachment, SeenComment, Stage, Trouble
 from tests.servers.redmine.front import Fault, Front
 from tests.servers.redmine.quick import Quick
 
@@ -96,6 +97,8 @@ class RedmineHarness(Harness):
             type="Story",
             restriction="internal",
             title_chars=TITLE_CHARS,
+            max_attachment_bytes=256 * 1024,  # as the seed says
+            file_names={"a'b; filename=x.txt": "a_b; filename=x.txt", "100%25 done.txt": "100_25 done.txt"},
         )
 
     def person(self, who: str) -> Person:
@@ -243,6 +246,21 @@ class RedmineHarness(Harness):
     def _journals(self, item_id: ItemId) -> list[dict[str, Any]]:
         path = f"/issues/{item_id}.json?include=journals"
         return list(self.redmine.request("chief", "GET", path)["issue"]["journals"])
+
+    def attach(self, item_id: ItemId, name: str, content: bytes) -> AttachmentId:
+        upload = self.redmine.upload("dana", name, content)
+        self.ask("PUT", f"/issues/{item_id}.json", json={"issue": {"uploads": [upload]}})
+        return AttachmentId(upload["token"].partition(".")[0])
+
+    def detach(self, item_id: ItemId, attachment_id: AttachmentId) -> None:
+        self.redmine.request("chief", "DELETE", f"/attachments/{attachment_id}.json")
+
+    def attachments(self, item_id: ItemId) -> list[SeenAttachment]:
+        files = self.ask("GET", f"/issues/{item_id}.json?include=attachments")["issue"]["attachments"]
+        return [
+            SeenAttachment(AttachmentId(str(one["id"])), one["filename"], self.redmine.download("dana", one["id"]))
+            for one in files
+        ]
 
     # --- trouble and time ------------------------------------------------------------------------------------
 

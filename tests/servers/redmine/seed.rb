@@ -7,6 +7,7 @@ Setting.rest_api_enabled = "1"
 Setting.default_language = "en"
 Setting.text_formatting = "markdown"
 Setting.default_users_hide_mail = "0"
+Setting.attachment_max_size = "256"
 Setting.notified_events = []
 Mailer.perform_deliveries = false
 

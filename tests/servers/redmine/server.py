@@ -59,13 +59,7 @@ class Redmine:
 
     def request(self, who: str, method: str, path: str, **more: Any) -> Any:
         """What a person does by the API: the JSON answer, None when it is empty. Fails unless Redmine agrees."""
-        session = self.sessions.get(who)
-        if session is None:
-            session = self.sessions[who] = requests.Session()
-            session.headers["X-Redmine-API-Key"] = self.key(who)
-        headers = {"X-Test-Ahead-S": str(self.ahead_s), **more.pop("headers", {})}
-        answer = session.request(method, self.url + path, headers=headers, timeout=30, **more)
-        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        answer = self._send(who, method, path, **more)
         return answer.json() if answer.content.strip() else None
 
     def upload(self, who: str, name: str, content: bytes, media_type: str = "") -> dict[str, str]:
@@ -74,6 +68,20 @@ class Redmine:
         sent = self.request(who, "POST", "/uploads.json", params={"filename": name}, data=content, headers=kind)
         token = {"token": sent["upload"]["token"], "filename": name}
         return {**token, "content_type": media_type} if media_type else token
+
+    def download(self, who: str, file: int) -> bytes:
+        """The bytes of a file."""
+        return self._send(who, "GET", f"/attachments/download/{file}").content
+
+    def _send(self, who: str, method: str, path: str, **more: Any) -> requests.Response:
+        session = self.sessions.get(who)
+        if session is None:
+            session = self.sessions[who] = requests.Session()
+            session.headers["X-Redmine-API-Key"] = self.key(who)
+        headers = {"X-Test-Ahead-S": str(self.ahead_s), **more.pop("headers", {})}
+        answer = session.request(method, self.url + path, headers=headers, timeout=30, **more)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer
 
     def key(self, who: str) -> str:
         """The API key of a person of the seed."""
