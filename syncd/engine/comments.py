@@ -25,7 +25,7 @@ from syncd.model.records import Event
 from syncd.model.richtext import Doc
 from syncd.model.storage import Store
 from syncd.reconcile.comments import SIGNATURE
-from syncd.report.decide import Edit, Keep, Meaning, Replace, Write, decide_comment
+from syncd.report.decide import Edit, Keep, Meaning, Replace, Write, decide_comment, meaning_of
 from syncd.report.view import Kept, LinkView, StatusView
 from syncd.report.words import field_word
 
@@ -75,6 +75,7 @@ class CommentWriter:
         view = self._view(side, ref, previous)
         if view is None:
             return Updated()
+        view = self._with_answer(view, ref, previous)
         decision = decide_comment(previous, view, self._context.watching.report, self._clock.now())
         if isinstance(decision, Keep):
             return Updated(look_again_at=decision.look_again_at)
@@ -104,7 +105,22 @@ class CommentWriter:
             self._context.watching.show,
             any(seen_at is None or link.created_at > seen_at for link in links),
             frozenset({party.account.id}),
+            prefix=self._context.commands.prefix if self._context.commands else "",
         )
+
+    def _with_answer(self, view: StatusView, ref: ItemRef, previous: StatusComment | None) -> StatusView:
+        """What is told about commands, for as long as all else stays what it was when that was told first."""
+        answer = self._store.talk.read_answer(ref)
+        if answer is None:
+            return view
+        beside = meaning_of(view, self._context.watching.report).text
+        if answer.beside not in (None, beside):
+            self._store.talk.record_answer(ref, None)
+            return view
+        is_new = previous is None or answer.at > previous.written_at
+        if answer.beside is None and answer.lines:
+            self._store.talk.record_answer(ref, replace(answer, beside=beside))
+        return replace(view, answers=answer.lines, reply_due=is_new)
 
     def _link_views(self, side: Side, links: tuple[Link, ...]) -> Iterator[LinkView]:
         counterparts = self._store.feeds.read_items([link.ref(side.other) for link in links])

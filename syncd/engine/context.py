@@ -56,8 +56,20 @@ class Brake:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandRules:
+    """Commands that people write in comments. `allow`: people and groups by name; None = all members.
+
+    `not_people`: accounts that are none, by name or id, with `*` for any letters.
+    """
+
+    prefix: str = "/syncd"
+    allow: frozenset[str] | None = None
+    not_people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SyncContext:
-    """A sync, proved against its servers and ready to run."""
+    """A sync, proved against its servers and ready to run. `commands`: None where nobody may command anything."""
 
     name: SyncName
     mode: Mode
@@ -66,6 +78,7 @@ class SyncContext:
     people: People
     brake: Brake
     watching: Watching = field(default_factory=Watching)
+    commands: CommandRules | None = None
 
     @property
     def workflows(self) -> frozenset[Side]:

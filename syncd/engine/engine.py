@@ -13,10 +13,11 @@ import structlog
 
 from syncd.config.choices import Mode
 from syncd.engine.adopt import BY_DEFAULT, NOTHING, Adoptable, Adopter, Adoption, Memory
+from syncd.engine.commands import Commands
 from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
-from syncd.engine.listening import Listening
+from syncd.engine.listening import Listener, Listening
 from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
 from syncd.engine.mirrors import PlannedComments, TooManyComments
 from syncd.engine.pace import HeldBack, read_held_back
@@ -305,7 +306,10 @@ class Engine:
         return replace(report, comments=watched.comments, held_back=held_back, error=watched.error)
 
     def _watch(self, context: SyncContext, reads: CommentReads) -> Watch:
-        listening = Listening(context, self._store, self._clock, self._executor, reads, ())
+        listeners: list[Listener] = []
+        if context.commands is not None:
+            listeners.append(Commands(context, context.commands, self._contexts, self._store, self._clock))
+        listening = Listening(context, self._store, self._clock, self._executor, reads, listeners)
         return Watch(context, self._contexts, self._store, self._clock, listening)
 
     def _scrub(self, store: Store, context: SyncContext, state: SyncState | None) -> Scrub:

@@ -23,6 +23,7 @@ from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
 from syncd.engine.listening import Listening, Place
 from syncd.engine.mirrors import holds_of
+from syncd.engine.mutes import Mutes
 from syncd.engine.planner import read_recent_writes
 from syncd.model.errors import ConnectorError
 from syncd.model.facts import LinkFacts
@@ -80,6 +81,7 @@ class Watch:
         first = next(iter(context.parties[Side.MARKETING].readers))
         # One question on an item, however many syncs read it: the first of them asks.
         self._involvement = context.watching.involvement if first == context.name else WordMatcher()
+        self._mutes = Mutes(store, clock)
         self._comments = CommentWriter(context, contexts, store, clock)  # for this run: what is in doubt now
 
     def run(self, should_stop: Callable[[], bool]) -> Watched:
@@ -161,6 +163,7 @@ class Watch:
             again = [self._check_link(link, now) for link in mine]
         else:
             again = [self._check_unlinked(side, item, waiting, now)]
+        again.append(self._mutes.review([ref, *(link.it for link in mine)]))
         updates = self._write_comments(side, ref, mine)
         watched.comments += sum(update.written for update in updates)
         again += [listen_at, *(update.look_again_at for update in updates)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from syncd.model.items import CommentId, ItemRef, Marker, Side
@@ -45,8 +45,36 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Mute:
+    """That a person asked for silence about one finding, until a day or until its facts change.
+
+    `is_agreed`: because it is known and agreed (`accept`). `by`: the person's name; `side`: where it was asked for,
+    None = by an operator. `until`: the day on which it is spoken of again, and `until_at` the instant at which that day
+    begins for the person; None = when the facts change. `seen`: the facts then (`Finding.seen`). `ended`: why it is
+    spoken of again, in words; "" while there is silence.
+    """
+
+    by: str
+    side: Side | None
+    at: datetime
+    is_agreed: bool = False
+    until: date | None = None
+    until_at: datetime | None = None
+    seen: Mapping[str, str] = field(default_factory=dict)
+    ended: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is silence."""
+        return not self.ended
+
+
+@dataclass(frozen=True, slots=True)
 class RaisedFinding:
-    """A finding as the store keeps it. `number` is stable on its item. `since`: when it was first raised."""
+    """A finding as the store keeps it. `number` is stable on its item. `since`: when it was first raised.
+
+    `mute`: the last one that was asked for, whether it holds or not.
+    """
 
     finding: Finding
     sync: SyncName
@@ -55,6 +83,12 @@ class RaisedFinding:
     number: int
     since: datetime
     ended_at: datetime | None = None
+    mute: Mute | None = None
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether a person asked for silence about it, and it holds."""
+        return self.mute is not None and self.mute.holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,22 @@ class CommentProver(Protocol):
         ...
 
 
+@runtime_checkable
+class MemberTeller(Protocol):
+    """A connector that can tell who belongs to those who work in a project; without it nobody may command anything."""
+
+    def is_member(self, project: Project, person: Person) -> bool:
+        """Whether a person works in the project: with an open account, no guest, no customer, no automation.
+
+        In doubt not. May ask the server; cached for a while.
+        """
+        ...
+
+    def groups_of(self, project: Project, person: Person) -> frozenset[str]:
+        """The names of the groups and roles that a member is in, as far as the connector may see them."""
+        ...
+
+
 class Connector(Protocol):
     """One account on one ticketing instance.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NewType
 
 from syncd.model.files import FileMirror
-from syncd.model.items import ConnectionName, Item, ItemRef, Marker, Side
+from syncd.model.items import CommentId, ConnectionName, Item, ItemRef, Marker, Side
 from syncd.model.links import (
     Baseline,
     Hold,
@@ -54,6 +54,34 @@ class Heard:
     ref: ItemRef
     version: str
     by: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """A command of a comment that was taken up, so that it never is again.
+
+    `digest`: of its words. `is_done`: False from before it acts until what came of it is stored with it.
+    """
+
+    ref: ItemRef
+    comment: CommentId
+    digest: str
+    at: datetime
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is told in an item's status comment about the commands of one comment, a line each.
+
+    `beside`: digest of all else that the status comment said when this was first told, None = not told yet. Once
+    something else is said the answer goes.
+    """
+
+    ref: ItemRef
+    lines: tuple[str, ...]
+    at: datetime
+    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

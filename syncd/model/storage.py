@@ -12,8 +12,8 @@ from typing import Protocol
 
 from syncd.model.facts import LinkFacts
 from syncd.model.files import FileMirror
-from syncd.model.findings import Finding, RaisedFinding, StatusComment
-from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Page, Side
+from syncd.model.findings import Finding, Mute, RaisedFinding, StatusComment
+from syncd.model.items import CommentId, ConnectionName, Item, ItemId, ItemRef, Page, Side
 from syncd.model.links import (
     Action,
     Intent,
@@ -26,6 +26,8 @@ from syncd.model.links import (
 )
 from syncd.model.mirrors import Look, Mirror
 from syncd.model.records import (
+    Acted,
+    Answer,
     Candidate,
     Event,
     Feed,
@@ -304,6 +306,26 @@ class TalkStore(Protocol):
         """Store it in place of the earlier one."""
         ...
 
+    def read_acted(self, ref: ItemRef) -> Mapping[tuple[CommentId, str], Acted]:
+        """The commands of an item's comments that were taken up, by comment and digest."""
+        ...
+
+    def begin(self, acted: Acted) -> None:
+        """Note that a command is about to act. One that was noted already stays as it is."""
+        ...
+
+    def finish(self, acted: Acted, answer: Answer | None, events: Sequence[Event]) -> None:
+        """Note that a command acted, with its lines of history; `answer` takes the place of the item's earlier one."""
+        ...
+
+    def read_answer(self, ref: ItemRef) -> Answer | None:
+        """What is told on an item about commands."""
+        ...
+
+    def record_answer(self, ref: ItemRef, answer: Answer | None) -> None:
+        """Store an answer in place of the earlier one, or (None) forget it."""
+        ...
+
 
 class FactStore(Protocol):
     """What happened on links over time, for the checks."""
@@ -332,6 +354,13 @@ class FindingStore(Protocol):
 
     def read_open(self, sync: SyncName | None = None) -> tuple[RaisedFinding, ...]:
         """All open findings, worst first, then oldest first."""
+        ...
+
+    def record_mute(self, raised: RaisedFinding, mute: Mute | None) -> None:
+        """Keep silence about a finding from now on, note why it ended, or (None) forget that it was ever asked for.
+
+        It is forgotten too when the finding ends, unless it holds until a day that is still to come.
+        """
         ...
 
     def read_comment(self, ref: ItemRef) -> StatusComment | None:

@@ -116,6 +116,13 @@ def plan_comments(talk: Talk, rules: CommentRules, voices: Mapping[Side, Voice],
     return planner.plan()
 
 
+def is_written_by_syncd(comment: Comment) -> bool:
+    """Whether a comment says itself that it is a copy or a status comment."""
+    if comment.marker is not None:
+        return True
+    return comment.is_ours and (is_mirror_text(comment.body) or SIGNATURE in comment.body.plain_text())
+
+
 @dataclass(slots=True)
 class _Planner:
     """One plan on its way."""
@@ -299,11 +306,9 @@ class _Planner:
 
     def _is_by_syncd(self, comment: Comment, side: Side) -> bool:
         """Row 13. The account alone tells nothing: it may be a person's own."""
-        if comment.marker is not None or (side, comment.id) in self.talk.status:
+        if (side, comment.id) in self.talk.status or is_written_by_syncd(comment):
             return True
-        if any(mirror.id == comment.id and mirror.side is side.other for mirror in self.known.values()):
-            return True
-        return comment.is_ours and (is_mirror_text(comment.body) or SIGNATURE in comment.body.plain_text())
+        return any(mirror.id == comment.id and mirror.side is side.other for mirror in self.known.values())
 
     def _is_active(self, side: Side, comment: Comment) -> bool:
         mirror = self.known.get((side, comment.id))

@@ -6,7 +6,7 @@ told the same facts, each in its own words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from syncd.model.days import day_in
@@ -18,7 +18,7 @@ from syncd.report.it import IT
 from syncd.report.marketing import MARKETING
 from syncd.report.view import Shown, Spell, StatusView
 from syncd.report.voice import Line, Voice
-from syncd.report.words import CLOSED, FOOTER, counterpart_name, departments, kept_lines, sentences
+from syncd.report.words import CLOSED, counterpart_name, departments, footer, kept_lines, muted_line, sentences
 
 _STRONG: Final = frozenset({Mark.STRONG})
 _MOST_FINDINGS: Final = 8
@@ -43,10 +43,21 @@ def _blocks(view: StatusView, voice: Voice, spell: Spell) -> Iterator[Block]:
         yield Paragraph(tuple(_finding(view, voice, raised, spell)))
     if len(view.told) > _MOST_FINDINGS:
         yield Paragraph((Text(f"And {len(view.told) - _MOST_FINDINGS} more."),))
+    for raised in view.muted[:_MOST_FINDINGS]:
+        yield Paragraph((Text(muted_line(view, raised, spell)),))
     if not view.told:
         for line in kept_lines(view):
             yield Paragraph((Text(line),))
+    if view.answers:
+        yield Paragraph(tuple(_broken(view.answers)))
     yield Paragraph(tuple(_footer(view)))
+
+
+def _broken(lines: Sequence[str]) -> Iterator[Inline]:
+    for number, line in enumerate(lines):
+        if number:
+            yield LineBreak()
+        yield Text(line)
 
 
 def _lines(lines: list[Line]) -> Iterator[Inline]:
@@ -68,6 +79,8 @@ def _finding(view: StatusView, voice: Voice, raised: RaisedFinding, spell: Spell
     yield Text(sentences([CLOSED if is_closed else finding.title[view.side]]), _STRONG)
     if not is_closed and view.may_tell(raised):
         yield Text(f" {sentences(finding.facts)}")
+    if raised.mute is not None and raised.mute.ended:
+        yield Text(f" {sentences([raised.mute.ended])}")
     yield LineBreak()
     advice = f"Ask {departments(view)} about it." if is_closed else finding.advice[view.side]
     since = f"Since {spell(day_in(raised.since, view.zone))}" if finding.severity is not Severity.INFO else ""
@@ -82,7 +95,7 @@ def _about(view: StatusView, raised: RaisedFinding) -> str:
 
 
 def _footer(view: StatusView) -> Iterator[Inline]:
-    yield Text(FOOTER)
+    yield Text(footer(view))
     if len(view.links) == 1 and view.shows(Shown.LINK, view.links[0]) and view.links[0].url:
         yield Text(" ")
         yield link(view.links[0].url, view.links[0].url)

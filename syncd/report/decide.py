@@ -117,7 +117,7 @@ def decide_comment(
     if news:
         return Replace(doc, meaning, mention)
     may_edit_at = previous.written_at + settings.edit_every
-    if now < may_edit_at and not view.receipt_due:
+    if now < may_edit_at and not view.receipt_due and not view.reply_due:
         return Keep(may_edit_at)
     return Edit(doc, meaning)
 
@@ -134,6 +134,6 @@ _DIGEST = 40
 
 
 def _is_worth_a_comment(view: StatusView, settings: ReportSettings) -> bool:
-    if view.receipt_due or (settings.when is When.LINKED and view.links):
+    if view.receipt_due or view.answers or (settings.when is When.LINKED and view.links):
         return True
     return view.worst is not None and view.worst.rank >= settings.min_severity.rank

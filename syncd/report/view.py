@@ -78,9 +78,10 @@ class StatusView:
     """The item on `side` that the comment is on, and all there is to say about it.
 
     `department` is its own, `other_department` what it calls the other side while there is no link. `findings`: the
-    open ones of this item, muted ones left out, with numbers that are stable on it. `zone`: of this side.
+    open ones of this item, with numbers that are stable on it. `zone`: of this side.
     `receipt_due`: a link was made and its receipt has not been written; not part of what the comment says.
-    `robots`: accounts of this side's tool that are no people, syncd's own among them.
+    `robots`: accounts of this side's tool that are no people, syncd's own among them. `prefix`: of commands, "" where
+    nobody may give any. `answers`: lines about commands. `reply_due`: a command acted and the comment does not say so.
     """
 
     side: Side
@@ -93,12 +94,24 @@ class StatusView:
     show: frozenset[Shown] = ALL
     receipt_due: bool = False
     robots: frozenset[UserId] = frozenset()
+    prefix: str = ""
+    answers: tuple[str, ...] = ()
+    reply_due: bool = False
 
     @property
     def told(self) -> tuple[RaisedFinding, ...]:
         """The findings this side is told, worst first, then by number."""
-        told = (raised for raised in self.findings if self.side in raised.finding.told)
+        told = (raised for raised in self._for_this_side if not raised.is_muted)
         return tuple(sorted(told, key=lambda raised: (-raised.finding.severity.rank, raised.number)))
+
+    @property
+    def muted(self) -> tuple[RaisedFinding, ...]:
+        """The findings this side would be told if nobody had asked for silence, by number."""
+        return tuple(sorted((raised for raised in self._for_this_side if raised.is_muted), key=lambda one: one.number))
+
+    @property
+    def _for_this_side(self) -> Iterator[RaisedFinding]:
+        return (raised for raised in self.findings if self.side in raised.finding.told)
 
     @property
     def worst(self) -> Severity | None:
@@ -141,6 +154,8 @@ class StatusView:
             yield day_in(link.created_at, self.zone)
         for raised in self.told:
             yield day_in(raised.since, self.zone)
+        for raised in self.muted:
+            yield raised.mute.until if raised.mute else None
 
 
 def due_of(item: Item, zone: ZoneInfo) -> date | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from syncd.model.findings import RaisedFinding
 from syncd.model.items import Side
-from syncd.report.view import Kept, LinkView, Shown, StatusView
+from syncd.report.view import Kept, LinkView, Shown, Spell, StatusView
 
 FOOTER: Final = "Written by syncd, edited only when something changes."
 CLOSED: Final = (
@@ -64,6 +65,24 @@ def sentences(parts: Iterable[str]) -> str:
 def departments(view: StatusView) -> str:
     """The departments on the other side."""
     return listed(list(dict.fromkeys(link.department for link in view.links)) or [view.other_department])
+
+
+def footer(view: StatusView) -> str:
+    """How to answer, and who wrote this."""
+    if not view.prefix:
+        return FOOTER
+    first = f'"{view.prefix} mute {view.told[0].number} until friday" or ' if view.told else ""
+    return f'Reply {first}"{view.prefix} help". {FOOTER}'
+
+
+def muted_line(view: StatusView, raised: RaisedFinding, spell: Spell) -> str:
+    """What nobody is told more about, who asked for that, and until when."""
+    mute = raised.mute
+    if mute is None:
+        return ""
+    until = f"until {spell(mute.until)}" if mute.until else "until its facts change"
+    title = "" if view.is_closed(raised) else f': "{raised.finding.title[view.side]}"'
+    return f"{raised.number} {'agreed' if mute.is_agreed else 'muted'}{title} (by {mute.by}, {until})"
 
 
 def kept_lines(view: StatusView) -> list[str]:

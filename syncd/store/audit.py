@@ -18,6 +18,8 @@ from syncd.store.queries import CHUNK, chunks, refers
 from syncd.store.records import is_end
 from syncd.store.settlement import record_events
 from syncd.store.tables import (
+    ACTED,
+    ANSWER,
     APPOINTMENT,
     DIRTY,
     EVENT,
@@ -28,6 +30,7 @@ from syncd.store.tables import (
     ITEM,
     LINK,
     METADATA,
+    MUTE,
     STATUS_COMMENT,
     SYNC_STATE,
     TROUBLE,
@@ -37,7 +40,7 @@ from syncd.store.tables import (
 _PRUNE_ROWS: Final = 2000
 """Rows deleted in one transaction: others write in between."""
 
-_OF_ITEM: Final = (ITEM, STATUS_COMMENT, HEARD, APPOINTMENT, WATCH, TROUBLE, DIRTY, FINDING, GONE)
+_OF_ITEM: Final = (ITEM, STATUS_COMMENT, HEARD, ACTED, ANSWER, MUTE, APPOINTMENT, WATCH, TROUBLE, DIRTY, FINDING, GONE)
 """What is deleted with an item; of its findings those it had on its own."""
 
 _KEYS_WITHIN_SYNC: Final[dict[Table, tuple[str, ...]]] = {
@@ -47,6 +50,7 @@ _KEYS_WITHIN_SYNC: Final[dict[Table, tuple[str, ...]]] = {
     APPOINTMENT: ("connection", "item_id"),
     WATCH: ("connection", "item_id"),
     FINDING: ("connection", "item_id", "code", "subject"),
+    MUTE: ("connection", "item_id", "link", "code", "subject"),
 }
 """What is unique within a sync, so that a rename into a name already in use knows which rows would be doubled."""
 

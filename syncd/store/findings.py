@@ -14,11 +14,12 @@ from itertools import count
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from syncd.model.findings import Finding, RaisedFinding, Severity, StatusComment
+from syncd.model.findings import Finding, Mute, RaisedFinding, Severity, StatusComment
 from syncd.model.items import CommentId, ItemRef, Marker, Side
 from syncd.model.links import LinkId, LinkState, SyncName
 from syncd.store.codec import AnyRow, finding_columns, read_finding, read_link
 from syncd.store.database import Database, StoreError
+from syncd.store.mutes import forget_mutes, store_mute, with_mutes
 from syncd.store.queries import chunks, chunks_by_connection, refers
 from syncd.store.tables import FINDING, LINK, STATUS_COMMENT
 from syncd.store.watch import SqlWatchStore
@@ -47,7 +48,8 @@ class SqlFindingStore(SqlWatchStore):
         with self._database.write() as connection:
             holder = _Holder(sync, ref, None, (ref,)) if link is None else _read_holder(connection, sync, link)
             _replace(connection, holder, findings if holder.is_active else (), at)
-            raised = [read_finding(row) for row in _read_open_of(connection, holder)]
+            found = [read_finding(row) for row in _read_open_of(connection, holder)]
+            raised = with_mutes(connection, found)
         return tuple(sorted(raised, key=_by_weight))
 
     def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[RaisedFinding, ...]]:
@@ -58,8 +60,10 @@ class SqlFindingStore(SqlWatchStore):
         raised: dict[ItemRef, list[RaisedFinding]] = {}
         with self._database.read() as connection:
             for part in chunks(set(refs)):
-                for ref, row in _read_shown_on(connection, part):
-                    raised.setdefault(ref, []).append(read_finding(row))
+                shown = _read_shown_on(connection, part)
+                found = with_mutes(connection, [read_finding(row) for _, row in shown])
+                for (ref, _), finding in zip(shown, found, strict=True):
+                    raised.setdefault(ref, []).append(finding)
         return {ref: tuple(sorted(found, key=_by_weight)) for ref, found in raised.items()}
 
     def read_open(self, sync: SyncName | None = None) -> tuple[RaisedFinding, ...]:
@@ -68,8 +72,13 @@ class SqlFindingStore(SqlWatchStore):
         if sync is not None:
             wanted = wanted.where(FINDING.c.sync == sync)
         with self._database.read() as connection:
-            raised = [read_finding(row) for row in connection.execute(wanted)]
+            raised = with_mutes(connection, [read_finding(row) for row in connection.execute(wanted)])
         return tuple(sorted(raised, key=lambda found: -found.finding.severity.rank))
+
+    def record_mute(self, raised: RaisedFinding, mute: Mute | None) -> None:
+        """Keep silence about a finding from now on, note why it ended, or (None) forget that it was ever asked for."""
+        with self._database.write() as connection:
+            store_mute(connection, raised, mute)
 
     def read_comment(self, ref: ItemRef) -> StatusComment | None:
         """The status comment of an item, if one was ever written."""
@@ -150,9 +159,10 @@ def _replace(connection: Connection, holder: _Holder, findings: Iterable[Finding
     wanted = {(finding.code, finding.subject): finding for finding in findings}
     new = [finding for identity, finding in wanted.items() if identity not in stored]
     numbers = _free_numbers(connection, holder.shown_on) if new else iter(())
-    ended = [row.id for identity, row in stored.items() if identity not in wanted]
+    ended = [row for identity, row in stored.items() if identity not in wanted]
     if ended:
-        connection.execute(update(FINDING).where(FINDING.c.id.in_(ended)).values(ended_at=at))
+        connection.execute(update(FINDING).where(FINDING.c.id.in_([row.id for row in ended])).values(ended_at=at))
+        forget_mutes(connection, [read_finding(row) for row in ended], at)
     for identity in wanted.keys() & stored.keys():
         _refresh(connection, stored[identity], wanted[identity])
     if new:

@@ -356,6 +356,43 @@ LINK_FACTS: Final = Table(
     Column("content", String, nullable=False),
 )
 
+ACTED: Final = Table(
+    "acted",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("comment", String, primary_key=True),
+    Column("digest", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    _flag("is_done"),
+    sqlite_with_rowid=False,
+)
+
+ANSWER: Final = Table(
+    "answer",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("lines", Words, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("beside", String),
+    sqlite_with_rowid=False,
+)
+
+MUTE: Final = Table(
+    "mute",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("sync", Words, primary_key=True),
+    Column("link", Integer, primary_key=True, autoincrement=False),  # 0: of an item without one
+    Column("code", String, primary_key=True),
+    Column("subject", Words, primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # packed: the mute
+    Column("until_at", UtcDateTime),
+    sqlite_with_rowid=False,
+)
+
 STATUS_COMMENT: Final = Table(
     "status_comment",
     METADATA,

@@ -1,16 +1,18 @@
-"""What was heard of the comments on items."""
+"""What was heard of the comments on items, and what became of the commands in them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
-from syncd.model.items import Item, ItemRef
-from syncd.model.records import Heard
+from syncd.model.items import CommentId, Item, ItemRef
+from syncd.model.records import Acted, Answer, Event, Heard
+from syncd.store.codec import Columns
 from syncd.store.database import Database
 from syncd.store.queries import chunks, refers
-from syncd.store.tables import HEARD, ITEM
+from syncd.store.settlement import record_events
+from syncd.store.tables import ACTED, ANSWER, HEARD, ITEM
 
 
 class SqlTalkStore:
@@ -38,6 +40,57 @@ class SqlTalkStore:
         with self._database.write() as connection:
             connection.execute(delete(HEARD).where(HEARD.c.connection == ref.connection, HEARD.c.item_id == ref.id))
             connection.execute(insert(HEARD), columns)
+
+    def read_acted(self, ref: ItemRef) -> Mapping[tuple[CommentId, str], Acted]:
+        """The commands of an item's comments that were taken up, by comment and digest."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(ACTED).where(*_of(ACTED, ref))).all()
+        return {(row.comment, row.digest): Acted(ref, row.comment, row.digest, row.at, row.is_done) for row in rows}
+
+    def begin(self, acted: Acted) -> None:
+        """Note that a command is about to act. One that was noted already stays as it is."""
+        with self._database.write() as connection:
+            if connection.scalar(select(ACTED.c.at).where(*_of_command(acted))) is None:
+                connection.execute(insert(ACTED), _acted_columns(acted))
+
+    def finish(self, acted: Acted, answer: Answer | None, events: Sequence[Event]) -> None:
+        """Note that a command acted, with its lines of history; `answer` takes the place of the item's earlier one."""
+        with self._database.write() as connection:
+            connection.execute(update(ACTED).where(*_of_command(acted)).values(is_done=True))
+            if answer is not None:
+                _replace_answer(connection, acted.ref, answer)
+            record_events(connection, events)
+
+    def read_answer(self, ref: ItemRef) -> Answer | None:
+        """What is told on an item about commands."""
+        with self._database.read() as connection:
+            row = connection.execute(select(ANSWER).where(*_of(ANSWER, ref))).one_or_none()
+        return None if row is None else Answer(ref, tuple(filter(None, row.lines.split("\n"))), row.at, row.beside)
+
+    def record_answer(self, ref: ItemRef, answer: Answer | None) -> None:
+        """Store an answer in place of the earlier one, or (None) forget it."""
+        with self._database.write() as connection:
+            _replace_answer(connection, ref, answer)
+
+
+def _of(table: Table, ref: ItemRef) -> tuple[ColumnElement[bool], ...]:
+    return table.c.connection == ref.connection, table.c.item_id == ref.id
+
+
+def _of_command(acted: Acted) -> tuple[ColumnElement[bool], ...]:
+    return (*_of(ACTED, acted.ref), ACTED.c.comment == acted.comment, ACTED.c.digest == acted.digest)
+
+
+def _acted_columns(acted: Acted) -> Columns:
+    of_item = {"connection": acted.ref.connection, "item_id": acted.ref.id}
+    return of_item | {"comment": acted.comment, "digest": acted.digest, "at": acted.at, "is_done": acted.is_done}
+
+
+def _replace_answer(connection: Connection, ref: ItemRef, answer: Answer | None) -> None:
+    connection.execute(delete(ANSWER).where(*_of(ANSWER, ref)))
+    if answer is not None:
+        row = {"connection": ref.connection, "item_id": ref.id, "lines": "\n".join(answer.lines), "at": answer.at}
+        connection.execute(insert(ANSWER), row | {"beside": answer.beside})
 
 
 def carry_heard(connection: Connection, written: Iterable[Item]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from syncd.config.choices import Conflict, CreateFor, Direction, Mode
 from syncd.connectors.memory import MemoryConnector, MemoryServer
-from syncd.engine.context import Brake, Party, SyncContext
+from syncd.engine.context import Brake, CommandRules, Party, SyncContext
 from syncd.engine.engine import Engine, Report
 from syncd.engine.people import Directory, People, PeopleRules
 from syncd.engine.watching import Watching
@@ -137,6 +137,7 @@ class House:
     people_rules: PeopleRules = field(default_factory=PeopleRules)
     mirrors: CommentRules | None = None
     files: FileRules | None = None
+    commands: CommandRules | None = None
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -163,7 +164,7 @@ class House:
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
         people, watching = People(directories, self.people_rules), Watching(comments=self.comments)
-        return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching)
+        return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching, self.commands)
 
     def _party(self, side: Side) -> Party:
         connector = MemoryConnector(self.servers[side], NAMES[side], account=self.bots[side])

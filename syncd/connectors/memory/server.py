@@ -54,6 +54,8 @@ class MemoryServer:
         self.lock = threading.RLock()
         self.projects: dict[str, MemoryProject] = {}
         self.people: dict[UserId, Person] = {}
+        self.guests: set[UserId] = set()
+        self.groups: dict[UserId, frozenset[str]] = {}
         self.records: dict[ItemId, Record] = {}
         self.filters: dict[str, Mapping[FieldId, Value]] = {}
         self.calls: list[Call] = []
@@ -68,6 +70,12 @@ class MemoryServer:
             person = Person(UserId(f"u{self._number()}"), name, email, is_active)
             self.people[person.id] = person
             return person
+
+    def add_guest(self, name: str, email: str | None = None) -> Person:
+        """A new account of somebody who does not work here: a guest, a customer, an automation."""
+        person = self.add_person(name, email)
+        self.guests.add(person.id)
+        return person
 
     def add_project(
         self,

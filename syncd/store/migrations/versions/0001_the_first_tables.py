@@ -30,6 +30,9 @@ def upgrade() -> None:
     _create_comment_look()
     _create_heard()
     _create_link_facts()
+    _create_acted()
+    _create_answer()
+    _create_mute()
     _create_status_comment()
     _create_appointment()
     _create_watch()
@@ -408,6 +411,50 @@ def _create_link_facts() -> None:
         sa.Column("content", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_link_facts_link"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("link", name=op.f("pk_link_facts")),
+    )
+
+
+def _create_acted() -> None:
+    op.create_table(
+        "acted",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("is_done", sa.Boolean(create_constraint=True, name="is_done"), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "item_id", "comment", "digest", name=op.f("pk_acted")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_answer() -> None:
+    op.create_table(
+        "answer",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("lines", types.Words(), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("beside", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_answer")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_mute() -> None:
+    op.create_table(
+        "mute",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("link", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("subject", types.Words(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("until_at", types.UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("connection", "item_id", "sync", "link", "code", "subject", name=op.f("pk_mute")
+        ),
+        sqlite_with_rowid=False,
     )
 
 

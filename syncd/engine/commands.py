@@ -1,0 +1,180 @@
+"""Commands that people write on tickets: each acts once, for those who may, and is answered in the status comment.
+
+Listens to the comments of items that syncd looks after. What is from before that, or so old that a store restored from
+a backup may have done it already, commands nothing. A command is noted before it acts and settled together with its
+answer, so after a crash it acts again: every effect may be repeated, and what then cannot be done was done before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Final
+
+import structlog
+
+from syncd.config.choices import Mode
+from syncd.engine.command_effects import Asked, Effects
+from syncd.engine.context import CommandRules, Party, SyncContext
+from syncd.engine.listening import Place
+from syncd.model.days import day_in
+from syncd.model.errors import ConnectorError, SyncdError
+from syncd.model.items import Comment, CommentId, ItemRef, Side
+from syncd.model.links import Link, SyncName
+from syncd.model.ports import Clock, MemberTeller
+from syncd.model.records import Acted, Answer, Event
+from syncd.model.storage import Store
+from syncd.model.values import Person
+from syncd.reconcile.commands import Command, parse_commands
+from syncd.reconcile.comments import is_written_by_syncd
+
+log = structlog.get_logger()
+
+ACTS_FOR: Final = timedelta(days=7)
+"""How old a comment may be whose command was not seen yet: longer than syncd stands still without anybody noticing."""
+KIND: Final = "command"
+"""Kind of the line of history."""
+
+
+class Commands:
+    """Takes up what people command in comments on one sync's items. `contexts`: all syncs, by name."""
+
+    key = "commands"
+
+    def __init__(
+        self,
+        context: SyncContext,
+        rules: CommandRules,
+        contexts: Mapping[SyncName, SyncContext],
+        store: Store,
+        clock: Clock,
+    ) -> None:
+        self._context = context
+        self._rules = rules
+        self._store = store
+        self._clock = clock
+        self._effects = Effects(context, contexts, store, clock)
+
+    def wants(self, place: Place) -> bool:
+        """Whether anything was written since syncd looks after the item."""
+        if self._context.mode is Mode.WATCH:
+            return False
+        since = self._known_since(place.item.ref)
+        return since is not None and place.item.updated_at > max(since, self._clock.now() - ACTS_FOR)
+
+    def hear(self, place: Place, comments: Sequence[Comment]) -> None:
+        """Take up the commands that are new."""
+        since = self._known_since(place.item.ref)
+        if since is None:
+            return
+        ours = self._written_by_us(place)
+        acted = self._store.talk.read_acted(place.item.ref)
+        lines: list[str] = []
+        for comment in comments:
+            if comment.created_at <= since or comment.id in ours or is_written_by_syncd(comment):
+                continue
+            if max(comment.created_at, comment.updated_at) <= self._clock.now() - ACTS_FOR:
+                continue
+            for command in self._commands(place.side, comment):
+                before = acted.get((comment.id, command.digest))
+                if before is None or not before.is_done:
+                    lines += self._take_up(Asked(place, comment, command), lines, is_repeated=before is not None)
+
+    def _commands(self, side: Side, comment: Comment) -> tuple[Command, ...]:
+        written_on = day_in(max(comment.created_at, comment.updated_at), self._context.parties[side].zone)
+        return parse_commands(comment.body, self._rules.prefix, written_on)
+
+    def _take_up(self, asked: Asked, told: Sequence[str], *, is_repeated: bool) -> list[str]:
+        """One command; returns the lines that answer it."""
+        ref, comment, now = asked.place.item.ref, asked.comment, self._clock.now()
+        acted = Acted(ref, comment.id, asked.command.digest, now)
+        may = self._may(asked.place.side, comment.author)
+        self._store.talk.begin(acted)
+        if not may:
+            self._store.talk.finish(acted, None, [self._event(asked, "not followed: only members may")])
+            return []
+        outcome, lines = self._act(asked, is_repeated=is_repeated)
+        self._queue_watch(ref)
+        self._store.talk.finish(acted, Answer(ref, (*told, *lines), now), [self._event(asked, outcome)])
+        return lines
+
+    def _act(self, asked: Asked, *, is_repeated: bool) -> tuple[str, list[str]]:
+        """What came of a command, for the history and for the people on the ticket."""
+        try:
+            return "done", self._effects.carry_out(asked)
+        except ConnectorError:
+            raise
+        except SyncdError as error:
+            if is_repeated:
+                return "done, before a break", []
+            said = (
+                "what was asked for in a restricted comment"
+                if asked.comment.is_restricted
+                else f'"{asked.command.text}"'
+            )
+            return f"not done: {error}", [f"Could not do {said}: {error}."]
+
+    def _event(self, asked: Asked, outcome: str) -> Event:
+        """Who asked for what, where, and what came of it; the words of a restricted comment stay where they are."""
+        place, who = asked.place, asked.comment.author.name if asked.comment.author else "somebody"
+        what = str(asked.command.verb or "a command") if asked.comment.is_restricted else asked.command.text
+        cause = f"{what} ({who}, in a comment on {place.item.key}): {outcome}"
+        version = self._context.mapping.config_version
+        link = next((each.id for each in self._links(place.item.ref)), None)
+        return Event(self._clock.now(), self._context.name, KIND, cause, version, link, place.item.ref, place.side)
+
+    # who may, and since when
+
+    def _may(self, side: Side, author: Person | None) -> bool:
+        """Whether somebody may command; in doubt not. Raises what connectors raise."""
+        party = self._context.parties[side]
+        connector = party.connector
+        if author is None or not isinstance(connector, MemberTeller) or _is_no_person(author, self._rules.not_people):
+            return False
+        if not connector.is_member(party.project, author):
+            return False
+        allowed = self._rules.allow
+        return allowed is None or self._is_named(party, connector, author, allowed)
+
+    def _is_named(self, party: Party, teller: MemberTeller, author: Person, allowed: Collection[str]) -> bool:
+        """Whether a member is among these people and groups. A name that fits several people names nobody."""
+        if {author.id, author.email} & set(allowed) or teller.groups_of(party.project, author) & set(allowed):
+            return True
+        if author.name not in allowed:
+            return False
+        return party.connector.find_person(party.project, None, author.name) == author
+
+    def _known_since(self, ref: ItemRef) -> datetime | None:
+        """Since when syncd looks after an item: linked, with something found on it, or with a status comment."""
+        instants = [link.created_at for link in self._links(ref)]
+        instants += [raised.since for raised in self._store.findings.of_items([ref]).get(ref, ())]
+        status = self._store.findings.read_comment(ref)
+        return min([*instants, *([status.posted_at] if status is not None else [])], default=None)
+
+    def _written_by_us(self, place: Place) -> frozenset[CommentId]:
+        """The status comment and the copies of other comments on an item."""
+        status = self._store.findings.read_comment(place.item.ref)
+        copies = (mirror for link in self._links(place.item.ref) for mirror in self._store.mirrors.read(link.id))
+        ours = [mirror.id for mirror in copies if mirror.side is place.side.other]
+        return frozenset(each for each in (*ours, status.comment if status else None) if each is not None)
+
+    def _links(self, ref: ItemRef) -> tuple[Link, ...]:
+        return self._store.links.of_items([ref]).get(ref, ())
+
+    def _queue_watch(self, ref: ItemRef) -> None:
+        """Both sides are told what came of it, through whichever sync shows them."""
+        for sync, marketing in self._shown_through(ref):
+            self._store.findings.queue_watch(sync, [marketing])
+
+    def _shown_through(self, ref: ItemRef) -> Iterator[tuple[SyncName, ItemRef]]:
+        links = self._links(ref)
+        yield from ((link.sync, link.marketing) for link in links)
+        if not links:
+            yield self._context.name, ref
+
+
+def _is_no_person(author: Person, patterns: Sequence[str]) -> bool:
+    """Whether an account is one of those that are no people, by its name, address or id."""
+    names = [each.casefold() for each in (author.id, author.name, author.email) if each]
+    return any(fnmatchcase(name, pattern.casefold()) for name in names for pattern in patterns)
