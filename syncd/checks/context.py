@@ -14,6 +14,7 @@ from syncd.checks.word_rules import WordMatcher
 from syncd.model.days import day_in
 from syncd.model.facts import LinkFacts
 from syncd.model.findings import Finding, Severity
+from syncd.model.forecasts import Forecast, Pace
 from syncd.model.items import Item, Side
 from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
 from syncd.model.records import GoneNote
@@ -136,6 +137,10 @@ class CheckSettings:
         """An option that is a length of clock time."""
         return self._option(name, timedelta)
 
+    def share(self, name: str) -> float:
+        """An option that is a share, 0 … 1."""
+        return self._option(name, float)
+
     def words(self, name: str) -> tuple[str, ...]:
         """An option that is a list of texts."""
         return self._option(name, tuple)
@@ -154,6 +159,8 @@ class CheckContext:
     `now`: aware. `settings`: of every check, by code. `holds`: the fields of this link that wait. `field_titles`: what
     people call a field rule. `gone`: the sides whose item direct reads did not find. `first_linked_at`: when the two
     were first seen to belong together; None = `created_at`. `facts`: what happened on the link so far.
+    `forecast`: of IT's item against the launch; None when it is not known; `forecast_until`: another one may be had
+    from then on. `pace`: how long IT's issues take.
     """
 
     sync: SyncName
@@ -170,6 +177,9 @@ class CheckContext:
     field_titles: Mapping[RuleKey, str] = field(default_factory=dict)
     gone: Mapping[Side, GoneNote] = field(default_factory=dict)
     facts: LinkFacts | None = None
+    forecast: Forecast | None = None
+    forecast_until: datetime | None = None
+    pace: Pace | None = None
 
     @property
     def subject(self) -> Subject:

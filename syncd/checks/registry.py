@@ -10,6 +10,7 @@ from syncd.checks.context import CheckSettings, OptionValue, Skip
 from syncd.checks.contradictions import STATUS_CONTRADICTION
 from syncd.checks.counterparts import COUNTERPART_GONE
 from syncd.checks.deadlines import DEADLINE_MISMATCH, DEADLINE_MISSING
+from syncd.checks.forecast import DEADLINE_FORECAST
 from syncd.checks.involvement import IT_NOT_INVOLVED
 from syncd.checks.moves import DEADLINE_MOVED
 from syncd.checks.spec import CheckSpec
@@ -23,6 +24,7 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
         DEADLINE_MISMATCH,
         DEADLINE_MISSING,
         DEADLINE_MOVED,
+        DEADLINE_FORECAST,
         IT_NOT_INVOLVED,
         STATUS_CONTRADICTION,
         COUNTERPART_GONE,

@@ -9,7 +9,6 @@ from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 
 _CHECKS: Final = (
-    "deadline-forecast",
     "late-request",
     "not-started",
     "owner-missing",
