@@ -27,8 +27,10 @@ from syncd.model.storage import Store
 from syncd.reconcile.mirror_text import file_in
 
 TWO_CLOCKS: Final = timedelta(minutes=2)
+LATE_UPLOAD: Final = timedelta(minutes=6)
+"""How long after its last byte an upload may still take effect: a scanner may look at it first."""
 SLOWEST_BYTES_PER_S: Final = 250_000
-"""An upload may still be on its way, and then take effect, for as long as it takes at this rate."""
+"""A file may be on its way for as long as it takes at this rate."""
 
 
 class FileDoubts:
@@ -109,4 +111,7 @@ def _is_line(comment: Comment, intent: Intent) -> bool:
 
 
 def _late_effect(intent: Intent) -> timedelta:
-    return LATE_EFFECT + timedelta(seconds=intent.detail.get("size", 0) / SLOWEST_BYTES_PER_S)
+    """How long it may take until a write shows; that of a line is a comment like any other."""
+    if "size" not in intent.detail:
+        return LATE_EFFECT
+    return LATE_UPLOAD + timedelta(seconds=intent.detail["size"] / SLOWEST_BYTES_PER_S)

@@ -6,20 +6,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import Party, SyncContext
 from syncd.mapping.attachments import FileRules
-from syncd.model.attachments import Attachment, AttachmentConnector, AttachmentId
+from syncd.model.attachments import Attachment, AttachmentConnector
 from syncd.model.errors import Gone
 from syncd.model.files import FilePlan
-from syncd.model.items import CommentId, Item, Side
+from syncd.model.items import Item, Side
 from syncd.model.links import LinkId
 from syncd.model.mirrors import MirrorState
 from syncd.model.ports import Clock
 from syncd.model.records import LinkRecord
 from syncd.model.storage import Store
 from syncd.reconcile.attachments import Folder, plan_files
-from syncd.reconcile.mirror_text import file_in
 
 NOT_YET: Final = LinkId(0)
 
@@ -40,11 +38,10 @@ class FileLook:
 class FileLooks:
     """Reads and plans the files of one sync's items."""
 
-    def __init__(self, context: SyncContext, store: Store, clock: Clock, comments: CommentReads) -> None:
+    def __init__(self, context: SyncContext, store: Store, clock: Clock) -> None:
         self._context = context
         self._store = store
         self._clock = clock
-        self._comments = comments
         connectors = {side: connector_of(party) for side, party in context.parties.items()}
         self._connectors = {side: each for side, each in connectors.items() if each is not None}
 
@@ -71,19 +68,17 @@ class FileLooks:
                 folder = self._read(folder, side)
         while True:
             plan = plan_files(self._with_limits(folder, rules), rules, self._clock.now())
-            if not plan.needs and not plan.needs_lines:
+            if not plan.needs:
                 return FileLook(folder, plan)
             for side in plan.needs:
                 folder = self._read(folder, side)
-            lines = {side: self._lines(side, folder.items[side]) for side in plan.needs_lines}
-            folder = replace(folder, lines={**folder.lines, **lines})
 
     def _folder(self, items: Mapping[Side, Item], record: LinkRecord | None, *, is_new: bool) -> Folder:
         if record is None:
             return Folder(NOT_YET, items, {})
         link = record.link
-        known = self._store.mirrors.read_files(link.id)
-        return Folder(link.id, items, {}, known, origin=link.origin, linked_at=link.created_at, is_new=is_new)
+        known, since = self._store.mirrors.read_files(link.id), link.created_at if link.origin is None else None
+        return Folder(link.id, items, {}, known, since=since, is_new=is_new)
 
     def _is_of_interest(self, side: Side, folder: Folder, rules: FileRules) -> bool:
         """Whether files of a side are copied, or are copies."""
@@ -109,9 +104,3 @@ class FileLooks:
         projects = {side: self._context.parties[side].project for side in receivers}
         limits = {side: self._connectors[side].max_attachment_size(projects[side]) for side in receivers}
         return replace(folder, most={side: most for side, most in limits.items() if most is not None})
-
-    def _lines(self, side: Side, item: Item) -> Mapping[AttachmentId, CommentId]:
-        """The lines on an item that stand in place of files."""
-        comments = self._comments.read(side, item) or ()
-        found = {file_in(comment.body): comment.id for comment in comments if comment.is_ours or comment.marker}
-        return {file: comment for file, comment in found.items() if file is not None}

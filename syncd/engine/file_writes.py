@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +34,6 @@ IN_MEMORY: Final = 1_000_000
 PIECE: Final = 64 * 1024
 SAME: Final = "same_file"
 """The line of history of a file that was on both sides already."""
-_MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
 class TooLarge(SyncdError):
@@ -111,7 +109,7 @@ class FileWriter:
     def _upload(self, link: Link, attach: AttachFile, mirror: FileMirror, content: BinaryIO) -> Mirrored:
         party, ref, size = self._context.parties[attach.side], link.ref(attach.side), content.tell()
         content.seek(0)
-        upload = Upload(attach.name, size, content, _media_type(attach.original))
+        upload = Upload(attach.name, size, content, attach.original.media_type)
         intent = self._journal.open_file(Action.ATTACH, link.id, ref, attach.side, mirror, {"size": size})
         try:
             id_ = self._connector(attach.side).create_attachment(party.project, ref.id, upload)
@@ -194,8 +192,3 @@ class FileWriter:
         if connector is None:
             raise LookupError(f"files were planned on {side}, whose connector keeps none")
         return connector
-
-
-def _media_type(file: Attachment) -> str | None:
-    """What a system said of a file, as far as it can stand in a header."""
-    return file.media_type if file.media_type and _MEDIA_TYPE.fullmatch(file.media_type) else None

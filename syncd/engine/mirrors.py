@@ -121,7 +121,7 @@ class Mirrors:
         self._executor = executor
         self._may_stop = may_stop
         self._writer = MirrorWriter(context, store, clock)
-        self._files = FileLooks(context, store, clock, reads)
+        self._files = FileLooks(context, store, clock)
         self._file_writer = FileWriter(context, store, clock)
         self._losses = self._wanted = 0
 

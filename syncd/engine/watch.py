@@ -276,9 +276,9 @@ class Watch:
         return {side: notes[ref] for side, ref in missing.items() if ref in notes}
 
     def _holds(self, record: LinkRecord) -> tuple[Hold, ...]:
-        """The fields and the comments that wait."""
+        """The fields, the comments and the files that wait."""
         fields, mapping = tuple(record.holds.values()), self._context.mapping
-        if mapping.comments is None:
+        if mapping.comments is None and mapping.files is None:
             return fields
         return (*fields, *holds_of(self._store, record.link.id, mapping.config_version))
 

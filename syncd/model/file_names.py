@@ -29,11 +29,6 @@ def clean_name(name: str) -> str:
     return _shortened(f"_{plain}" if _DEVICE.match(plain) else plain or NAMELESS)
 
 
-def ending_of(name: str) -> str:
-    """What stands behind the last dot of a cleaned name, in lower case; "" where there is none."""
-    return name.rpartition(".")[2].casefold() if "." in name else ""
-
-
 def likeness(name: str) -> str:
     """What systems that rewrite names leave alone: two names of one file have the same."""
     plain = unicodedata.normalize("NFKD", clean_name(name)).casefold()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from syncd.model.attachments import Attachment, AttachmentId
 from syncd.model.items import CommentId, Side
@@ -87,14 +87,13 @@ class FilePlan:
     """What looking at the files of a link came to.
 
     `settled`: what is known from now on without a write. `losses`: how many copies people seem to have deleted, and
-    originals that vanished. `needs`: sides whose files have to be read, or read once more, before it can be decided;
-    `needs_lines`: sides whose comments have to be. `problem`: why some files wait.
+    originals that vanished. `needs`: sides whose files have to be read, or read once more, before it can be decided.
+    `problem`: why some files wait.
     """
 
     operations: tuple[FileOperation, ...] = ()
     settled: tuple[FileMirror, ...] = ()
     notes: tuple[FileNote, ...] = ()
     losses: int = 0
-    needs: frozenset[Side] = field(default_factory=frozenset)
-    needs_lines: frozenset[Side] = field(default_factory=frozenset)
+    needs: frozenset[Side] = frozenset()
     problem: str = ""

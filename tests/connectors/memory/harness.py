@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from syncd.connectors.memory import MemoryConnector, MemoryServer, full_capabilities
 from syncd.connectors.memory import Trouble as MemoryTrouble
+from syncd.model.attachments import AttachmentId
 from syncd.model.items import Category, CommentId, ConnectionName, ItemId, Scope
 from syncd.model.ports import Capabilities, Connector
 from syncd.model.values import LABELS, FieldId, Kind, Value
-from syncd.testing import Aim, Harness, SeenComment, Stage, Trouble
+from syncd.testing import Aim, Harness, SeenAttachment, SeenComment, Stage, Trouble
 
 STATUSES = (("To Do", Category.TODO), ("In Progress", Category.DOING), ("Done", Category.DONE))
 CANONICAL_FIELDS = {
@@ -42,7 +43,7 @@ TROUBLES = {
     Trouble.LOST_REPLY: MemoryTrouble.TIMEOUT_AFTER,
     Trouble.MALFORMED: MemoryTrouble.MALFORMED,
 }
-WRITES = ("create item", "update item", "change status", "create comment", "update comment", "delete comment")
+WRITES = ("create*", "update*", "change*", "delete*")
 READS = ("fetch*", "open*", "find*")
 
 
@@ -66,6 +67,7 @@ class MemoryHarness(Harness):
         self.clock = SteppedClock()
         self.server = MemoryServer(self.clock)
         self.server.behaviour.page_size = 4
+        self.server.behaviour.max_file_bytes = 300_000
         self._poorer = poorer
         self._person = self.server.add_person("Rita Marketing", "rita@example.com")
         other = self.server.add_person("Ivo Web", "ivo@example.com")
@@ -93,6 +95,7 @@ class MemoryHarness(Harness):
             restriction="internal",
             title_chars=255,
             filter="web",
+            max_attachment_bytes=self.server.behaviour.max_file_bytes,
         )
 
     def capabilities(self) -> Capabilities:
@@ -129,6 +132,15 @@ class MemoryHarness(Harness):
 
     def comments(self, item_id: ItemId) -> list[SeenComment]:
         return [SeenComment(c.id, c.body, c.author.id) for c in self.server.comments(item_id)]
+
+    def attach(self, item_id: ItemId, name: str, content: bytes) -> AttachmentId:
+        return self.server.attach(item_id, self._person, name, content)
+
+    def detach(self, item_id: ItemId, attachment_id: AttachmentId) -> None:
+        self.server.detach(item_id, attachment_id)
+
+    def attachments(self, item_id: ItemId) -> list[SeenAttachment]:
+        return [SeenAttachment(each.id, each.name, each.content) for each in self.server.files(item_id)]
 
     def strike(self, trouble: Trouble, aim: Aim = Aim.ALL, *, times: int | None = None) -> None:
         patterns = {Aim.ALL: ("*",), Aim.READS: READS, Aim.WRITES: WRITES}[aim]
