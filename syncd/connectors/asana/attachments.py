@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import BinaryIO, Final
 from urllib.parse import quote
 
@@ -36,7 +37,9 @@ HOSTS: Final = (
 """Where a `download_url` leads: Asana's own host for files since 2023, its store of objects before (seen in answers
 that users of the API published; Asana documents neither). Elsewhere: `attachment_hosts`."""
 _FIELDS: Final = ("name", "resource_subtype", "created_at", "host", "size", "permanent_url", "view_url")
-_STORY_FIELDS: Final = ("resource_subtype", "text", "created_by.name", "created_by.email")
+_STORY_FIELDS: Final = ("resource_subtype", "created_at", "text", "created_by.name", "created_by.email")
+SAME_MOMENT: Final = timedelta(seconds=5)
+"""How far apart a file and its story are made at most."""
 _OWN_HOST: Final = "asana"
 _ASSET: Final = re.compile(r"asset_id=(\d+)")
 _PLAIN_NAME: Final = re.compile(r"[ !#$&'()+,\-.0-9;=@A-Z\[\]^_`a-z{}~]+")
@@ -58,7 +61,8 @@ class Attachments:
             files = self.client.attachments(wanted[start : start + BATCH], _FIELDS)
             authors = self._authors([task for task, entries in files.items() if any(map(_is_own, entries))])
             for task, entries in files.items():
-                parsed = (self._attachment(entry, authors, task) for entry in entries)
+                known = authors.get(task, Authors())
+                parsed = (self._attachment(entry, known, task) for entry in entries)
                 found[ItemId(task)] = tuple(sorted(parsed, key=lambda one: (one.created_at, len(one.id), one.id)))
         return found
 
@@ -98,23 +102,18 @@ class Attachments:
         except Gone:
             return
 
-    def _authors(self, tasks: Sequence[str]) -> dict[str, Person]:
-        """File → who added it, where its story tells. Pictures that stand in a text have no story."""
-        stories = self.client.histories(tasks, ",".join(_STORY_FIELDS)).values() if tasks else ()
-        found: dict[str, Person] = {}
-        for story in (one for of_task in stories for one in of_task):
-            author = parse_person(story.get("created_by"))
-            if author is not None and story.get("resource_subtype") == "attachment_added":
-                found |= dict.fromkeys(_ASSET.findall(str(story.get("text") or "")), author)
-        return found
+    def _authors(self, tasks: Sequence[str]) -> dict[str, Authors]:
+        """Task → who added its files."""
+        histories = self.client.histories(tasks, ",".join(_STORY_FIELDS)) if tasks else {}
+        return {task: Authors.of(stories) for task, stories in histories.items()}
 
-    def _attachment(self, entry: Json, authors: Mapping[str, Person], task: str) -> Attachment:
-        gid = gid_of(entry)
-        author, size = authors.get(gid), entry.get("size")
+    def _attachment(self, entry: Json, authors: Authors, task: str) -> Attachment:
+        gid, size = gid_of(entry), entry.get("size")
         try:
             created_at = parse_instant(need(entry, "created_at"))
         except (ValueError, Malformed) as problem:
             raise Malformed(f"file {gid}: {problem}", item_id=task, http_status=200) from problem
+        author = authors.of_file(gid, created_at)
         return Attachment(
             id=AttachmentId(gid),
             name=str(entry.get("name") or ""),
@@ -125,6 +124,37 @@ class Attachments:
             author=author,
             is_ours=author is not None and author.id == self.me,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """Who added the files of a task, as their stories say. Pictures that stand in a text have none.
+
+    `named`: file → who; `timed`: when a file was added whose story names it by another address (signed ones of the
+    store of objects were seen), and by whom.
+    """
+
+    named: Mapping[str, Person] = field(default_factory=dict)
+    timed: tuple[tuple[datetime, Person], ...] = ()
+
+    @classmethod
+    def of(cls, stories: Sequence[Json]) -> Authors:
+        """What the stories of a task say."""
+        named: dict[str, Person] = {}
+        timed: list[tuple[datetime, Person]] = []
+        for story in stories:
+            author = parse_person(story.get("created_by"))
+            if author is None or story.get("resource_subtype") != "attachment_added":
+                continue
+            gids = _ASSET.findall(str(story.get("text") or ""))
+            named |= dict.fromkeys(gids, author)
+            timed += [] if gids else [(parse_instant(need(story, "created_at")), author)]
+        return cls(named, tuple(timed))
+
+    def of_file(self, gid: str, created_at: datetime) -> Person | None:
+        """Who added a file; None where that is not known."""
+        near = [(abs(at - created_at), author) for at, author in self.timed if abs(at - created_at) <= SAME_MOMENT]
+        return self.named.get(gid) or next((author for _, author in sorted(near, key=lambda one: one[0])), None)
 
 
 def _is_own(entry: Json) -> bool:

@@ -57,8 +57,20 @@ def test_a_file_is_whose_story_names_it(desk: Desk):
     ours = desk.connector.create_attachment(desk.project, gid, upload("ours.png"))
     shown = {file.id: (file.is_ours, file.author.name if file.author else None) for file in files(desk, gid)}
     assert shown == {theirs: (False, "Dana Demo"), ours: (True, "Syncd Bot")}
-    del desk.state.stories[desk.state.tasks[gid].stories.pop()]
-    assert [file.author for file in files(desk, gid)][1] is None
+
+
+def test_a_file_whose_story_names_it_otherwise_is_whose_story_was_told_then(desk: Desk):
+    gid = desk.make()
+    desk.harness.dana.attach(gid, "theirs.png", b"theirs")
+    desk.harness.advance(20)
+    desk.connector.create_attachment(desk.project, gid, upload("ours.png"))
+    stories = [desk.state.stories[one] for one in desk.state.tasks[gid].stories]
+    for story in stories:
+        story.text = "https://store.example/assets/1/2?X-Amz-Expires=120"
+    assert [file.is_ours for file in files(desk, gid)] == [False, True]
+    for story in stories:
+        story.created_ms += 6_000
+    assert [file.author for file in files(desk, gid)] == [None, None]
 
 
 def test_a_link_to_a_file_elsewhere_is_shown_and_never_fetched(desk: Desk):
