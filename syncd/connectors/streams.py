@@ -129,7 +129,7 @@ class Streams:
             if answer.status in _SIGNED_AND_ENDED and not _is_same_origin(urlsplit(url), self._own):
                 raise Transient(_ENDED, http_status=answer.status)
             raise answered
-        if urlsplit(target).hostname == self._own.hostname and is_login(answer):
+        if urlsplit(target).hostname == self._own.hostname and is_login(_without_query(answer)):
             raise AuthError("the file asks for a login: credentials refused", http_status=answer.status)
         self._check(target)
         return target
@@ -192,6 +192,12 @@ def _told_size(response: requests.Response, size: int | None) -> int | None:
     if size is not None and int(told) != size:
         raise Transient(f"the file is not the {size} bytes that were told")
     return int(told)
+
+
+def _without_query(answer: Answer) -> Answer:
+    """A file may be called like a login page, and its name stand in the query."""
+    location = answer.headers.get("location", "").partition("?")[0]
+    return replace(answer, headers={"location": location})
 
 
 def _joined(url: str, location: str) -> str:

@@ -52,6 +52,22 @@ class Upload:
 
 
 @runtime_checkable
+class PictureConnector(Protocol):
+    """A connector whose system shows attached pictures within texts; what it says here goes into `Project.pictures`.
+
+    While a name stands there, a picture or file of that name keeps its place in every text that is normalised and
+    written for that project; all others become readable text.
+    """
+
+    def picture_refs(self, project: Project, attachments: Sequence[Attachment]) -> Mapping[str, str]:
+        """Cleaned name of a file → how a text points at it; of several with one name, the newest.
+
+        May cost a request a file, remembered: so only those that a text names. One that is gone is missing.
+        """
+        ...
+
+
+@runtime_checkable
 class AttachmentConnector(Protocol):
     """A connector whose system keeps files on items. Raises what `Connector` raises and nothing else."""
 

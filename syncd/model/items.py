@@ -210,6 +210,8 @@ class Project:
     types: tuple[Option, ...]
     bindings: Mapping[str, str]
     warnings: tuple[str, ...] = ()
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """For the item at hand: cleaned name of a file → how a text of the system points at it. Empty: at none."""
 
     def field_id(self, name: str) -> FieldId | None:
         """The id of the field that the configuration calls `name` (canonical name, display name or id)."""

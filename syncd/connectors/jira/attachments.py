@@ -6,6 +6,7 @@ comment speaks of is taken for as restricted as that comment, and one behind a s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ FILE_WIRES: Final = ("attachment", "comment", "security")
 MEDIA_HOSTS: Final = ("api.media.atlassian.com",)
 """Where Cloud sends those who may have a file: `…/file/MEDIA-ID/binary?token=…`, a signed address that needs no login
 (https://github.com/pchuri/confluence-cli/issues/198, a chain of redirects as seen on 2026-06-05)."""
+_MEDIA_ID: Final = re.compile(r"/file/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 PAGE: Final = "/secure/attachment/"
 SECURITY_LEVEL: Final = "security level"
 
@@ -40,6 +42,20 @@ def read_files(
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise Malformed(f"a file lacks what makes it one ({type(problem).__name__})", http_status=200) from None
     return tuple(sorted(found, key=lambda one: (one.created_at, int(one.id))))
+
+
+def wiki_ref(file: Attachment) -> str:
+    """How wiki markup points at a file: a picture is shown, anything else is linked."""
+    return file.name if (file.media_type or "").startswith("image/") else f"^{file.name}"
+
+
+def media_id_in(way: str) -> str:
+    """The id that documents use for a file, out of the signed address of its bytes; "" where it has none.
+
+    No answer of the API holds it (https://github.com/sooperset/mcp-atlassian/pull/1402 describes the same way).
+    """
+    found = _MEDIA_ID.search(way)
+    return found[1] if found else ""
 
 
 def needs_all_comments(issue: Mapping[str, Any], layout: Layout, me: UserId) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from syncd.connectors.jira.shapes import Layout
-from syncd.connectors.jira.text import fit_text, read_text, render_text
+from syncd.connectors.jira.text import fit_text, read_text, refs_of, render_text
 from syncd.connectors.jira.wire import Flavour, parse_instant, parse_marker, parse_person, render_marker
-from syncd.connectors.richtext.fit import NO_REFS, Refs
+from syncd.connectors.richtext.fit import Refs
 from syncd.model.errors import Malformed, Rejected
 from syncd.model.items import Comment, CommentDraft, CommentId
 from syncd.model.richtext import Doc, Mention
@@ -62,7 +63,7 @@ def render_comment(draft: CommentDraft, layout: Layout) -> dict[str, Any]:
     properties = [render_marker(draft.marker)]
     if layout.is_service_desk and draft.restrict not in PUBLIC:
         properties.append({"key": JSM_PROPERTY, "value": {"internal": True}})
-    body = {"body": render_body(draft.body, layout.flavour, draft.mention), "properties": properties}
+    body = {"body": render_body(draft.body, layout, draft.mention), "properties": properties}
     return body | visibility_of(draft.restrict)
 
 
@@ -77,16 +78,16 @@ def visibility_of(restrict: str | None) -> dict[str, Any]:
     return {"visibility": {"type": kind, "value": name}}
 
 
-def render_body(body: Doc, flavour: Flavour, mention: Person | None = None) -> Any:
+def render_body(body: Doc, layout: Layout, mention: Person | None = None) -> Any:
     """A comment's text, shortened when too long. Only the one person to be told is really mentioned."""
-    doc, _ = fit_text(flavour, body, _refs(mention))
-    return render_text(flavour, doc, _refs(mention))
+    refs = _refs(layout, mention)
+    doc, _ = fit_text(layout.flavour, body, refs)
+    return render_text(layout.flavour, doc, refs)
 
 
-def _refs(mention: Person | None) -> Refs:
-    if mention is None:
-        return NO_REFS
-    return Refs(mention=lambda node: _id_if_told(node, mention))
+def _refs(layout: Layout, mention: Person | None) -> Refs:
+    refs = refs_of(layout.pictures)
+    return refs if mention is None else replace(refs, mention=lambda node: _id_if_told(node, mention))
 
 
 def _id_if_told(node: Mention, mention: Person) -> str | None:

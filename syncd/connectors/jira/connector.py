@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, BinaryIO, Final
@@ -268,7 +269,7 @@ class JiraConnector:
         with self._guard("update comment", item_id):
             if comment_id not in self._visibility:
                 self._remember_visibility(self._client.comment(item_id, comment_id))
-            sent = {"body": render_body(body, layout.flavour), **self._visibility[comment_id]}
+            sent = {"body": render_body(body, layout), **self._visibility[comment_id]}
             self._client.update_comment(item_id, comment_id, sent, is_quiet=not self._client.settings.notify)
 
     def delete_comment(self, project: Project, item_id: ItemId, comment_id: CommentId) -> None:
@@ -294,6 +295,11 @@ class JiraConnector:
     def open_attachment(self, project: Project, attachment: Attachment) -> AbstractContextManager[BinaryIO]:
         """A file's bytes: from Jira itself, or on Cloud from Atlassian's store of files, without the login."""
         return self._files.open(attachment)
+
+    def picture_refs(self, project: Project, attachments: Sequence[Attachment]) -> Mapping[str, str]:
+        """Data Center: the names of the files, no request; Cloud: the ids of its store of files, one request a file."""
+        with self._guard("place pictures"):
+            return self._files.picture_refs(attachments)
 
     def create_attachment(self, project: Project, item_id: ItemId, upload: Upload) -> AttachmentId:
         """Put a file on an item, in one request once its limit is known."""
@@ -341,12 +347,12 @@ class JiraConnector:
 
     def _own(self, project: Project) -> JiraProject:
         """The project with this connector's knowledge; one that was made elsewhere is opened again."""
-        if isinstance(project, JiraProject):
-            return project
-        opened = self.open_project(project.scope)
-        if not isinstance(opened, JiraProject):
+        own = project if isinstance(project, JiraProject) else self.open_project(project.scope)
+        if not isinstance(own, JiraProject):
             raise TypeError("open_project gives a JiraProject")
-        return opened
+        if project.pictures == own.layout.pictures:
+            return own
+        return replace(own, layout=replace(own.layout, pictures=project.pictures))
 
     def _me(self) -> Person:
         return (self._account or self.fetch_account()).person

@@ -15,7 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from syncd.connectors.jira.shapes import SETS, DueKind, DueSource, Form, Layout, Shape
-from syncd.connectors.jira.text import TEXT_CHARS, fit_text, read_text, render_text
+from syncd.connectors.jira.text import TEXT_CHARS, fit_text, read_text, refs_of, render_text
 from syncd.connectors.jira.wire import (
     Flavour,
     epoch_ms,
@@ -265,7 +265,8 @@ def _normal_line(_layout: Layout, shape: Shape, value: Value) -> Normalised:
 
 
 def _normal_rich(layout: Layout, _shape: Shape, value: Value) -> Normalised:
-    doc, is_shortened = fit_text(layout.flavour, value if isinstance(value, Doc) else Doc.from_text(_plain(value)))
+    given = value if isinstance(value, Doc) else Doc.from_text(_plain(value))
+    doc, is_shortened = fit_text(layout.flavour, given, refs_of(layout.pictures))
     return Normalised(None if doc.is_empty else doc, is_shortened)
 
 
@@ -348,7 +349,7 @@ def render_value(layout: Layout, shape: Shape, value: Value) -> Any:
         return [] if shape.form in SETS else None
     match normal:
         case Doc():
-            return render_text(layout.flavour, normal)
+            return render_text(layout.flavour, normal, refs_of(layout.pictures))
         case datetime():
             return render_instant(normal)
         case date():

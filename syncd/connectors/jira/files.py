@@ -14,15 +14,18 @@ from syncd.connectors.jira.attachments import (
     FILE_WIRES,
     MEDIA_HOSTS,
     embedded_comments,
+    media_id_in,
     needs_all_comments,
     read_files,
+    wiki_ref,
 )
 from syncd.connectors.jira.client import WRITE_ERRORS, JiraClient
 from syncd.connectors.jira.shapes import Layout
-from syncd.connectors.jira.wire import need
+from syncd.connectors.jira.wire import Flavour, need
 from syncd.connectors.streams import Streams
 from syncd.model.attachments import Attachment, AttachmentId, Upload
 from syncd.model.errors import Gone, Malformed, Rejected, Transient
+from syncd.model.file_names import clean_name
 from syncd.model.items import ItemId
 from syncd.model.values import UserId
 
@@ -40,6 +43,7 @@ class Files:
         self._streams = Streams(client.http, MEDIA_HOSTS)
         self._lock = threading.Lock()
         self._most: int | None = None
+        self._media_ids: dict[AttachmentId, str] = {}
 
     def most_bytes(self) -> int:
         """The largest file that Jira takes; 0 where files are switched off. Asked once."""
@@ -64,6 +68,26 @@ class Files:
         """The bytes of a file."""
         return self._streams.open(Call("open file"), attachment.source, size=attachment.size)
 
+    def picture_refs(self, attachments: Sequence[Attachment]) -> Mapping[str, str]:
+        """Cleaned name → how a text points at the newest file of that name."""
+        found = {clean_name(one.name): self._ref(one) for one in sorted(attachments, key=lambda one: one.created_at)}
+        return {name: ref for name, ref in found.items() if ref}
+
+    def _ref(self, file: Attachment) -> str:
+        if self._client.flavour is Flavour.CLOUD:
+            return self._media_id(file)
+        return wiki_ref(file)
+
+    def _media_id(self, file: Attachment) -> str:
+        """What a document calls a file; it stands only in the way to its bytes, which is asked for and not gone."""
+        if file.id not in self._media_ids:
+            try:
+                way = self._streams.location_of(Call("ask for a media id"), file.source)
+            except (Gone, Rejected):
+                return ""
+            self._media_ids[file.id] = media_id_in(way)
+        return self._media_ids[file.id]
+
     def create(self, item_id: ItemId, upload: Upload) -> AttachmentId:
         """Put a file on an issue. One that is too large is refused here: Data Center would say that there is no issue.
 
@@ -86,4 +110,4 @@ class Files:
         try:
             self._client.delete_attachment(attachment_id)
         except Gone:
-            log.info("file_already_gone", item=item_id, file=attachment_id)
+            log.info("file_already_gone", connection=self._client.http.connection, item=item_id, file=attachment_id)

@@ -193,6 +193,8 @@ class Layout:
     """None: the server has no such type of links."""
     is_quiet: bool = False
     """Edits are to cause no mail, and we may ask for that."""
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """Cleaned names of files of the item at hand → how a text points at them, see `Project.pictures`."""
     levels: frozenset[str] = frozenset()
     """Security levels that hide nothing, see `Scope.levels`."""
 

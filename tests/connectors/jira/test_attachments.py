@@ -13,7 +13,8 @@ from syncd.connectors.jira.attachments import SECURITY_LEVEL
 from syncd.model.attachments import Attachment, Upload
 from syncd.model.errors import Gone, Rejected
 from syncd.model.items import ItemId
-from syncd.model.values import TITLE
+from syncd.model.richtext import Doc, Image, Paragraph, Text, all_inlines
+from syncd.model.values import DESCRIPTION, TITLE
 from syncd.sandbox.instances import BOT
 from syncd.sandbox.jira.state import CLOUD_ID
 from tests.connectors.jira.harness import JiraHarness
@@ -120,6 +121,58 @@ def test_data_center_is_asked_at_the_address_that_we_know(data_center: JiraHarne
     [file] = connector.fetch_attachments(project, [item_id])[item_id]
     assert file.source.startswith(f"{url}/secure/attachment/")
     connector.close()
+
+
+TEXT = Doc((Paragraph((Text("As drawn: "),)), Paragraph((Image("plan b.png", "", "of another system"),))))
+
+
+def test_a_picture_keeps_its_place_where_a_file_of_its_name_is_on_the_item(harness: JiraHarness) -> None:
+    item_id = harness.make({TITLE: "item"})
+    for name in ("other.png", "plan b.png", "plan b.png"):
+        harness.dana.attach(item_id, name, b"x", "image/png")
+        harness.advance(5)
+    connector = harness.connect()
+    opened = connector.open_project(harness.stage.scope)
+    files = connector.fetch_attachments(opened, [item_id])[item_id]
+    newest = next(one for one in harness.state.files.values() if one.id == files[-1].id)
+    refs = connector.picture_refs(opened, files)
+    assert refs["plan b.png"] == (newest.media_id if harness.state.cloud else "plan b.png")
+    project = replace(opened, pictures=refs)
+    shown = connector.normalise(project, DESCRIPTION, TEXT).value
+    connector.update_item(project, item_id, {DESCRIPTION: TEXT})
+    read = connector.fetch_items(opened, [item_id])[item_id].fields[DESCRIPTION]
+    assert read == shown == connector.normalise(project, DESCRIPTION, shown).value
+    assert isinstance(read, Doc)
+    assert [run.ref for run in all_inlines(read.blocks) if isinstance(run, Image)] == [refs["plan b.png"]]
+    connector.close()
+
+
+def test_a_picture_whose_file_is_not_on_the_item_is_its_name(harness: JiraHarness) -> None:
+    item_id = harness.make({TITLE: "item"})
+    connector = harness.connect()
+    project = replace(connector.open_project(harness.stage.scope), pictures={"other.png": "other.png"})
+    connector.update_item(project, item_id, {DESCRIPTION: TEXT})
+    read = connector.fetch_items(project, [item_id])[item_id].fields[DESCRIPTION]
+    assert read == Doc.from_text("As drawn:\n\n[plan b.png]")
+    connector.close()
+
+
+def test_a_media_id_is_asked_for_once_and_a_file_that_went_has_none(cloud: JiraHarness) -> None:
+    item_id = cloud.make({TITLE: "item"})
+    kept, gone = (cloud.attach(item_id, name, b"x") for name in ("kept.png", "author.png"))
+    connector = cloud.connect()
+    project = connector.open_project(cloud.stage.scope)
+    files = connector.fetch_attachments(project, [item_id])[item_id]
+    assert set(connector.picture_refs(project, files)) == {"kept.png", "author.png"}
+    before = cloud.requests()
+    connector.picture_refs(project, files)
+    assert cloud.requests() == before
+    cloud.detach(item_id, gone)
+    other = cloud.connect()
+    assert set(other.picture_refs(project, files)) == {"kept.png"}
+    assert kept in {file.id for file in files}
+    connector.close()
+    other.close()
 
 
 def upload(size: int) -> Upload:
