@@ -23,7 +23,6 @@ _CHECKS: Final = (
     "launches-collide",
     "incident-impact",
 )
-_MAPPING: Final = ("syncs", "*", "mapping")
 
 WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("alerts",),
@@ -38,7 +37,6 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("commands",),
     *(("checks", code) for code in _CHECKS),
     *(("syncs", "*", "checks", code) for code in _CHECKS),
-    (*_MAPPING, "links", "depends"),
 )
 """Paths of keys; `*` = each entry."""
 

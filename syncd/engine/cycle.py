@@ -83,11 +83,12 @@ class Pass:
 
 @dataclass(slots=True)
 class Survey:
-    """Plans that write or hold something, without any of them carried out."""
+    """Plans that write or hold something, without any of them carried out. `marketing`: all items that changed."""
 
     links: list[PlannedLink] = field(default_factory=list)
     creates: list[PlannedCreate] = field(default_factory=list)
     comments: list[PlannedComments] = field(default_factory=list)
+    marketing: set[ItemRef] = field(default_factory=set)
 
     @property
     def writes(self) -> int:
@@ -164,12 +165,14 @@ class Cycle:
         dirty: dict[LinkId, LinkRecord] = {}
         while records := self._read_links(set(dirty)):
             dirty |= {record.link.id: record for record in records}
+            found.marketing |= {record.link.marketing for record in records}
             links += [each for each in self._planner.plan_links(records) if each.plan.operations or each.plan.holds]
             if enough is not None and found.writes > enough:
                 return found
         seen_items: set[ItemRef] = set()
         while candidates := self._read_candidates(seen_items):
             seen_items |= {candidate.item.ref for candidate in candidates}
+            found.marketing |= {each.item.ref for each in candidates if each.side is Side.MARKETING}
             judged = [each for each in candidates if self._is_judged(each)]
             creates += [each for each in self._planner.plan_creates(judged) if each.plan is not None]
             if enough is not None and found.writes > enough:

@@ -17,6 +17,7 @@ from syncd.engine.commands import Commands
 from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
+from syncd.engine.depends import Dependencies, Dependency
 from syncd.engine.listening import Listener, Listening
 from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
 from syncd.engine.mirrors import PlannedComments, TooManyComments
@@ -63,7 +64,7 @@ class Preview:
     """What a cycle would do: the plans that write or hold something.
 
     `rejoined`: pairs of an earlier store that are found again and joined before anything is written. `adoptable`:
-    existing pairs that are joined as well, and proposals.
+    existing pairs that are joined as well, and proposals. `needs`: dependencies that were found.
     """
 
     sync: SyncName
@@ -72,6 +73,7 @@ class Preview:
     rejoined: tuple[LinkRecord, ...] = ()
     adoptable: Adoptable = NOTHING
     comments: tuple[PlannedComments, ...] = ()
+    needs: tuple[Dependency, ...] = ()
 
     @property
     def writes(self) -> int:
@@ -150,8 +152,9 @@ class Engine:
             adopter.join(adoptable.pairs)
             cycle = Cycle(context, scratch, self._clock, self._executor, adoptable=adoptable)
             found = cycle.preview()
+            needs = Dependencies(context, scratch, self._clock).find(found.marketing).adds
             comments = tuple(found.comments)
-            return Preview(name, tuple(found.links), tuple(found.creates), tuple(records), adoptable, comments)
+            return Preview(name, tuple(found.links), tuple(found.creates), tuple(records), adoptable, comments, needs)
 
     def approve(self, name: SyncName, writes: int, adoptions: int = 0) -> None:
         """A person looked at the plan: the next cycle may write and join as much, and a pause ends."""

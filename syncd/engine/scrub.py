@@ -60,10 +60,15 @@ class Scrub:
         self._store.audit.record_scrub(self._context.name, reached, now)
 
     def compare(self, side: Side, refs: Sequence[ItemRef]) -> None:
-        """Read these exactly and store what differs. Raises what the connectors raise, and MassLoss."""
+        """Read these exactly and store what differs. Raises what the connectors raise, and MassLoss.
+
+        An issue that the poll of another sync shows is left to that sync, which may read it otherwise.
+        """
+        party = self._context.parties[side]
+        elsewhere = self._store.feeds.listed_elsewhere(party.feed, refs) if refs else ()
+        refs = [ref for ref in refs if ref not in elsewhere]
         if not refs:
             return
-        party = self._context.parties[side]
         items = read_exactly(party, self._store, self._clock, [ref.id for ref in refs])
         self._losses.note_gone([ref for ref in refs if items.is_gone(ref.id)])
         log.debug("scrubbed", sync=self._context.name, side=side, items=len(refs), found=len(items))

@@ -21,6 +21,7 @@ from syncd.config.choices import Mode
 from syncd.engine import adopt, rejoin
 from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
+from syncd.engine.depends import Dependencies
 from syncd.engine.listening import Listening, Place
 from syncd.engine.mirrors import holds_of
 from syncd.engine.mutes import Mutes
@@ -63,6 +64,19 @@ class Watched:
     error: ConnectorError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An item before it is looked at.
+
+    `links`: over all syncs. `parted`: issues that it needed until now. `listen_at`: when its comments are heard again.
+    """
+
+    item: Item | None
+    links: Sequence[Link]
+    parted: Sequence[ItemRef]
+    listen_at: datetime | None
+
+
 class Watch:
     """Looks after the items of one sync. `contexts`: all syncs, since an item may be linked by several."""
 
@@ -82,12 +96,14 @@ class Watch:
         # One question on an item, however many syncs read it: the first of them asks.
         self._involvement = context.watching.involvement if first == context.name else WordMatcher()
         self._mutes = Mutes(store, clock)
+        self._dependencies = Dependencies(context, store, clock)
         self._comments = CommentWriter(context, contexts, store, clock)  # for this run: what is in doubt now
 
     def run(self, should_stop: Callable[[], bool]) -> Watched:
         """Look at everything that is queued or due."""
         watched = Watched()
         try:
+            self._store.findings.queue_watch(self._context.name, self._dependencies.look_again())
             while not should_stop() and (queued := self._store.findings.read_watch(self._context.name, limit=BATCH)):
                 self._look(dict(queued), watched, should_stop)
             seen: set[ItemRef] = set()
@@ -103,12 +119,14 @@ class Watch:
 
     def _look(self, marks: Mapping[ItemRef, Mark | None], watched: Watched, should_stop: Callable[[], bool]) -> None:
         listen_at = self._listen(list(marks)) if self._listening.is_on else {}
+        parted = self._dependencies.follow([ref for ref, mark in marks.items() if mark is not None])
         links = self._store.links.of_items(list(marks))
         items = self._store.feeds.read_items(list(marks))
         for ref, mark in marks.items():
             if should_stop():
                 return
-            self._look_isolated(ref, items.get(ref), links.get(ref, ()), watched, listen_at.get(ref))
+            known = _Known(items.get(ref), links.get(ref, ()), parted.get(ref, ()), listen_at.get(ref))
+            self._look_isolated(ref, known, watched)
             if mark is not None:
                 self._store.findings.clear_watch(self._context.name, [mark])
 
@@ -135,26 +153,22 @@ class Watch:
     def _is_mine(self, link: Link, ref: ItemRef) -> bool:
         return link.sync == self._context.name and link.marketing == ref
 
-    def _look_isolated(
-        self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched, listen_at: datetime | None
-    ) -> None:
+    def _look_isolated(self, ref: ItemRef, known: _Known, watched: Watched) -> None:
         """A mistake met on one item keeps nobody from looking at the others."""
         try:
-            self._look_at(ref, item, links, watched, listen_at)
+            self._look_at(ref, known, watched)
         except ConnectorError:
             raise
         except Exception:
             log.exception("watch_failed", sync=self._context.name, item=ref.id)
             self._store.findings.appoint(self._context.name, ref, self._clock.now() + AFTER_A_MISTAKE)
 
-    def _look_at(
-        self, ref: ItemRef, item: Item | None, links: Sequence[Link], watched: Watched, listen_at: datetime | None
-    ) -> None:
+    def _look_at(self, ref: ItemRef, known: _Known, watched: Watched) -> None:
         """One item: its findings, when to look again, and the comments on it and, for marketing, its counterparts.
 
         An item of IT that was linked meanwhile is looked at with its marketing item.
         """
-        now = self._clock.now()
+        now, item, links = self._clock.now(), known.item, known.links
         mine = [link for link in links if self._is_mine(link, ref)]
         waiting = None if links else self._store.work.read_waiting(self._context.name, ref)
         side = self._side_of(ref, mine, waiting)
@@ -164,9 +178,9 @@ class Watch:
         else:
             again = [self._check_unlinked(side, item, waiting, now)]
         again.append(self._mutes.review([ref, *(link.it for link in mine)]))
-        updates = self._write_comments(side, ref, mine)
+        updates = self._write_comments(side, ref, [*(link.it for link in mine), *known.parted])
         watched.comments += sum(update.written for update in updates)
-        again += [listen_at, *(update.look_again_at for update in updates)]
+        again += [known.listen_at, *(update.look_again_at for update in updates)]
         held_back = sum(update.held_back for update in updates)
         self._store.findings.appoint(self._context.name, ref, earliest(*again), held_back)
 
@@ -176,10 +190,10 @@ class Watch:
         is_marketing = mine or self._store.feeds.is_listed(self._context.parties[Side.MARKETING].feed, ref)
         return Side.MARKETING if is_marketing else Side.IT
 
-    def _write_comments(self, side: Side, ref: ItemRef, links: Iterable[Link]) -> list[Updated]:
+    def _write_comments(self, side: Side, ref: ItemRef, issues: Iterable[ItemRef]) -> list[Updated]:
         if self._context.mode is Mode.WATCH:
             return []
-        places = [(side, ref), *((Side.IT, link.it) for link in links)]
+        places = [(side, ref), *((Side.IT, issue) for issue in issues)]
         return [self._comments.update(side, place) for side, place in places]
 
     # checks

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from syncd.config.choices import Direction
 from syncd.config.messages import nearest
 from syncd.config.schema import Config, CreateConfig, FieldConfig, SyncConfig
+from syncd.config.schema.mapping import COMMENTS
 from syncd.config.version import config_version
 from syncd.config.yaml import Document, KeyPath
 from syncd.mapping.attachments import compile_attachments
@@ -25,7 +26,7 @@ from syncd.mapping.kinds import TABLED, lens_for, merge_kind, refusal
 from syncd.mapping.literals import find_unknown
 from syncd.mapping.needs import filters_of
 from syncd.mapping.places import Places
-from syncd.mapping.rules import Adopt, CreateRule, FieldRule, Mapping
+from syncd.mapping.rules import Adopt, CreateRule, Depends, FieldRule, Mapping
 from syncd.mapping.tables import compile_default, compile_table
 from syncd.model.errors import ConfigError
 from syncd.model.items import Side
@@ -96,6 +97,7 @@ class _Compiler:
             zones={side: self._zone(side) for side in Side},
             comments=compile_comments(source.comments),
             files=compile_attachments(source.attachments),
+            depends=self._depends(),
         )
 
     def _zone(self, side: Side) -> ZoneInfo:
@@ -232,6 +234,22 @@ class _Compiler:
             if ends[0] is not None and ends[1] is not None:
                 by.append((ends[0].field, ends[1].field))
         return Adopt(tuple(by), source.differences)
+
+    def _depends(self) -> Depends | None:
+        source = self.sync.mapping.links.depends
+        if source is None:
+            return None
+        fields: list[FieldId] = []
+        for index, entry in enumerate(source.in_):
+            if entry == COMMENTS:
+                continue
+            path: KeyPath = ("links", "depends", "in", index)
+            name = entry.removeprefix("field:")
+            end = find_end(Side.MARKETING, name, self.projects.get(Side.MARKETING), self.places, path)
+            fields += [end.field] if end is not None else []
+        project = self.projects.get(Side.IT)
+        own = project.key if project is not None else self.sync.it.project
+        return Depends(source.by, tuple(fields), frozenset(source.projects or (own,)), COMMENTS in source.in_)
 
     def _status_rules(self) -> StatusRules:
         source = self.sync.mapping.transitions

@@ -55,6 +55,7 @@ def custom_fields(config: Config, sync: SyncConfig, side: Side) -> frozenset[str
     names.update(_named(_places(sync.side(side))))
     names.update(_named(mapping.links.adopt.by if mapping.links.adopt else ()))
     if side is Side.MARKETING:
+        names.update(_named(mapping.links.depends.in_ if mapping.links.depends else ()))
         names.update(name for _, source in filters_of(config, sync) for name in custom_names(source))
     return frozenset(name for name in names if FieldId(name) not in CANONICAL)
 

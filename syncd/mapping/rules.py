@@ -114,13 +114,27 @@ class Adopt:
 
 
 @dataclass(frozen=True, slots=True)
+class Depends:
+    """How the issues are recognised that a marketing item needs.
+
+    `by`: `key`, `url`. `fields`: of the marketing item, in which they are named; `comments`: in its comments too.
+    `projects`: keys of the IT projects whose issues count.
+    """
+
+    by: Recognised
+    fields: tuple[FieldId, ...]
+    projects: frozenset[str]
+    comments: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """A mapping compiled for one sync.
 
     `since`: counterparts only for items created or matched after that day, in the zone of their side (`zones`).
     `config_version`: changes with every setting that influences what would be written.
     `warnings`: for the operator, with their place. `comments`: which comments cross, `files`: which files;
-    None = none.
+    None = none. `depends`: how dependencies are found; None = only people add them.
     """
 
     rules: tuple[FieldRule, ...]
@@ -135,6 +149,7 @@ class Mapping:
     zones: abc.Mapping[Side, ZoneInfo] = field(default_factory=dict)
     comments: CommentRules | None = None
     files: FileRules | None = None
+    depends: Depends | None = None
 
     @property
     def clears(self) -> bool:

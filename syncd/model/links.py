@@ -26,10 +26,14 @@ class LinkKind(StrEnum):
 
 
 class LinkState(StrEnum):
-    """`active`: followed. `tombstone`: removed; no rule joins or recreates these two again, only a person."""
+    """`active`: followed. `tombstone`: removed; no rule joins or recreates these two again, only a person.
+
+    `ended`: a dependency that nothing names any more; named again, it is followed again.
+    """
 
     ACTIVE = "active"
     TOMBSTONE = "tombstone"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ Baseline = Mapping[RuleKey, Pair]
 class Link:
     """Two items that belong together.
 
-    `origin`: the side whose item existed first; None when both did and a person paired them.
+    `origin`: the side whose item existed first; None when both did and a person paired them. `found_in`: where the
+    marketing item names the issue it depends on, in people's words; "" of any link that a person added or a rule made.
     """
 
     id: LinkId
@@ -77,6 +82,7 @@ class Link:
     it: ItemRef
     origin: Side | None
     created_at: datetime
+    found_in: str = ""
 
     def ref(self, side: Side) -> ItemRef:
         """The item's reference on `side`."""

@@ -176,9 +176,10 @@ class Connector(Protocol):
         ...
 
     def fetch_items(self, project: Project, ids: Sequence[ItemId]) -> ExactRead:
-        """Exact reads by id, in batches.
+        """Exact reads by id, in batches. Where people know items by keys, a key may stand for an id.
 
-        An id that is neither shown nor `broken` is gone or hidden (its own 404 or 403).
+        What is found is told by its id. An id that is neither shown nor `broken` is gone or hidden (its own 404 or
+        403).
         """
         ...
 

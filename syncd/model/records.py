@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NewType
 
 from syncd.model.files import FileMirror
-from syncd.model.items import CommentId, ConnectionName, Item, ItemRef, Marker, Side
+from syncd.model.items import CommentId, ConnectionName, Item, ItemId, ItemRef, Marker, Side
 from syncd.model.links import (
     Baseline,
     Hold,
@@ -214,13 +214,31 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """A link to be stored. A store refuses (returns no id for) a second active twin of either item."""
+    """A link to be stored. A store refuses (returns no id for) a second active twin of either item.
+
+    `found_in` as of a `Link`; one that was found is refused besides where a person parted the two.
+    """
 
     sync: SyncName
     kind: LinkKind
     marketing: ItemRef
     it: ItemRef
     origin: Side | None
+    found_in: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An issue that a marketing item names. `key`: as it is written there; `place`: where, in people's words.
+
+    `it`: the issue it turned out to be; None while none was found that may be linked. `asked_at`: when the system of IT
+    was last asked for it (UTC instant); None = not yet.
+    """
+
+    key: str
+    place: str
+    it: ItemId | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

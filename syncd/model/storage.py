@@ -36,6 +36,7 @@ from syncd.model.records import (
     LinkRecord,
     Lone,
     Mark,
+    Named,
     NewLink,
     Pairable,
     Readers,
@@ -95,6 +96,14 @@ class FeedStore(Protocol):
 
     def find_item(self, key_or_url: str) -> tuple[Item, ...]:
         """Stored items with that key, id or URL, on any connection."""
+        ...
+
+    def find_keys(self, connection: ConnectionName, keys: Collection[str]) -> Mapping[str, Item]:
+        """The stored items of a connection that have one of these keys, without those confirmed gone."""
+        ...
+
+    def listed_elsewhere(self, feed: Feed, refs: Collection[ItemRef]) -> frozenset[ItemRef]:
+        """Those that another feed polls: what is read of them as of this one would not be what that one shows."""
         ...
 
     def forget_cursor(self, feed: Feed) -> None:
@@ -208,14 +217,19 @@ class LinkStore(Protocol):
         ...
 
     def pairs_of(self, refs: Collection[ItemRef]) -> frozenset[tuple[ItemRef, ItemRef]]:
-        """(marketing, it) of every link of these items, whatever its kind; tombstones too."""
+        """(marketing, it) of every link of these items, whatever its kind; tombstones too, what ended not."""
         ...
 
     def add(self, new: NewLink, events: Sequence[Event], at: datetime) -> LinkId | None:
-        """Store a link a person asked for and mark it dirty; lifts a tombstone of these two.
+        """Store a link and mark it dirty. One that a person asked for lifts a tombstone of these two.
 
-        None when either item is in a twin already and the new one is a twin too.
+        None when either item is in a twin already and the new one is a twin too, or when it was found and a person
+        parted the two.
         """
+        ...
+
+    def end(self, link: LinkId, events: Sequence[Event], at: datetime) -> None:
+        """Let a found dependency end that nothing names any more; its open findings end. No tombstone is left."""
         ...
 
     def remove(self, link: LinkId, events: Sequence[Event], at: datetime) -> None:
@@ -403,6 +417,30 @@ class FindingStore(Protocol):
         ...
 
 
+class NamedStore(Protocol):
+    """The issues that marketing items name, for their dependencies."""
+
+    def read(self, sync: SyncName, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[Named, ...]]:
+        """What is noted of these items; those that name nothing are missing."""
+        ...
+
+    def record(self, sync: SyncName, named: Mapping[ItemRef, Sequence[Named]]) -> None:
+        """Store what these items name, in place of what was noted of them before."""
+        ...
+
+    def read_arrived(self, sync: SyncName, connection: ConnectionName) -> frozenset[ItemRef]:
+        """Items that name an issue which was not found before, and is there now on that connection, open to all."""
+        ...
+
+    def read_missing(self, sync: SyncName, asked_before: datetime, *, limit: int) -> tuple[str, ...]:
+        """The keys that no issue was found for and that were not asked for since then; the longest waiting first."""
+        ...
+
+    def note_asked(self, sync: SyncName, keys: Collection[str], at: datetime) -> None:
+        """Note that these missing keys were asked for."""
+        ...
+
+
 class AuditStore(Protocol):
     """History, the state of syncs, and housekeeping."""
 
@@ -475,6 +513,7 @@ class Store(Protocol):
     findings: FindingStore
     mirrors: MirrorStore
     talk: TalkStore
+    named: NamedStore
     audit: AuditStore
 
     def scratch(self) -> Store:

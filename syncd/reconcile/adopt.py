@@ -21,7 +21,7 @@ from syncd.mapping.rules import Recognised
 from syncd.model.items import ItemRef, Side
 from syncd.model.records import Pairable
 from syncd.model.values import FieldId
-from syncd.reconcile.mentions import KEY, URL, Mention
+from syncd.reconcile.mentions import KEY, URL, Mention, host_of, parts_of
 
 MOST_ALIKE: Final = 5
 """A value of a shared field that more items of a side have identifies none of them."""
@@ -64,7 +64,7 @@ class Directory:
     def __init__(self, items: Sequence[Pairable]) -> None:
         self._keys: dict[tuple[Side, str], ItemRef] = {(item.side, item.key): item.ref for item in items}
         self._ids: dict[tuple[Side, str], ItemRef] = {(item.side, item.ref.id): item.ref for item in items}
-        self._hosts = {(item.side, _host(item.url)) for item in items}
+        self._hosts = {(item.side, host_of(item.url)) for item in items}
 
     def named(self, side: Side, text: str) -> ItemRef | None:
         """The item of `side` with that key, id or address."""
@@ -75,22 +75,10 @@ class Directory:
         """The item of `side` that is named; None for one that is not known there."""
         if mention.how == KEY:
             return self._keys.get((side, mention.text)) or self._keys.get((side, mention.text.removeprefix("#")))
-        if mention.how != URL or (side, _host(mention.text)) not in self._hosts:
+        if mention.how != URL or (side, host_of(mention.text)) not in self._hosts:
             return None
-        named = (self._keys.get((side, part)) or self._ids.get((side, part)) for part in _parts(mention.text))
+        named = (self._keys.get((side, part)) or self._ids.get((side, part)) for part in parts_of(mention.text))
         return next((ref for ref in named if ref is not None), None)
-
-
-def _host(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0].partition("?")[0].casefold()
-
-
-def _parts(url: str) -> list[str]:
-    """The parts of an address, the last one first: it is the likeliest to name an item."""
-    rest = url.partition("://")[2].partition("/")[2]
-    for mark in "?#&=":
-        rest = rest.replace(mark, "/")
-    return rest.split("/")[::-1]
 
 
 def match(items: Sequence[Pairable], mentions: Mapping[ItemRef, Sequence[Mention]], by: Recognised) -> Matches:

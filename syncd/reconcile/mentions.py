@@ -97,6 +97,22 @@ def _in_text(text: str, field: FieldId, kinds: frozenset[str], *, is_second_hand
             yield Mention(KEY, key, field, is_second_hand)
 
 
+# --- addresses ---------------------------------------------------------------------------------------------------
+
+
+def host_of(url: str) -> str:
+    """The host of an address, in lower case."""
+    return url.partition("://")[2].partition("/")[0].partition("?")[0].casefold()
+
+
+def parts_of(url: str) -> list[str]:
+    """The parts of an address, the last one first: it is the likeliest to name an item."""
+    rest = url.partition("://")[2].partition("/")[2]
+    for mark in "?#&=":
+        rest = rest.replace(mark, "/")
+    return rest.split("/")[::-1]
+
+
 # --- whose words --------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from syncd.config.choices import Differences, WhenEmptied
 from syncd.mapping.lens import Surroundings
 from syncd.mapping.rules import FieldRule, Mapping
 from syncd.model.items import FieldEdit, Item, ItemId, ItemRef, SetChange, Side
-from syncd.model.links import DECIDED, USE, Hold, Pair, RuleKey
+from syncd.model.links import DECIDED, USE, Hold, LinkKind, Pair, RuleKey
 from syncd.model.plan import FieldWrite, Note, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.records import LinkRecord
 from syncd.model.values import STATUS, Value
@@ -56,12 +56,12 @@ class Setting:
 
 
 def plan_link(record: LinkRecord, setting: Setting) -> Plan:
-    """What would bring the two items of a twin to agreement.
+    """What would bring the two items of a twin to agreement; nothing of a dependency is mirrored.
 
     Nothing happens, and what waits goes on waiting, while a snapshot of either is missing or one of the two stands
     behind a security level: no value of such an item leaves its side.
     """
-    if record.marketing is None or record.it is None or record.is_restricted:
+    if record.link.kind is LinkKind.DEPENDENCY or record.marketing is None or record.it is None or record.is_restricted:
         return Plan(record.link.id, holds=tuple(record.holds.values()))
     collected = _Collected()
     for rule in setting.mapping.rules:

@@ -31,6 +31,7 @@ from syncd.store.tables import (
     LINK,
     METADATA,
     MUTE,
+    NAMED,
     STATUS_COMMENT,
     SYNC_STATE,
     TROUBLE,
@@ -40,7 +41,21 @@ from syncd.store.tables import (
 _PRUNE_ROWS: Final = 2000
 """Rows deleted in one transaction: others write in between."""
 
-_OF_ITEM: Final = (ITEM, STATUS_COMMENT, HEARD, ACTED, ANSWER, MUTE, APPOINTMENT, WATCH, TROUBLE, DIRTY, FINDING, GONE)
+_OF_ITEM: Final = (
+    ITEM,
+    STATUS_COMMENT,
+    HEARD,
+    ACTED,
+    ANSWER,
+    MUTE,
+    APPOINTMENT,
+    WATCH,
+    TROUBLE,
+    DIRTY,
+    FINDING,
+    NAMED,
+    GONE,
+)
 """What is deleted with an item; of its findings those it had on its own."""
 
 _KEYS_WITHIN_SYNC: Final[dict[Table, tuple[str, ...]]] = {
@@ -49,6 +64,7 @@ _KEYS_WITHIN_SYNC: Final[dict[Table, tuple[str, ...]]] = {
     TROUBLE: ("connection", "item_id"),
     APPOINTMENT: ("connection", "item_id"),
     WATCH: ("connection", "item_id"),
+    NAMED: ("connection", "item_id", "key"),
     FINDING: ("connection", "item_id", "code", "subject"),
     MUTE: ("connection", "item_id", "link", "code", "subject"),
 }

@@ -135,6 +135,7 @@ def read_link(row: AnyRow) -> Link:
         it=_ref(row.it_connection, row.it_id),
         origin=_side(row.origin),
         created_at=row.created_at,
+        found_in=row.found_in,
     )
 
 

@@ -15,7 +15,7 @@ from syncd.store.aside import set_aside
 from syncd.store.codec import read_item
 from syncd.store.database import Database
 from syncd.store.marks import end_waiting, mark_items, unmark_candidates
-from syncd.store.queries import chunks, is_gone, refers
+from syncd.store.queries import IS_OUTSIDE, chunks, is_gone, refers
 from syncd.store.records import is_end
 from syncd.store.renames import compare_names, rename_values
 from syncd.store.snapshots import prepare, store_snapshots
@@ -124,6 +124,27 @@ class SqlFeedStore:
         with self._database.read() as connection:
             rows = connection.execute(found.order_by(ITEM.c.connection, ITEM.c.item_id)).all()
         return tuple(read_item(row) for row in rows)
+
+    def find_keys(self, connection: ConnectionName, keys: Collection[str]) -> Mapping[str, Item]:
+        """The stored items of a connection that have one of these keys, without those confirmed gone."""
+        items: dict[str, Item] = {}
+        there = (ITEM.c.connection == connection, ~is_gone(ITEM.c.connection, ITEM.c.item_id))
+        with self._database.read() as reading:
+            for part in chunks(keys):
+                found = reading.execute(select(ITEM).where(ITEM.c.key.in_(part), *there))
+                items |= {item.key: item for item in map(read_item, found)}
+        return items
+
+    def listed_elsewhere(self, feed: Feed, refs: Collection[ItemRef]) -> frozenset[ItemRef]:
+        """Those that another feed polls: what is read of them as of this one would not be what that one shows."""
+        found: set[ItemRef] = set()
+        is_elsewhere = (ITEM.c.project != feed.project, ~IS_OUTSIDE)
+        with self._database.read() as connection:
+            for part in chunks(refs):
+                of_part = refers(ITEM.c.connection, ITEM.c.item_id, part)
+                rows = connection.execute(select(ITEM.c.connection, ITEM.c.item_id).where(of_part, *is_elsewhere))
+                found |= {ItemRef(row.connection, row.item_id) for row in rows}
+        return frozenset(found)
 
     def forget_cursor(self, feed: Feed) -> None:
         """Make the next poll read everything again; what it shows counts as much as the exact reads of before."""

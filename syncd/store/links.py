@@ -40,8 +40,8 @@ class SqlLinkStore:
         wanted = select(LINK).order_by(LINK.c.created_at, LINK.c.id)
         if sync is not None:
             wanted = wanted.where(LINK.c.sync == sync)
-        if not tombstones:
-            wanted = wanted.where(LINK.c.state == LinkState.ACTIVE)
+        states = (LinkState.ACTIVE, LinkState.TOMBSTONE) if tombstones else (LinkState.ACTIVE,)
+        wanted = wanted.where(LINK.c.state.in_(states))
         with self._database.read() as connection:
             return tuple(read_link(row) for row in connection.execute(wanted))
 
@@ -91,19 +91,20 @@ class SqlLinkStore:
         return links
 
     def pairs_of(self, refs: Collection[ItemRef]) -> frozenset[tuple[ItemRef, ItemRef]]:
-        """(marketing, it) of every link of these items, whatever its kind and state."""
+        """(marketing, it) of every link of these items, whatever its kind; tombstones too, what ended not."""
         found: set[tuple[ItemRef, ItemRef]] = set()
         with self._database.read() as connection:
             for part in chunks(frozenset(refs)):
-                links = (read_link(row) for row in connection.execute(select(LINK).where(links_of(part))))
+                wanted = select(LINK).where(links_of(part), LINK.c.state != LinkState.ENDED)
+                links = (read_link(row) for row in connection.execute(wanted))
                 found |= {(link.marketing, link.it) for link in links}
         return frozenset(found)
 
     def add(self, new: NewLink, events: Sequence[Event], at: datetime) -> LinkId | None:
-        """Store a link a person asked for and mark it dirty; lifts a tombstone of these two.
+        """Store a link and mark it dirty. One that a person asked for lifts a tombstone of these two.
 
-        None when either item is in a twin already and the new one is a twin too; then no event is stored either.
-        A link of these two that is there already is returned as it is.
+        None when either item is in a twin already and the new one is a twin too, or when it was found and a person
+        parted the two; then no event is stored either. A link of these two that is there already is returned.
         """
         with self._database.write() as connection:
             link = insert_link(connection, new, at)
@@ -113,9 +114,16 @@ class SqlLinkStore:
 
     def remove(self, link: LinkId, events: Sequence[Event], at: datetime) -> None:
         """Turn a link into a tombstone; its holds and open findings end."""
+        self._leave(link, LinkState.TOMBSTONE, events, at)
+
+    def end(self, link: LinkId, events: Sequence[Event], at: datetime) -> None:
+        """Let a found dependency end that nothing names any more; its open findings end. No tombstone is left."""
+        self._leave(link, LinkState.ENDED, events, at)
+
+    def _leave(self, link: LinkId, state: LinkState, events: Sequence[Event], at: datetime) -> None:
         is_open = (FINDING.c.link == link, FINDING.c.ended_at.is_(None))
         with self._database.write() as connection:
-            connection.execute(update(LINK).where(LINK.c.id == link).values(state=LinkState.TOMBSTONE.value))
+            connection.execute(update(LINK).where(LINK.c.id == link).values(state=state.value))
             connection.execute(delete(TWIN).where(TWIN.c.link == link))
             connection.execute(delete(HOLD).where(HOLD.c.link == link))
             connection.execute(delete(DIRTY).where(DIRTY.c.link == link))

@@ -16,6 +16,7 @@ from syncd.model.storage import (
     JournalStore,
     LinkStore,
     MirrorStore,
+    NamedStore,
     Store,
     TalkStore,
     WorkStore,
@@ -28,6 +29,7 @@ from syncd.store.findings import SqlFindingStore
 from syncd.store.journal import SqlJournalStore
 from syncd.store.links import SqlLinkStore
 from syncd.store.mirrors import SqlMirrorStore
+from syncd.store.named import SqlNamedStore
 from syncd.store.tables import SCHEMA
 from syncd.store.talk import SqlTalkStore
 from syncd.store.work import SqlWorkStore
@@ -46,6 +48,7 @@ class SqlStore:
     findings: FindingStore
     mirrors: MirrorStore
     talk: TalkStore
+    named: NamedStore
     audit: AuditStore
 
     def __init__(self, database: Database) -> None:
@@ -59,6 +62,7 @@ class SqlStore:
         self.findings = SqlFindingStore(database)
         self.mirrors = SqlMirrorStore(database)
         self.talk = SqlTalkStore(database)
+        self.named = SqlNamedStore(database)
         self.audit = SqlAuditStore(database)
 
     def scratch(self) -> Store:

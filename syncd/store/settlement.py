@@ -53,15 +53,22 @@ def record_events(connection: Connection, events: Sequence[Event], link: LinkId 
 
 
 def insert_link(connection: Connection, new: NewLink, at: datetime) -> LinkId | None:
-    """Store a link, lifting a tombstone of the same two, and mark it dirty. None: it would be an item's second twin.
+    """Store a link, lifting a tombstone of the same two, and mark it dirty.
+
+    None: it would be an item's second twin, or lift a tombstone without anybody having asked for it.
 
     Two items are joined at most once: asked for again, the link that is there is returned; a dependency becomes a
-    twin when that is asked for, never the other way round.
+    twin when that is asked for, never the other way round, and a found one stays for good when a person adds it.
     """
-    found = connection.execute(select(LINK.c.id, LINK.c.kind, LINK.c.state).where(_is_pair(new))).one_or_none()
+    wanted = select(LINK.c.id, LINK.c.kind, LINK.c.state).where(_is_pair(new))
+    found = connection.execute(wanted).one_or_none()
     is_kept = found is not None and found.state == LinkState.ACTIVE and new.kind in (found.kind, LinkKind.DEPENDENCY)
     if found is not None and is_kept:
+        if not new.found_in:
+            connection.execute(update(LINK).where(LINK.c.id == found.id).values(found_in=""))
         return LinkId(found.id)
+    if new.found_in and found is not None and found.state == LinkState.TOMBSTONE:
+        return None
     if new.kind is LinkKind.TWIN and _has_twin(connection, new):
         return None
     link = _insert_row(connection, new, at) if found is None else _lift(connection, LinkId(found.id), new, at)
@@ -110,6 +117,7 @@ def _insert_row(connection: Connection, new: NewLink, at: datetime) -> LinkId:
             it_id=new.it.id,
             origin=new.origin,
             created_at=at,
+            found_in=new.found_in,
         )
         .returning(LINK.c.id)
     )
@@ -121,7 +129,7 @@ def _lift(connection: Connection, link: LinkId, new: NewLink, at: datetime) -> L
     for table in (BASELINE, HOLD, WAITS_FOR, COMMENT_LOOK, LINK_FACTS):
         connection.execute(delete(table).where(table.c.link == link))
     values = {"sync": new.sync, "kind": new.kind, "state": LinkState.ACTIVE, "origin": new.origin, "created_at": at}
-    connection.execute(update(LINK).where(LINK.c.id == link).values(values))
+    connection.execute(update(LINK).where(LINK.c.id == link).values(values | {"found_in": new.found_in}))
     return link
 
 

@@ -121,6 +121,7 @@ LINK: Final = Table(
     Column("it_id", String, nullable=False),
     Column("origin", String),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("found_in", Words, nullable=False),
     _one_of("kind", LinkKind),
     _one_of("state", LinkState),
     _one_of("origin", Side),
@@ -174,6 +175,21 @@ WAITS_FOR: Final = Table(
     Column("connection", String, primary_key=True),
     Column("item_id", String, primary_key=True),
     Index("ix_waits_for_item", "connection", "item_id"),
+)
+
+# The issues that a marketing item names. One row a key, kept while it stands there: so each is asked for once.
+NAMED: Final = Table(
+    "named",
+    METADATA,
+    Column("sync", Words, primary_key=True),
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("place", Words, nullable=False),
+    Column("it_id", String),
+    Column("asked_at", UtcDateTime),
+    Index("ix_named_missing", "sync", "asked_at", sqlite_where=text("it_id IS NULL")),
+    sqlite_with_rowid=False,
 )
 
 # A link has a mark of its own, not one on its items: an item can be in several links, and settling one of them

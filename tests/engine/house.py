@@ -20,7 +20,7 @@ from syncd.engine.people import Directory, People, PeopleRules
 from syncd.engine.watching import Watching
 from syncd.mapping.attachments import FileRules
 from syncd.mapping.comments import CommentRules
-from syncd.mapping.rules import Adopt, CreateRule, FieldRule, Mapping
+from syncd.mapping.rules import Adopt, CreateRule, Depends, FieldRule, Mapping
 from syncd.model.items import Category, ConnectionName, ItemId, Scope, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Capabilities
@@ -138,6 +138,7 @@ class House:
     mirrors: CommentRules | None = None
     files: FileRules | None = None
     commands: CommandRules | None = None
+    depends: Depends | None = None
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -160,6 +161,7 @@ class House:
             config_version=self.version,
             comments=self.mirrors,
             files=self.files,
+            depends=self.depends,
         )
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}

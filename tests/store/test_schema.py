@@ -28,6 +28,7 @@ LINK: Row = {
     "it_connection": "jira",
     "it_id": "9",
     "created_at": "2026-03-02 08:00:00.000000",
+    "found_in": "",
 }
 INTENT: Row = {
     "sync": "web",

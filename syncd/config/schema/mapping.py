@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -46,17 +46,21 @@ class AdoptConfig(Model):
     """What becomes of unlike values of joined items: `keep` both, or `marketing` or `it` wins. Empty never wins."""
 
 
+COMMENTS: Final = "comments"
+"""Among the places where dependencies are looked for, the one that is no field."""
+
+
 class DependsConfig(Model):
-    """How issues that a campaign needs are recognised."""
+    """How the issues that a marketing item needs are recognised."""
 
     by: Annotated[tuple[Literal["key", "url"], ...], Listed()] = ("key", "url")
-    """What counts as a reference."""
-    in_: Annotated[tuple[Literal["description", "comments"], ...], Listed()] = Field(
-        default=("description",), alias="in"
+    """What counts as a reference: the issue's `key` in a text, or its `url`."""
+    in_: Annotated[tuple[Annotated[str, one_of("description", "title", "comments", "field:NAME")], ...], Listed()] = (
+        Field(default=("description",), alias="in")
     )
-    """Where references are looked for."""
+    """Where on the marketing item they are looked for: `description`, `title`, `comments`, "field:NAME"."""
     projects: Annotated[tuple[Name, ...], Listed()] = ()
-    """IT projects whose issues count."""
+    """Keys of the IT projects whose issues count; unset: the project of the sync. Issues of others are read by id."""
 
 
 class LinksConfig(Model):
@@ -71,7 +75,7 @@ class LinksConfig(Model):
     adopt: AdoptConfig | None = None
     """How existing pairs are recognised; unset: not at all."""
     depends: DependsConfig | None = None
-    """How dependencies are recognised."""
+    """How dependencies are recognised; unset: only people add them."""
 
 
 def _cell(value: Any) -> Any:

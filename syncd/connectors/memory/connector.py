@@ -110,7 +110,7 @@ class MemoryConnector(MemoryFiles):
                     message, setting="project", nearest=nearest(scope.project, keys), connection=self.name
                 ) from None
             self._check_names(scope, found)
-            return resolve(scope, found, f"memory://{self._server.name}/{found.key}")
+            return resolve(scope, found, f"https://{self._server.name}.memory.invalid/{found.key}")
 
     def fetch_changes(self, project: Project, cursor: str | None) -> Iterator[Page]:
         """Pages of items changed since `cursor`, oldest change first."""
@@ -286,8 +286,10 @@ class MemoryConnector(MemoryFiles):
     # --- reading --------------------------------------------------------------------------------------------
 
     def _visible(self, ids: Sequence[ItemId]) -> list[Record]:
-        records = (self._server.records[id_] for id_ in ids if id_ in self._server.records)
-        return [record for record in records if self._server.is_visible(record.now)]
+        """Those that we may see; as in Jira a key may stand for an id."""
+        by_key = {record.now.key: record for record in self._server.records.values()}
+        records = (self._server.records.get(id_) or by_key.get(id_) for id_ in ids)
+        return [record for record in records if record is not None and self._server.is_visible(record.now)]
 
     def _check_names(self, scope: Scope, found: MemoryProject) -> None:
         if scope.filter is not None and scope.filter not in self._server.filters:

@@ -37,6 +37,7 @@ def upgrade() -> None:
     _create_appointment()
     _create_watch()
     _create_event()
+    _create_named()
     _create_sync_state()
 
 
@@ -112,9 +113,10 @@ def _create_link() -> None:
         sa.Column("it_id", sa.String(), nullable=False),
         sa.Column("origin", sa.String(), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("found_in", types.Words(), nullable=False),
         sa.CheckConstraint("kind IN ('twin', 'dependency')", name=op.f("ck_link_kind")),
         sa.CheckConstraint("origin IN ('marketing', 'it')", name=op.f("ck_link_origin")),
-        sa.CheckConstraint("state IN ('active', 'tombstone')", name=op.f("ck_link_state")),
+        sa.CheckConstraint("state IN ('active', 'tombstone', 'ended')", name=op.f("ck_link_state")),
         sa.CheckConstraint(
             "marketing_connection <> it_connection OR marketing_id <> it_id", name=op.f("ck_link_two_items")
         ),
@@ -526,6 +528,24 @@ def _create_event() -> None:
     op.create_index("ix_event_item", "event", ["connection", "item_id", "id"], unique=False)
     op.create_index("ix_event_link", "event", ["link", "id"], unique=False)
     op.create_index("ix_event_sync", "event", ["sync", "id"], unique=False)
+
+
+def _create_named() -> None:
+    op.create_table(
+        "named",
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("key", types.Words(), nullable=False),
+        sa.Column("place", types.Words(), nullable=False),
+        sa.Column("it_id", sa.String(), nullable=True),
+        sa.Column("asked_at", types.UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("sync", "connection", "item_id", "key", name=op.f("pk_named")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_named_missing", "named", ["sync", "asked_at"], unique=False, sqlite_where=sa.text("it_id IS NULL")
+    )
 
 
 def _create_sync_state() -> None:
