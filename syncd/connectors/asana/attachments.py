@@ -8,7 +8,7 @@ a file is opened, and nothing of it is kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from syncd.connectors.asana.client import BATCH, AsanaClient
 from syncd.connectors.asana.fields import parse_instant, parse_person
 from syncd.connectors.asana.wire import Json, gid_of, refusals
 from syncd.connectors.http import Call
+from syncd.connectors.pictures import PICTURE, newest_by_name
 from syncd.connectors.streams import Streams, safe_name
 from syncd.model.attachments import Attachment, AttachmentId, Upload
 from syncd.model.errors import Gone, Malformed, Rejected, Transient
@@ -155,6 +156,11 @@ class Authors:
         """Who added a file; None where that is not known."""
         near = [(abs(at - created_at), author) for at, author in self.timed if abs(at - created_at) <= SAME_MOMENT]
         return self.named.get(gid) or next((author for _, author in sorted(near, key=lambda one: one[0])), None)
+
+
+def picture_refs(attachments: Iterable[Attachment]) -> dict[str, str]:
+    """Cleaned name → how notes point at a picture: by its gid. Other files have no place in a text."""
+    return newest_by_name(attachments, lambda one: one.source if PICTURE.search(one.name) else "")
 
 
 def _is_own(entry: Json) -> bool:

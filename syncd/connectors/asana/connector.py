@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, Concatenate, Final, ParamSpec, TypeVar
 
 from syncd.connectors.answers import need
-from syncd.connectors.asana.attachments import HOSTS, MAX_BYTES, Attachments
+from syncd.connectors.asana.attachments import HOSTS, MAX_BYTES, Attachments, picture_refs
 from syncd.connectors.asana.client import BATCH, AsanaClient
 from syncd.connectors.asana.config import AsanaSettings
 from syncd.connectors.asana.directory import Directory
@@ -289,6 +289,10 @@ class AsanaConnector:
         except ConnectorError as error:
             self.sign(error, "open_attachment")
             raise
+
+    def picture_refs(self, project: Project, attachments: Sequence[Attachment]) -> Mapping[str, str]:
+        """The gids of the files that are pictures; no request."""
+        return picture_refs(attachments)
 
     @_as_ours
     def create_attachment(self, project: Project, item_id: ItemId, upload: Upload) -> AttachmentId:

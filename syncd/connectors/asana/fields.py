@@ -18,6 +18,7 @@ from syncd.connectors.asana.layout import MAX_PRECISION, Layout, Place
 from syncd.connectors.asana.text import read_notes, render_notes, shorten_text, shorten_title, show_notes
 from syncd.connectors.asana.wire import Json, gid_of
 from syncd.connectors.names import nearest
+from syncd.connectors.pictures import refs_of
 from syncd.model.errors import Malformed, Rejected
 from syncd.model.items import Category, ConnectionName, Item, ItemId, ItemRef, Marker, Normalised, Project
 from syncd.model.richtext import Doc
@@ -263,7 +264,7 @@ def show(project: Project, id_: FieldId, value: Value) -> Normalised:
     if id_ == TITLE and isinstance(value, str):
         return shorten_title(value)
     if isinstance(value, Doc):
-        return show_notes(value)
+        return show_notes(value, refs_of(project.pictures))
     if isinstance(value, datetime):
         return Normalised(parse_instant(render_instant(value)))
     if kind is Kind.TEXT and isinstance(value, str):
@@ -317,6 +318,9 @@ def _render(change: Change, project: Project, layout: Layout, id_: FieldId, valu
         raise _Refused("the project has no such field" if spec is None else "the field cannot be written")
     if id_ in _RENDERERS:
         change.data |= _RENDERERS[id_](value)
+    elif id_ == DESCRIPTION:
+        text = None if value is None else _typed(value, Doc)
+        change.data["html_notes"] = render_notes(text, refs=refs_of(project.pictures))
     elif id_ == STATUS:
         _render_status(change, layout, value)
     elif id_ == DUE:
@@ -349,13 +353,8 @@ def _parent(value: Value) -> Json:
     return {"parent": None if value is None else _typed(value, str)}
 
 
-def _notes(value: Value) -> Json:
-    return {"html_notes": render_notes(None if value is None else _typed(value, Doc))}
-
-
 _RENDERERS: Final[Mapping[FieldId, Callable[[Value], Json]]] = {
     TITLE: _title,
-    DESCRIPTION: _notes,
     ASSIGNEE: _assignee,
     START: _start,
     PARENT: _parent,

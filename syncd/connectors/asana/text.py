@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from syncd.connectors.richtext import Refs, limits, project, read_asana, render_asana
+from syncd.connectors.richtext import NO_REFS, Refs, limits, project, read_asana, render_asana
 from syncd.model.items import CommentDraft, Marker, Normalised
 from syncd.model.richtext import Block, Doc, Inline, LineBreak, Mention, Paragraph, Text, all_inlines, clean_text
 
@@ -41,20 +41,20 @@ def shorten_text(text: str) -> Normalised:
     return Normalised(kept or None, is_shortened=is_cut)
 
 
-def show_notes(doc: Doc) -> Normalised:
+def show_notes(doc: Doc, refs: Refs = NO_REFS) -> Normalised:
     """What the notes show after being given a text."""
-    shown = take_marker(project(doc, "asana-notes"))[0]
+    shown = take_marker(project(doc, "asana-notes", refs))[0]
     short, is_cut = limits.shorten(shown, Doc.plain_text, TEXT_CHARS, limits.SHORTENED)
     if is_cut:
-        return Normalised(project(short, "asana-notes"), is_shortened=True)
+        return Normalised(project(short, "asana-notes", refs), is_shortened=True)
     return Normalised(None if shown.is_empty else shown)
 
 
-def render_notes(doc: Doc | None, marker: Marker | None = None) -> str:
+def render_notes(doc: Doc | None, marker: Marker | None = None, refs: Refs = NO_REFS) -> str:
     """`html_notes` for a text, with the marker's line at its end."""
     blocks = doc.blocks if doc is not None else ()
     line = (Paragraph((Text(f"syncd:{marker}"),)),) if marker else ()
-    return render_asana(Doc((*blocks, *line)))
+    return render_asana(Doc((*blocks, *line)), "notes", refs)
 
 
 def read_notes(html: str) -> tuple[Doc | None, Marker | None]:

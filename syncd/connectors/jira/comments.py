@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from syncd.connectors.jira.shapes import Layout
-from syncd.connectors.jira.text import fit_text, read_text, refs_of, render_text
+from syncd.connectors.jira.text import fit_text, read_text, render_text
 from syncd.connectors.jira.wire import Flavour, parse_instant, parse_marker, parse_person, render_marker
+from syncd.connectors.pictures import refs_of
 from syncd.connectors.richtext.fit import Refs
 from syncd.model.errors import Malformed, Rejected
 from syncd.model.items import Comment, CommentDraft, CommentId

@@ -15,7 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from syncd.connectors.jira.shapes import SETS, DueKind, DueSource, Form, Layout, Shape
-from syncd.connectors.jira.text import TEXT_CHARS, fit_text, read_text, refs_of, render_text
+from syncd.connectors.jira.text import TEXT_CHARS, fit_text, read_text, render_text
 from syncd.connectors.jira.wire import (
     Flavour,
     epoch_ms,
@@ -28,6 +28,7 @@ from syncd.connectors.jira.wire import (
     render_instant,
     render_person,
 )
+from syncd.connectors.pictures import refs_of
 from syncd.connectors.richtext.limits import JIRA_TITLE, shorten_title
 from syncd.model.errors import Malformed
 from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Normalised, SetChange

@@ -22,10 +22,10 @@ from syncd.connectors.jira.attachments import (
 from syncd.connectors.jira.client import WRITE_ERRORS, JiraClient
 from syncd.connectors.jira.shapes import Layout
 from syncd.connectors.jira.wire import Flavour, need
+from syncd.connectors.pictures import newest_by_name
 from syncd.connectors.streams import Streams
 from syncd.model.attachments import Attachment, AttachmentId, Upload
 from syncd.model.errors import Gone, Malformed, Rejected, Transient
-from syncd.model.file_names import clean_name
 from syncd.model.items import ItemId
 from syncd.model.values import UserId
 
@@ -70,8 +70,7 @@ class Files:
 
     def picture_refs(self, attachments: Sequence[Attachment]) -> Mapping[str, str]:
         """Cleaned name → how a text points at the newest file of that name."""
-        found = {clean_name(one.name): self._ref(one) for one in sorted(attachments, key=lambda one: one.created_at)}
-        return {name: ref for name, ref in found.items() if ref}
+        return newest_by_name(attachments, self._ref)
 
     def _ref(self, file: Attachment) -> str:
         if self._client.flavour is Flavour.CLOUD:

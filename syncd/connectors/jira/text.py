@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from syncd.connectors.jira.wire import Flavour
@@ -10,7 +9,6 @@ from syncd.connectors.richtext.adf import read_adf, render_adf
 from syncd.connectors.richtext.fit import NO_REFS, Refs
 from syncd.connectors.richtext.limits import JIRA_TEXT, SHORTENED, shorten
 from syncd.connectors.richtext.wiki import read_wiki, render_wiki
-from syncd.model.file_names import clean_name
 from syncd.model.richtext import Doc
 
 TEXT_CHARS: Final = 255
@@ -22,11 +20,6 @@ def read_text(flavour: Flavour, wire: Any) -> Doc:
     if flavour is Flavour.CLOUD:
         return read_adf(wire)
     return read_wiki(wire if isinstance(wire, str) else "")
-
-
-def refs_of(pictures: Mapping[str, str]) -> Refs:
-    """What a text can point at: the files of its item, by their cleaned names."""
-    return Refs(image=lambda image: pictures.get(clean_name(image.name))) if pictures else NO_REFS
 
 
 def render_text(flavour: Flavour, doc: Doc, refs: Refs = NO_REFS) -> Any:

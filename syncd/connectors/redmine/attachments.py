@@ -11,7 +11,7 @@ same. A file that neither came with its issue nor is named by a journal is held 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +19,10 @@ from typing import BinaryIO, Final
 
 from syncd.connectors.answers import need
 from syncd.connectors.http import Call
+from syncd.connectors.pictures import PICTURE, newest_by_name
 from syncd.connectors.redmine.client import PAGE, RedmineClient
 from syncd.connectors.redmine.wire import HIDDEN, Json, gone, id_of, parse_instant, parse_person, refusals
+from syncd.connectors.richtext import FormatName
 from syncd.connectors.streams import Streams, media_type_of, safe_name
 from syncd.model.attachments import Attachment, AttachmentId, Upload
 from syncd.model.errors import ConnectorError, Gone, Malformed, Rejected, Transient
@@ -167,6 +169,17 @@ def _moment(journal: Json) -> tuple[object, str]:
     """Whose a journal is, and the second of it: the same for the two that a private note is split into."""
     author = parse_person(journal.get("user"))
     return author.id if author else None, str(need(journal, "created_on"))
+
+
+def picture_refs(attachments: Iterable[Attachment], format_: FormatName) -> dict[str, str]:
+    """Cleaned name → how a text points at a file: by its name. Only Textile can name a file that is no picture."""
+
+    def ref_of(file: Attachment) -> str:
+        if PICTURE.search(file.name):
+            return file.name
+        return f"^{file.name}" if format_ == "textile" else ""
+
+    return newest_by_name(attachments, ref_of)
 
 
 def _added(journal: Json) -> Iterator[str]:

@@ -17,7 +17,7 @@ from syncd.connectors.answers import need
 from syncd.connectors.http import Answer
 from syncd.connectors.pace import Pace
 from syncd.connectors.partial import in_doubt_after_first
-from syncd.connectors.redmine.attachments import Attachments
+from syncd.connectors.redmine.attachments import Attachments, picture_refs
 from syncd.connectors.redmine.client import PAGE, RedmineClient
 from syncd.connectors.redmine.comments import INTERNAL, NOT_PRIVATE, Comments
 from syncd.connectors.redmine.config import RedmineSettings
@@ -332,6 +332,10 @@ class RedmineConnector:
         except ConnectorError as error:
             self.sign(error, "open_attachment")
             raise
+
+    def picture_refs(self, project: Project, attachments: Sequence[Attachment]) -> Mapping[str, str]:
+        """The names of the files, for Redmine finds them by these; no request."""
+        return picture_refs(attachments, self._settings.text)
 
     @_as_ours
     def create_attachment(self, project: Project, item_id: ItemId, upload: Upload) -> AttachmentId:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from syncd.connectors.answers import need
 from syncd.connectors.names import nearest
+from syncd.connectors.pictures import refs_of
 from syncd.connectors.redmine.layout import CATEGORY, Layout
 from syncd.connectors.redmine.text import read_text, render_text, shorten_text, shorten_title, show_text
 from syncd.connectors.redmine.wire import Json, id_of, name_of, parse_instant, parse_person
@@ -222,7 +223,7 @@ def show(project: Project, id_: FieldId, value: Value, format_: FormatName) -> N
     if id_ == TITLE and isinstance(value, str):
         return shorten_title(value)
     if isinstance(value, Doc):
-        return show_text(value, format_)
+        return show_text(value, format_, refs_of(project.pictures))
     if kind is Kind.TEXT and isinstance(value, str):
         return shorten_text(value)
     return Normalised(value)
@@ -263,16 +264,18 @@ def render_change(project: Project, values: Mapping[FieldId, Value], format_: Fo
         try:
             if spec is None:
                 raise Unfit("the project has no such field")
-            _render(change, layout, spec, value, format_)
+            if id_ == DESCRIPTION:
+                text = None if value is None else _typed(value, Doc)
+                change.data["description"] = render_text(text, format_, refs=refs_of(project.pictures))
+            else:
+                _render(change, layout, spec, value)
         except Unfit as unfit:
             change.reasons[id_] = str(unfit)
     return change
 
 
-def _render(change: Change, layout: Layout, spec: FieldSpec, value: Value, format_: FormatName) -> None:
-    if spec.id == DESCRIPTION:
-        change.data["description"] = render_text(None if value is None else _typed(value, Doc), format_)
-    elif spec.id in _REFERENCES:
+def _render(change: Change, layout: Layout, spec: FieldSpec, value: Value) -> None:
+    if spec.id in _REFERENCES:
         change.data[f"{_REFERENCES[spec.id]}_id"] = "" if value is None else int(_option_id(spec, _typed(value, str)))
     elif spec.id in _RENDERERS:
         change.data |= _RENDERERS[spec.id](value)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from syncd.connectors.richtext import FORMATS, NO_REFS, Format, FormatName, limits
+from syncd.connectors.richtext import FORMATS, NO_REFS, Format, FormatName, Refs, limits
 from syncd.model.items import Marker, Normalised
 from syncd.model.richtext import Doc, clean_text
 
@@ -39,17 +39,17 @@ def shorten_text(text: str) -> Normalised:
     return Normalised(kept or None, is_shortened=is_cut)
 
 
-def show_text(doc: Doc, format_: FormatName) -> Normalised:
+def show_text(doc: Doc, format_: FormatName, refs: Refs = NO_REFS) -> Normalised:
     """What a description or note shows after being given a text."""
     chosen = FORMATS[format_]
-    short, is_cut = limits.shorten(doc, lambda one: _render(one, chosen), TEXT_CHARS, limits.SHORTENED)
-    shown = read_text(_render(short, chosen), format_)[0]
+    short, is_cut = limits.shorten(doc, lambda one: _render(one, chosen, refs), TEXT_CHARS, limits.SHORTENED)
+    shown = read_text(_render(short, chosen, refs), format_)[0]
     return Normalised(shown, is_shortened=is_cut)
 
 
-def render_text(doc: Doc | None, format_: FormatName, marker: Marker | None = None) -> str:
+def render_text(doc: Doc | None, format_: FormatName, marker: Marker | None = None, refs: Refs = NO_REFS) -> str:
     """A text as Redmine takes it, with the marker's line at its end."""
-    text = "" if doc is None else _render(doc, FORMATS[format_])
+    text = "" if doc is None else _render(doc, FORMATS[format_], refs)
     line = f"syncd:{marker}" if marker else ""
     return "\n\n".join(part for part in (text, line) if part)
 
@@ -63,8 +63,8 @@ def read_text(source: str | None, format_: FormatName) -> tuple[Doc | None, Mark
     return (None if doc.is_empty else doc), Marker(markers[-1]) if markers else None
 
 
-def _render(doc: Doc, chosen: Format) -> str:
-    text = str(chosen.render(doc, NO_REFS))
+def _render(doc: Doc, chosen: Format, refs: Refs) -> str:
+    text = str(chosen.render(doc, refs))
     return _each_line(text, _softened) if chosen is FORMATS["markdown"] else text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import responses
@@ -16,6 +17,8 @@ from syncd.connectors.streams import Streams
 from syncd.model.attachments import Attachment, Upload
 from syncd.model.errors import Rejected
 from syncd.model.items import ItemId
+from syncd.model.richtext import Doc, Image, Paragraph, Text, all_inlines
+from syncd.model.values import DESCRIPTION
 from syncd.sandbox.instances import AsanaServer
 from tests.connectors.asana.harness import NAME, open_server
 from tests.connectors.asana.test_connector import Desk
@@ -113,6 +116,17 @@ def test_files_of_ten_tasks_cost_a_request_and_their_authors_another_where_there
     before = desk.harness.requests()
     assert [file.name for file in files(desk, gids[0])] == [f"{number}.png" for number in range(101)]
     assert desk.harness.requests() - before == 4  # a batch and the second page of it: of files, and of stories
+
+
+def test_a_picture_keeps_its_place_where_a_file_of_its_name_is_on_the_task(desk: Desk):
+    gid = desk.make()
+    picture = desk.harness.dana.attach(gid, "plan b.png", PICTURE)
+    project = replace(desk.project, pictures=desk.connector.picture_refs(desk.project, files(desk, gid)))
+    text = Doc((Paragraph((Text("As drawn:"),)), Paragraph((Image("plan b.png", "", "elsewhere"),))))
+    read = desk.connector.update_item(project, gid, {DESCRIPTION: text}).fields[DESCRIPTION]
+    assert read == desk.connector.normalise(project, DESCRIPTION, text).value
+    assert isinstance(read, Doc)
+    assert [run.ref for run in all_inlines(read.blocks) if isinstance(run, Image)] == [picture]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,8 @@ from syncd.connectors.redmine import RedmineConnector
 from syncd.model.attachments import Attachment, Upload
 from syncd.model.errors import AuthError, Gone, Rejected, Transient
 from syncd.model.items import ItemId, Project
-from syncd.model.values import TITLE
+from syncd.model.richtext import Doc, Image, Paragraph, Text, all_inlines
+from syncd.model.values import DESCRIPTION, TITLE
 from syncd.testing import Aim, Trouble
 from tests.connectors.redmine.harness import RedmineHarness
 
@@ -155,6 +157,17 @@ def test_a_hundred_issues_cost_one_request_and_each_with_files_one_more(desk: De
         desk.issue: 1
     } | dict.fromkeys(others, 0)
     assert desk.harness.requests() - before == 2
+
+
+def test_a_picture_keeps_its_place_where_a_file_of_its_name_is_on_the_issue(desk: Desk):
+    desk.attach("plan b.png")
+    project = replace(desk.project, pictures=desk.connector.picture_refs(desk.project, desk.files()[desk.issue]))
+    text = Doc((Paragraph((Text("As drawn:"),)), Paragraph((Image("plan b.png", "", "elsewhere"),))))
+    desk.connector.update_item(project, desk.issue, {DESCRIPTION: text})
+    read = desk.connector.fetch_items(desk.project, [desk.issue])[desk.issue].fields[DESCRIPTION]
+    assert read == desk.connector.normalise(project, DESCRIPTION, text).value
+    assert isinstance(read, Doc)
+    assert [run.ref for run in all_inlines(read.blocks) if isinstance(run, Image)] == ["plan b.png"]
 
 
 def test_a_revoked_key_does_not_read_as_no_files(desk: Desk):
