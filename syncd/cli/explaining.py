@@ -9,7 +9,7 @@ import click
 
 from syncd.cli.door import FAILED, OK, Refused, connector_text
 from syncd.cli.events import event_lines, events_of, field_names
-from syncd.cli.explain_comments import comment_lines
+from syncd.cli.explain_comments import comment_lines, file_lines
 from syncd.cli.explain_pair import PairStory, pair_lines
 from syncd.cli.explain_single import single_lines
 from syncd.cli.finding_items import fetch_item
@@ -104,6 +104,8 @@ class _Teller:
         yield from pair_lines(PairStory(context, record, plan, context.around(self.store.links), trouble))
         if context.mapping.comments is not None:
             yield from comment_lines(self.store.mirrors.read(link.id), self.store.mirrors.read_look(link.id))
+        if context.mapping.files is not None:
+            yield from file_lines(self.store.mirrors.read_files(link.id))
 
     def _read_anew(self, context: SyncContext, link: Link) -> str | None:
         """Both items as they are now, into the throwaway store; why not, if a side could not be asked."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncd.cli.planned import CREATE, UPDATE, Change, Said, Shown, Step, Waiting
+from syncd.cli.planned_files import Filed, copied_bytes
 from syncd.cli.say import plain
 from syncd.engine.adopt import Adoption
 from syncd.mapping.rules import Location
@@ -25,6 +26,7 @@ def plan_data(plan: Shown) -> dict[str, Any]:
         "proposals": [adoption_data(each) for each in plan.adoptable.proposals],
         "operations": [_step(step) for step in plan.steps],
         "copies": [_said(each) for each in plan.said],
+        "files": [_filed(each) for each in plan.files],
         "waiting": [_waiting(each) for each in plan.waiting],
     }
 
@@ -41,7 +43,9 @@ def adoption_data(adoption: Adoption) -> dict[str, Any]:
 
 def _counts(plan: Shown, side: Side) -> dict[str, int]:
     counts = {action: len(plan.steps_on(side, action)) for action in (CREATE, UPDATE, "status")}
-    return counts | {"copies": sum(each.side is side for each in plan.said)}
+    copies = {"copies": sum(each.side is side for each in plan.said)}
+    files = {"files": sum(each.side is side for each in plan.files), "bytes": copied_bytes(plan.files, side)}
+    return counts | copies | files
 
 
 def _waits(plan: Shown) -> dict[str, int]:
@@ -83,6 +87,18 @@ def _said(said: Said) -> dict[str, Any]:
         "twin": item_data(said.twin),
         "text": None if said.text is None else said.text.plain_text(),
         "why": said.why,
+    }
+
+
+def _filed(file: Filed) -> dict[str, Any]:
+    return {
+        "action": file.action,
+        "side": file.side.value,
+        "item": item_data(file.item),
+        "twin": item_data(file.twin),
+        "name": file.name,
+        "bytes": file.size,
+        "why": file.why,
     }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeVar
 
 import click
 import yaml
 
 from syncd.cli.planned import CREATE, EDIT, POST, STATUS, UPDATE, WITHDRAW, Change, Said, Shown, Step, Waiting
+from syncd.cli.planned_files import Filed, file_text, files_of
 from syncd.cli.say import change_text, columns, counted, joined, named, party_name, value_text, wrapped
 from syncd.engine.adopt import NOTHING
 from syncd.model.items import Side
@@ -24,6 +25,7 @@ MARKS = {
 JOINS = click.style("=", fg="green")
 WAITS = click.style("!", fg="red")
 MOST_IN_A_LINE: Final = 80
+C = TypeVar("C", Said, Filed)
 ROW: Final = "values: - "
 """So begins the advice that is a row of a value table."""
 
@@ -31,7 +33,7 @@ ROW: Final = "values: - "
 def plan_lines(plan: Shown) -> Iterator[str]:
     """The whole plan."""
     yield heading(plan)
-    has_lines = plan.steps or plan.said or plan.waiting or plan.rejoined or plan.adoptable != NOTHING
+    has_lines = plan.steps or plan.said or plan.files or plan.waiting or plan.rejoined or plan.adoptable != NOTHING
     if not has_lines and (plan.item is not None or not plan.comments):
         yield f"  {_nothing(plan)}"
         return
@@ -51,6 +53,9 @@ def plan_lines(plan: Shown) -> Iterator[str]:
     for said in _by_place(plan.said):
         yield ""
         yield from _said_lines(plan, said)
+    for files in _by_place(plan.files):
+        yield ""
+        yield from _file_lines(plan, files)
     for waiting in _by_pair(plan.waiting):
         yield ""
         yield from _waiting_lines(waiting)
@@ -122,6 +127,7 @@ def _writes_of(plan: Shown, side: Side) -> str:
             f"{counted(fields, 'field')} of {counted(len(updated), 'item')}" if updated else "",
             f"{counted(moved, 'status', 'statuses')}" if moved else "",
             *_comments_of(plan, side),
+            *files_of(plan.files, side),
         ]
     )
 
@@ -235,24 +241,33 @@ def _yaml(value: object) -> str:
     return text.removesuffix("...\n").strip()
 
 
-# --- copied comments --------------------------------------------------------------------------------------------
+# --- copied comments and files ----------------------------------------------------------------------------------
 
 
-def _by_place(said: Iterable[Said]) -> Iterator[Sequence[Said]]:
-    """Comments of one item."""
-    for _, group in groupby(said, key=lambda each: (each.side, each.item or each.twin)):
+def _by_place(copies: Iterable[C]) -> Iterator[Sequence[C]]:
+    """Comments or files of one item."""
+    for _, group in groupby(copies, key=lambda each: (each.side, each.item or each.twin)):
         yield tuple(group)
 
 
 def _said_lines(plan: Shown, said: Sequence[Said]) -> Iterator[str]:
-    first = said[0]
-    new = f"the new item for {named(first.twin)}" if first.twin else "a new item"
-    yield f"{MARKS[UPDATE]} {party_name(plan.context.parties[first.side])}: {named(first.item) if first.item else new}"
+    yield _place_line(plan, said[0])
     rows = []
     for each in said:
         text = "a text that cannot be read" if each.text is None else value_text(each.text)
         rows.append((each.action, f"{text}  {click.style(f'({each.why})', dim=True)}"))
     yield from columns(rows, indent="    ")
+
+
+def _file_lines(plan: Shown, files: Sequence[Filed]) -> Iterator[str]:
+    yield _place_line(plan, files[0])
+    rows = [(each.action, f"{file_text(each)}  {click.style(f'({each.why})', dim=True)}") for each in files]
+    yield from columns(rows, indent="    ")
+
+
+def _place_line(plan: Shown, first: Said | Filed) -> str:
+    new = f"the new item for {named(first.twin)}" if first.twin else "a new item"
+    return f"{MARKS[UPDATE]} {party_name(plan.context.parties[first.side])}: {named(first.item) if first.item else new}"
 
 
 # --- what waits -------------------------------------------------------------------------------------------------

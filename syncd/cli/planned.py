@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from syncd.cli.planned_files import Filed, file_facts, filed
 from syncd.config.choices import Mode
 from syncd.engine.adopt import NOTHING, Adoptable
 from syncd.engine.context import SyncContext
@@ -129,17 +130,20 @@ class Shown:
     adoptable: Adoptable = NOTHING
     receipts: Mapping[Side, int] = field(default_factory=dict)
     said: tuple[Said, ...] = ()
+    files: tuple[Filed, ...] = ()
 
     def of_item(self, key: str) -> Shown:
         """What concerns one item, by key, id or URL; the numbers of the whole plan stay."""
         said = tuple(each for each in self.said if _is_about(key, each.item, each.twin))
+        files = tuple(each for each in self.files if _is_about(key, each.item, each.twin))
         steps = tuple(step for step in self.steps if _is_about(key, step.item, step.twin))
         waiting = tuple(each for each in self.waiting if _is_about(key, each.marketing, each.it))
         rejoined = tuple(pair for pair in self.rejoined if _is_about(key, *pair))
         pairs = tuple(each for each in self.adoptable.pairs if _is_about(key, each.marketing, each.it))
         proposals = tuple(each for each in self.adoptable.proposals if _is_about(key, each.marketing, each.it))
         adoptable = replace(self.adoptable, pairs=pairs, proposals=proposals)
-        return replace(self, steps=steps, waiting=waiting, rejoined=rejoined, said=said, item=key, adoptable=adoptable)
+        copies = replace(self, said=said, files=files)
+        return replace(copies, steps=steps, waiting=waiting, rejoined=rejoined, item=key, adoptable=adoptable)
 
     def steps_on(self, side: Side, action: str) -> tuple[Step, ...]:
         """The steps of one sort."""
@@ -160,7 +164,8 @@ class Shown:
         steps = [step for step in self.steps if step.side is side]
         silent = sum(step.action == UPDATE for step in steps) if side in self.quiet else 0
         copies = sum(each.side is side and each.action != WITHDRAW for each in self.said)
-        return len(steps) - silent + self.comments_on(side) + copies
+        files = sum(each.side is side for each in self.files)
+        return len(steps) - silent + self.comments_on(side) + copies + files
 
     @property
     def comments(self) -> int:
@@ -196,6 +201,7 @@ def shown(preview: Preview, context: SyncContext) -> Shown:
         rejoined=rejoined,
         adoptable=preview.adoptable,
         said=said,
+        files=tuple(file for planned in preview.comments for file in filed(planned)),
     )
 
 
@@ -206,6 +212,7 @@ def plan_id(preview: Preview) -> str:
     facts = [_facts(operation) for operation in operations]
     facts += [["join", _ref(each.marketing.ref), _ref(each.it.ref)] for each in preview.adoptable.pairs]
     facts += [_comment_facts(operation) for planned in preview.comments for operation in planned.operations]
+    facts += [file_facts(operation) for planned in preview.comments for operation in planned.files.operations]
     lines = sorted(json.dumps(each, sort_keys=True, default=str) for each in facts)
     return hashlib.sha256("\n".join([preview.sync, *lines]).encode()).hexdigest()[:8]
 

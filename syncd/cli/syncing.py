@@ -55,6 +55,7 @@ class Outcome:
     created: int = 0
     written: int = 0
     mirrored: int = 0
+    files: int = 0
     rejected: int = 0
     comments: int = 0
     held_back: HeldBack | None = None
@@ -73,6 +74,7 @@ class Outcome:
         self.created += done.created
         self.written += done.written
         self.mirrored += done.mirrored
+        self.files += done.files
         self.rejected += done.rejected
         self.in_doubt = done.in_doubt
         self.comments += report.comments
@@ -218,7 +220,7 @@ class _Runner:
 
 def _has_moved(report: Report) -> bool:
     """Whether another cycle may find more to do."""
-    return bool(report.done.created or report.done.written or report.done.mirrored)
+    return bool(report.done.created or report.done.written or report.done.mirrored or report.done.files)
 
 
 def _done(outcome: Outcome) -> str:
@@ -226,6 +228,7 @@ def _done(outcome: Outcome) -> str:
         f"{outcome.created:,} made" if outcome.created else "",
         f"{counted(outcome.written, 'update')} written" if outcome.written else "",
         f"{counted(outcome.mirrored, 'comment')} copied, edited or withdrawn" if outcome.mirrored else "",
+        f"{counted(outcome.files, 'file')} copied or taken away" if outcome.files else "",
         f"{counted(outcome.comments, 'status comment')}" if outcome.comments else "",
     ]
     return joined(parts)
@@ -259,6 +262,7 @@ def _data(outcome: Outcome) -> dict[str, Any]:
         "created": outcome.created,
         "written": outcome.written,
         "mirrored": outcome.mirrored,
+        "files": outcome.files,
         "rejected": outcome.rejected,
         "comments": outcome.comments,
         "comments_held_back": held_back_data(outcome.held_back),

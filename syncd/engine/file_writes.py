@@ -103,7 +103,7 @@ class FileWriter:
         return None
 
     def _pair(self, link: Link, mirror: FileMirror, side: Side) -> Mirrored:
-        self._settle(link, mirror, side, SAME, "people put the same file on both sides")
+        self._settle(link, mirror, side, SAME, f"{mirror.name}: people put the same file on both sides")
         return Mirrored()
 
     def _upload(self, link: Link, attach: AttachFile, mirror: FileMirror, content: BinaryIO) -> Mirrored:
@@ -119,7 +119,7 @@ class FileWriter:
             self._journal.leave(intent, error)
             raise
         tool = self._context.parties[attach.side.other].tool
-        self._journal.close_file(intent, replace(mirror, id=id_), f"a file was copied from {tool}")
+        self._journal.close_file(intent, replace(mirror, id=id_), f"copied from {tool}")
         log.info("file_copied", sync=self._context.name, link=link.id, side=attach.side, bytes=size)
         return Mirrored(attached=1)
 

@@ -216,7 +216,8 @@ class Journal:
         """A copied file was written, or refused: store what is known of it now, and its line of history."""
         kind = intent.action.value if outcome is Outcome.DONE else "rejected"
         before, after = (mirror.name, None) if intent.action is Action.DETACH else (None, mirror.name)
-        event = self._event(intent, kind, cause, old=before, new=after)
+        told = f"{mirror.name}: {cause}" if outcome is Outcome.DONE else cause
+        event = self._event(intent, kind, told, old=before, new=after)
         settlement = Settlement(files=(mirror,), events=(event,))
         self._store.journal.close(intent.id, outcome, settlement, self._clock.now())
 

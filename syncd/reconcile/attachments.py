@@ -192,7 +192,7 @@ class _Planner:
         if self._is_copy_gone(mirror) and self._is_sure(to):
             self.losses += 1
             self._settle(replace(mirror, state=MirrorState.DECLINED, reason=""))
-            cause = "somebody deleted the copy of a file: it stays away"
+            cause = f"{mirror.name}: somebody deleted the copy, it stays away"
             self.notes.append(FileNote("decline", to, cause, mirror.name))
 
     def _is_sure(self, side: Side) -> bool:

@@ -16,7 +16,7 @@ from syncd.model.richtext import Doc, Mark, Paragraph, Text, safe_href
 from syncd.reconcile.mirror_text import FILE_FRAGMENT
 
 _STEP: Final = 1000
-_UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
+_UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
 
 
 def file_line(file: Attachment, name: str, item: Item, tool: str, why: str) -> Doc:

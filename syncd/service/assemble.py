@@ -18,6 +18,7 @@ from syncd.config.load import Loaded, load_config
 from syncd.config.schema import SyncConfig
 from syncd.connectors import registry
 from syncd.engine.context import Brake, Party, SyncContext
+from syncd.engine.file_looks import connector_of
 from syncd.engine.people import Directory, People
 from syncd.engine.watching import Watching
 from syncd.mapping.compile import compile_mapping
@@ -294,6 +295,7 @@ def warnings_of(context: SyncContext, layout: Layout) -> Iterator[Problem]:
     """What the operator should know about an open sync, with places."""
     yield from context.mapping.warnings
     yield from _undecidable(context)
+    yield from _without_files(context, layout)
     for side, spec in layout.sides(context.name).items():
         party = context.parties[side]
         for warning in party.project.warnings:
@@ -313,6 +315,15 @@ def _undecidable(context: SyncContext) -> Iterator[Problem]:
             who = " and ".join(mute)
             text = f"{rule.title}: `conflict: newest` will wait for a person, since {who} keeps no times of edits"
             yield Problem(rule.where.file, rule.where.line, rule.where.column, text)
+
+
+def _without_files(context: SyncContext, layout: Layout) -> Iterator[Problem]:
+    """Files that nobody can carry, since a connector does not."""
+    mute = [_tool_of(party) for party in context.parties.values() if connector_of(party) is None]
+    if context.mapping.files is not None and mute:
+        index = next(iter(layout.sides(context.name).values())).index
+        place = layout.loaded.place("syncs", index, "mapping", "attachments")
+        yield place.problem(f"no file crosses: the connector of {' and '.join(mute)} carries none")
 
 
 def _tool_of(party: Party) -> str:

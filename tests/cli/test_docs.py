@@ -58,9 +58,10 @@ def keys_of(data: Any) -> set[str]:
 def campaign(house: House) -> House:
     items = house.synced()
     house.edit(IT, items["story"], status="QA", due=date(2026, 3, 20))
-    house.change("      fields:\n", "      comments: {only: all}\n      fields:\n")
+    house.change("      fields:\n", "      comments: {only: all}\n      attachments: {}\n      fields:\n")
     house.answer("sync")
     house.servers[M].comment(items["page"], house.people[M], "Which consent text goes under the form?")
+    house.servers[M].attach(items["page"], house.people[M], "brief.pdf", b"the brief")
     house.edit(M, items["page"], labels=frozenset({"print"}), title="Another title")
     house.edit(M, items["mail"], status="Needs IT", labels=frozenset({"ads"}))
     return house

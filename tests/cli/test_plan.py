@@ -143,3 +143,27 @@ def test_a_plan_announces_the_comments_on_pairs_that_were_joined_by_hand(house: 
     assert "was not approved" in refused.stdout
     assert ": 2 status comments in " in house.answer("sync", "--yes")
     assert "Nothing to do" in house.answer("plan")
+
+
+def test_a_plan_names_the_files_that_it_copies_and_a_run_says_so(house: House) -> None:
+    items = house.synced()
+    house.change("    mapping:\n", "    mapping:\n      attachments: {max_size: 1KB}\n")
+    assert house.run("sync", "--yes").exit_code == 0
+    server, person = house.servers[M], house.people[M]
+    house.clock.advance(seconds=60)
+    server.attach(items["page"], person, "brief.pdf", b"x" * 900)
+    server.attach(items["page"], person, "film.mov", b"x" * 1200)
+    text = house.answer("plan")
+    assert "1 file copied (900 bytes) · 1 file told of in a line" in text
+    assert "copy file  brief.pdf (900 bytes)  (new, by Dana Demo)" in text
+    (plan,) = json.loads(house.answer("plan", "--json"))["syncs"]
+    assert [(each["action"], each["name"], each["bytes"]) for each in plan["files"]] == [
+        ("copy file", "brief.pdf", 900),
+        ("link file", "film.mov", 1200),
+    ]
+    assert (plan["writes"], plan["summary"]["it"]["files"], plan["summary"]["it"]["bytes"]) == (2, 2, 900)
+    assert "2 files copied or taken away" in house.run("sync", "--yes").output
+    told = house.answer("explain", "MKT-1")
+    assert "brief.pdf: copied to it" in told
+    assert "film.mov: told of in a line" in told
+    assert "brief.pdf" in house.answer("history", "MKT-1")
