@@ -57,6 +57,7 @@ class Stage:
 
     flavour: str
     folder: Path
+    config: str = CONFIG
 
     def __post_init__(self) -> None:
         self.clock, self.ours = SandboxClock(), Ahead()
@@ -67,7 +68,7 @@ class Stage:
         self.ines, self.dana = self.jira.person("ines"), self.asana.person("dana")
         board = next(iter(self.asana.projects))
         self.task = self.dana.create(board, "Spring landing page")
-        text = CONFIG.format(
+        text = self.config.format(
             jira=self.servers[0].url,
             asana=self.servers[1].url,
             board=board,
