@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from syncd.cli.linking import how_joined
 from syncd.cli.plan_text import advice_lines
 from syncd.cli.say import change_text, columns, instant, joined, named, party_name, value_text, wrapped
 from syncd.config.choices import Conflict, Direction, Mode
@@ -15,7 +16,7 @@ from syncd.engine.context import SyncContext
 from syncd.mapping.lens import Surroundings
 from syncd.mapping.rules import FieldRule
 from syncd.model.items import Side
-from syncd.model.links import Hold, Pair
+from syncd.model.links import Hold, LinkKind, Pair
 from syncd.model.plan import FieldWrite, Note, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.records import LinkRecord
 from syncd.model.values import FieldId, Value
@@ -58,6 +59,9 @@ class PairStory:
 def pair_lines(story: PairStory) -> Iterator[str]:
     """The whole story, without findings and events."""
     yield from _head(story)
+    if story.record.link.kind is LinkKind.DEPENDENCY:
+        yield "    Nothing is copied between the two; all checks apply."
+        return
     notes = {note.rule: note for note in story.plan.notes}
     holds = {hold.rule: hold for hold in story.plan.holds}
     for rule in story.context.mapping.rules:
@@ -75,7 +79,7 @@ def _head(story: PairStory) -> Iterator[str]:
             f"{named(item)}, changed {instant(item.updated_at)}" if item else f"{link.ref(side).id} is gone or hidden"
         )
         rows.append((party_name(party), text))
-    made = f"made from the one in {context.parties[link.origin].department}" if link.origin else "joined"
+    made = f"made from the one in {context.parties[link.origin].department}" if link.origin else how_joined(link)
     yield f"  {link.kind.value} in sync {context.name}: {made} on {instant(link.created_at)}"
     yield from columns(rows, indent="    ")
     if story.notice is not None:

@@ -15,14 +15,14 @@ from syncd.cli.explain_single import single_lines
 from syncd.cli.finding_items import fetch_item
 from syncd.cli.found import finding_lines
 from syncd.cli.progress import busy
-from syncd.cli.say import named, show
+from syncd.cli.say import instant, named, show, wrapped
 from syncd.cli.session import Session
 from syncd.cli.syncs import open_syncs
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.planner import Planner
 from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
-from syncd.model.links import Link, RuleKey
+from syncd.model.links import Link, LinkKind, RuleKey
 from syncd.model.storage import Store
 from syncd.service.installation import Installation
 
@@ -80,8 +80,9 @@ class _Teller:
         for link in links:
             context = next((each for each in self.contexts if each.name == link.sync), None)
             yield from self._pair(context, link) if context else self._unread_pair(link)
-        if not links:
+        if not any(link.kind is LinkKind.TWIN for link in links):
             yield from self._single(item)
+        yield from self._missing(item)
         yield from self._findings(item)
         yield from self._events(item)
 
@@ -128,6 +129,15 @@ class _Teller:
             yield "  No sync reads its project."
         for context, side in mine:
             yield from single_lines(context, side, self._current(context.parties[side], item), self.store)
+
+    def _missing(self, item: Item) -> Iterator[str]:
+        """The issues that the item names and that could not be linked."""
+        for context in self.contexts:
+            for named_one in self.store.named.read(context.name, [item.ref]).get(item.ref, ()):
+                if named_one.it is None:
+                    asked = f"; last asked for on {instant(named_one.asked_at)}" if named_one.asked_at else ""
+                    why = f"which is not there, or not open to everybody{asked}"
+                    yield wrapped(f"Its {named_one.place} names {named_one.key}, {why}.", indent="  ")
 
     def _current(self, party: Party, item: Item) -> Item:
         try:

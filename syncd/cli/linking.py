@@ -15,6 +15,7 @@ from syncd.cli.say import columns, iso, joined, named, party_name, show, show_js
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen
 from syncd.engine.context import SyncContext
+from syncd.engine.depends import Unfit, add_dependency
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, LinkKind, LinkState, SyncName
 from syncd.model.records import Event, NewLink
@@ -39,10 +40,17 @@ def show_links(session: Session, sync: str | None, *, with_removed: bool, as_jso
 
 def _row(link: Link, items: Mapping[ItemRef, Item]) -> tuple[str, ...]:
     marketing, it = (named(items[ref]) if ref in items else ref.id for ref in (link.marketing, link.it))
-    made = f"made from {link.origin}" if link.origin else "joined"
+    made = f"made from {link.origin}" if link.origin else how_joined(link)
     facts = [link.kind.value if link.kind is not LinkKind.TWIN else "", made, f"{link.created_at:%Y-%m-%d}"]
     state = click.style("parted", fg="red") if link.state is LinkState.TOMBSTONE else ""
     return f"{link.id}", link.sync, marketing, "↔", it, joined([state, *facts])
+
+
+def how_joined(link: Link) -> str:
+    """Where a link comes from that no rule made."""
+    if link.kind is LinkKind.TWIN:
+        return "joined"
+    return f"named in the {link.found_in}" if link.found_in else "added by a person"
 
 
 def _data(link: Link, items: Mapping[ItemRef, Item]) -> dict[str, Any]:
@@ -57,6 +65,7 @@ def _data(link: Link, items: Mapping[ItemRef, Item]) -> dict[str, Any]:
         "marketing": side(link.marketing),
         "it": side(link.it),
         "origin": link.origin.value if link.origin else None,
+        "found_in": link.found_in or None,
         "created_at": iso(link.created_at),
     }
 
@@ -64,8 +73,8 @@ def _data(link: Link, items: Mapping[ItemRef, Item]) -> dict[str, Any]:
 # --- joining ------------------------------------------------------------------------------------------------------
 
 
-def add_link(session: Session, marketing: str, it: str, sync: str | None) -> int:
-    """Join two items."""
+def add_link(session: Session, marketing: str, it: str, sync: str | None, kind: LinkKind = LinkKind.TWIN) -> int:
+    """Join two items, or say that one needs the other."""
     with session.open() as installation:
         name = _only_sync(installation, sync)
         with busy("reading both items"):
@@ -75,6 +84,10 @@ def add_link(session: Session, marketing: str, it: str, sync: str | None) -> int
                 side: fetch_item(installation.store, context.parties[side], text)
                 for side, text in ((Side.MARKETING, marketing), (Side.IT, it))
             }
+        if kind is LinkKind.DEPENDENCY:
+            _refuse_unfit(context, {Side.MARKETING: items[Side.MARKETING]})
+            _need(installation, context, items)
+            return OK
         _refuse_unfit(context, items)
         _join(installation, context, items)
         show(f"Joined: {named(items[Side.MARKETING])} ↔ {named(items[Side.IT])}")
@@ -114,6 +127,16 @@ def _join(installation: Installation, context: SyncContext, items: Mapping[Side,
         raise Refused("\n".join(_taken(store, items)))
 
 
+def _need(installation: Installation, context: SyncContext, items: Mapping[Side, Item]) -> None:
+    marketing, it = items[Side.MARKETING], items[Side.IT]
+    try:
+        add_dependency(context, installation.store, installation.clock, marketing, it, "needed: syncd links add")
+    except Unfit as reason:
+        raise Refused(str(reason)) from reason
+    show(f"Noted: {named(marketing)} needs {named(it)}")
+    show("Nothing is copied between the two; from the next cycle on the checks look at them.")
+
+
 def _is_joined(store: Store, refs: Mapping[Side, ItemRef]) -> bool:
     links = store.links.of_items(list(refs.values())).get(refs[Side.MARKETING], ())
     return any(link.kind is LinkKind.TWIN and link.it == refs[Side.IT] for link in links)
@@ -136,21 +159,29 @@ def _taken(store: Store, items: Mapping[Side, Item]) -> Iterator[str]:
 # --- parting ------------------------------------------------------------------------------------------------------
 
 
-def remove_link(session: Session, item: str, sync: str | None) -> int:
-    """Part a pair."""
+def remove_link(session: Session, item: str, other: str | None, sync: str | None) -> int:
+    """Part a pair. `other`: the second item, where the first one is in several."""
     with session.open() as installation:
         names = chosen(installation, sync)
         store = installation.store
-        link = _only_link(store, item, [link for link in _links_of(store, item) if link.sync in names])
+        links = [link for link in _links_of(store, item) if link.sync in names]
+        if other is not None:
+            of_other = {link.id for link in _links_of(store, other)}
+            links = [link for link in links if link.id in of_other]
+        link = _only_link(store, item if other is None else f"{item} {other}", links)
         now = installation.clock.now()
         event = Event(now, link.sync, "unlink", "parted by hand: syncd links remove", ref=link.marketing)
         store.links.remove(link.id, [event], now)
         items = store.feeds.read_items([link.marketing, link.it])
         names_of = [named(items[ref]) if ref in items else ref.id for ref in (link.marketing, link.it)]
     show(f"Parted: {names_of[0]} ↔ {names_of[1]}")
-    show("Both items stay as they are. No rule joins them again or makes new counterparts for them; to undo this:")
     keys = [items[ref].key if ref in items else ref.id for ref in (link.marketing, link.it)]
-    show(f"  {session.command(f'links add {keys[0]} {keys[1]} --sync {link.sync}')}")
+    if link.kind is LinkKind.TWIN:
+        show("Both items stay as they are. No rule joins them again or makes new counterparts for them; to undo this:")
+        show(f"  {session.command(f'links add {keys[0]} {keys[1]} --sync {link.sync}')}")
+    else:
+        show("It stays so, whatever the texts say; to undo this:")
+        show(f"  {session.command(f'links add {keys[0]} {keys[1]} --kind dependency --sync {link.sync}')}")
     return OK
 
 
@@ -164,5 +195,6 @@ def _only_link(store: Store, text: str, links: Sequence[Link]) -> Link:
         known = "is in no pair" if store.feeds.find_item(text) else "is no item that syncd knows"
         raise Refused(f"{text!r} {known}; `syncd links list` shows all pairs")
     if len(links) > 1:
-        raise Refused(f"{text!r} is in several pairs ({', '.join(link.sync for link in links)}): choose by --sync")
+        syncs = ", ".join(dict.fromkeys(link.sync for link in links))
+        raise Refused(f"{text!r} is in several pairs ({syncs}): choose by --sync, or name the other item too")
     return links[0]

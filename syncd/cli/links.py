@@ -31,16 +31,23 @@ def list_(session: Session, sync: str | None, removed: bool, as_json: bool) -> i
 @click.argument("marketing", metavar="MARKETING_ITEM")
 @click.argument("it", metavar="IT_ITEM")
 @click.option("--sync", metavar="SYNC", help="Needed only when several syncs could hold the pair.")
+@click.option(
+    "--kind", type=click.Choice(["twin", "dependency"]), default="twin", help="What the issue is to the marketing item."
+)
 @click.pass_obj
-def add(session: Session, marketing: str, it: str, sync: str | None) -> int:
+def add(session: Session, marketing: str, it: str, sync: str | None, kind: str) -> int:
     """Join two existing items: from now on they are kept in step.
 
+    With --kind dependency the marketing item needs the issue: nothing is copied, all checks apply. It may need any
+    number of issues, of other projects too.
+
     Each item is named by its key, its id or its address in the browser. Both are read first. Nothing is written to them
-    by this command; `syncd plan` shows what the next cycle does. An item can be in one pair only.
+    by this command; `syncd plan` shows what the next cycle does. An item has one twin only.
     """
     from syncd.cli.linking import add_link
+    from syncd.model.links import LinkKind
 
-    return add_link(session, marketing, it, sync)
+    return add_link(session, marketing, it, sync, LinkKind(kind))
 
 
 def _numbers(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[int, ...]:
@@ -80,14 +87,15 @@ def adopt(session: Session, /, sync: str, **wish: Any) -> int:
 
 @links.command("remove", cls=SyncdCommand)
 @click.argument("item", metavar="ITEM")
+@click.argument("other", metavar="[OTHER_ITEM]", required=False)
 @click.option("--sync", metavar="SYNC", help="Needed only when the item is in pairs of several syncs.")
 @click.pass_obj
-def remove(session: Session, item: str, sync: str | None) -> int:
-    """Part the pair that an item is in.
+def remove(session: Session, item: str, other: str | None, sync: str | None) -> int:
+    """Part the pair that an item is in, or the two items named: a marketing item may need several issues.
 
     Both items stay as they are. syncd remembers that a person parted them: no rule joins them again or makes new
     counterparts for them; `syncd links add` does.
     """
     from syncd.cli.linking import remove_link
 
-    return remove_link(session, item, sync)
+    return remove_link(session, item, other, sync)

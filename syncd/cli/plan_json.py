@@ -24,6 +24,10 @@ def plan_data(plan: Shown) -> dict[str, Any]:
         "rejoined": [[item_data(item) for item in pair] for pair in plan.rejoined],
         "joined": [adoption_data(each) for each in plan.adoptable.pairs],
         "proposals": [adoption_data(each) for each in plan.adoptable.proposals],
+        "needs": [
+            {"marketing": item_data(each.marketing), "it": item_data(each.it), "named_in": each.place}
+            for each in plan.needs
+        ],
         "operations": [_step(step) for step in plan.steps],
         "copies": [_said(each) for each in plan.said],
         "files": [_filed(each) for each in plan.files],

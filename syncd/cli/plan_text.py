@@ -14,6 +14,7 @@ from syncd.cli.planned import CREATE, EDIT, POST, STATUS, UPDATE, WITHDRAW, Chan
 from syncd.cli.planned_files import Filed, file_text, files_of
 from syncd.cli.say import change_text, columns, counted, joined, named, party_name, value_text, wrapped
 from syncd.engine.adopt import NOTHING
+from syncd.engine.depends import Dependency
 from syncd.model.items import Side
 from syncd.model.values import is_empty
 
@@ -33,7 +34,8 @@ ROW: Final = "values: - "
 def plan_lines(plan: Shown) -> Iterator[str]:
     """The whole plan."""
     yield heading(plan)
-    has_lines = plan.steps or plan.said or plan.files or plan.waiting or plan.rejoined or plan.adoptable != NOTHING
+    found = plan.rejoined or plan.needs or plan.adoptable != NOTHING
+    has_lines = plan.steps or plan.said or plan.files or plan.waiting or found
     if not has_lines and (plan.item is not None or not plan.comments):
         yield f"  {_nothing(plan)}"
         return
@@ -47,6 +49,10 @@ def plan_lines(plan: Shown) -> Iterator[str]:
         yield ""
         yield f"{JOINS} {named(adoption.marketing)} ↔ {named(adoption.it)}"
         yield wrapped(adoption.why, indent="    ")
+    for needed in _by_campaign(plan.needs):
+        yield ""
+        yield f"{JOINS} {named(needed[0].marketing)} needs"
+        yield from columns([(named(each.it), f"(named in its {each.place})") for each in needed], indent="    ")
     for step_group in _by_item(plan.steps):
         yield ""
         yield from _step_lines(plan, step_group)
@@ -93,7 +99,7 @@ def _nothing(plan: Shown) -> str:
 
 
 def _summary(plan: Shown) -> Iterator[str]:
-    rows = [("joined", _joins(plan))]
+    rows = [("joined", _joins(plan)), ("needed", counted(len(plan.needs), "issue") if plan.needs else "")]
     rows += [(party_name(plan.context.parties[side]), _writes_of(plan, side)) for side in Side]
     rows = [row for row in rows if row[1]]
     rest = (
@@ -116,6 +122,11 @@ def _joins(plan: Shown) -> str:
             f"{counted(proposals, 'proposal')} for a person to confirm: {look}" if proposals else "",
         ]
     )
+
+
+def _by_campaign(needs: Iterable[Dependency]) -> Iterator[Sequence[Dependency]]:
+    for _, group in groupby(needs, key=lambda each: each.marketing.ref):
+        yield tuple(group)
 
 
 def _writes_of(plan: Shown, side: Side) -> str:

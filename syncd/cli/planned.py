@@ -12,6 +12,7 @@ from syncd.cli.planned_files import Filed, file_facts, filed
 from syncd.config.choices import Mode
 from syncd.engine.adopt import NOTHING, Adoptable
 from syncd.engine.context import SyncContext
+from syncd.engine.depends import Dependency
 from syncd.engine.engine import Preview
 from syncd.engine.mirrors import PlannedComments
 from syncd.engine.planner import PlannedCreate, PlannedLink
@@ -131,6 +132,7 @@ class Shown:
     receipts: Mapping[Side, int] = field(default_factory=dict)
     said: tuple[Said, ...] = ()
     files: tuple[Filed, ...] = ()
+    needs: tuple[Dependency, ...] = ()
 
     def of_item(self, key: str) -> Shown:
         """What concerns one item, by key, id or URL; the numbers of the whole plan stay."""
@@ -142,8 +144,9 @@ class Shown:
         pairs = tuple(each for each in self.adoptable.pairs if _is_about(key, each.marketing, each.it))
         proposals = tuple(each for each in self.adoptable.proposals if _is_about(key, each.marketing, each.it))
         adoptable = replace(self.adoptable, pairs=pairs, proposals=proposals)
-        copies = replace(self, said=said, files=files)
-        return replace(copies, steps=steps, waiting=waiting, rejoined=rejoined, item=key, adoptable=adoptable)
+        needs = tuple(each for each in self.needs if _is_about(key, each.marketing, each.it))
+        found = replace(self, said=said, files=files, needs=needs)
+        return replace(found, steps=steps, waiting=waiting, rejoined=rejoined, item=key, adoptable=adoptable)
 
     def steps_on(self, side: Side, action: str) -> tuple[Step, ...]:
         """The steps of one sort."""
@@ -156,7 +159,9 @@ class Shown:
     def comments_on(self, side: Side) -> int:
         """How many status comments are posted there at once: the receipts of new pairs."""
         made = sum(step.action == CREATE for step in self.steps)
-        pairs = made + len(self.rejoined) + len(self.adoptable.pairs) + self.receipts.get(side, 0)
+        new = {step.twin.ref for step in self.steps if step.action == CREATE and step.twin is not None}
+        needed = {(each.marketing if side is Side.MARKETING else each.it).ref for each in self.needs} - new
+        pairs = made + len(self.rejoined) + len(self.adoptable.pairs) + self.receipts.get(side, 0) + len(needed)
         return pairs if side in self.context.watching.comments else 0
 
     def mails_from(self, side: Side) -> int:
@@ -200,6 +205,7 @@ def shown(preview: Preview, context: SyncContext) -> Shown:
         tuple(waiting),
         rejoined=rejoined,
         adoptable=preview.adoptable,
+        needs=preview.needs,
         said=said,
         files=tuple(file for planned in preview.comments for file in filed(planned)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -123,3 +124,43 @@ def test_with_several_syncs_the_one_has_to_be_named(house: House) -> None:
     house.answer("links", "add", items["mail"], items["cart"], "--sync", "issues")
     (link,) = json.loads(house.answer("links", "list", "--json"))["links"]
     assert (link["sync"], link["origin"], link["marketing"]["key"]) == ("issues", None, "MKT-2")
+
+
+def needing(house: House) -> dict[str, str]:
+    """A campaign that names an issue of the project, one of another, and one that there is not."""
+    house.write(
+        house.config.replace("      links:\n", "      links:\n        depends: {in: title, projects: [WEB, CRM]}\n")
+    )
+    items = house.synced()
+    house.servers[IT].add_project("CRM")
+    crm = house.servers[IT].make("CRM", house.people[IT], {"title": "Segments"})
+    keys = ("WEB-1", house.servers[IT].record(crm).now.key, "CRM-999")
+    house.edit(M, items["page"], title=f"Spring landing page: {' '.join(keys)}")
+    return {"crm": keys[1]}
+
+
+def test_a_plan_lists_what_a_campaign_needs_and_explain_what_is_missing(house: House) -> None:
+    crm = needing(house)["crm"]
+    text = house.answer("plan")
+    assert "MKT-1 “Spring landing page: WEB-1" in text
+    assert re.search(rf"{crm} “Segments” +\(named in its title\)", text)
+    (sync,) = json.loads(house.answer("plan", "--json"))["syncs"]
+    assert {each["it"]["key"] for each in sync["needs"]} == {"WEB-1", crm}
+    house.answer("sync")
+    assert "dependency · named in the title" in house.answer("links", "list")
+    told = house.answer("explain", "MKT-1")
+    assert "dependency in sync campaigns: named in the title" in told
+    assert "Its title names CRM-999, which is not there" in told
+
+
+def test_a_dependency_is_added_and_parted_by_hand(house: House) -> None:
+    house.synced()
+    assert house.answer("links", "add", "MKT-1", "WEB-1", "--kind", "dependency").startswith(
+        "Noted: MKT-1 “Spring landing page” needs WEB-1 “Fix the cart”"
+    )
+    assert house.run("links", "add", "MKT-1", "WEB-1", "--kind", "dependency").exit_code == 1
+    assert "dependency · added by a person" in house.answer("links", "list")
+    assert "is in several pairs (campaigns)" in house.run("links", "remove", "MKT-1").stderr
+    assert "Parted: MKT-1" in house.answer("links", "remove", "MKT-1", "WEB-1")
+    (left,) = json.loads(house.answer("links", "list", "--json"))["links"]
+    assert left["kind"] == "twin"
