@@ -1,8 +1,12 @@
-"""Pieces that several query files share."""
+"""Pieces that several query files share.
+
+Those that depend on columns alone are built once: building a piece takes longer than SQLite needs for its query.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import groupby, islice
 from typing import Any, Final, TypeVar
 
@@ -73,23 +77,27 @@ def links_of(refs: Sequence[ItemRef]) -> ColumnElement[bool]:
     )
 
 
+@cache
 def in_twin(connection: ColumnElement[Any], item_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether the item that the columns name is in an active twin of any sync."""
     return exists().where(TWIN.c.connection == connection, TWIN.c.item_id == item_id)
 
 
+@cache
 def is_origin_of_create(connection: ColumnElement[Any], item_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a counterpart of the item that the columns name is being made."""
     is_origin = (INTENT.c.origin_connection == connection) & (INTENT.c.origin_id == item_id)
     return exists().where(IS_OPEN_CREATE, is_origin)
 
 
+@cache
 def is_marker_of_create(marker: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether the marker that the column holds was given to a create of this store."""
     is_create = INTENT.c.action == literal_column(f"'{Action.CREATE}'")
     return exists().where(marker.is_not(None), INTENT.c.marker == marker, _HAS_MARKER, is_create)
 
 
+@cache
 def is_gone(connection: ColumnElement[Any], item_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether the item that the columns name was confirmed gone."""
     return exists().where(GONE.c.connection == connection, GONE.c.item_id == item_id)

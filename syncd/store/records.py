@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
@@ -47,6 +48,7 @@ def _read_part(connection: Connection, ids: Sequence[LinkId]) -> list[LinkRecord
     ]
 
 
+@cache
 def is_end(connection: ColumnElement[str], item_id: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether the two columns name an item of `link`."""
     return or_(

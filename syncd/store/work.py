@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select
@@ -238,6 +239,7 @@ def _read_lone(row: AnyRow) -> Lone:
     )
 
 
+@cache
 def _has_tombstone() -> ColumnElement[bool]:
     """Whether a person parted the item from its twin."""
     is_end_of = is_end(ITEM.c.connection, ITEM.c.item_id)
