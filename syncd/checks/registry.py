@@ -13,8 +13,11 @@ from syncd.checks.deadlines import DEADLINE_MISMATCH, DEADLINE_MISSING
 from syncd.checks.forecast import DEADLINE_FORECAST
 from syncd.checks.involvement import IT_NOT_INVOLVED
 from syncd.checks.moves import DEADLINE_MOVED
+from syncd.checks.owners import OWNER_MISSING
+from syncd.checks.progress import NOT_STARTED, STALLED
 from syncd.checks.spec import CheckSpec
 from syncd.checks.sync_state import CONFLICT, SYNC_ERROR, UNMAPPED_VALUE
+from syncd.checks.waiting import WAITING_FOR_MARKETING
 from syncd.model.findings import Severity
 from syncd.model.items import Side
 
@@ -26,6 +29,10 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
         DEADLINE_MOVED,
         DEADLINE_FORECAST,
         IT_NOT_INVOLVED,
+        NOT_STARTED,
+        OWNER_MISSING,
+        WAITING_FOR_MARKETING,
+        STALLED,
         STATUS_CONTRADICTION,
         COUNTERPART_GONE,
         CONFLICT,

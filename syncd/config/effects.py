@@ -10,11 +10,7 @@ from syncd.model.errors import Problem
 
 _CHECKS: Final = (
     "late-request",
-    "not-started",
-    "owner-missing",
-    "waiting-for-marketing",
     "no-reply",
-    "stalled",
     "brief-changed",
     "requirements-missing",
     "review-missing",
@@ -23,6 +19,7 @@ _CHECKS: Final = (
     "launches-collide",
     "incident-impact",
 )
+_OPTIONS: Final = (("waiting-for-marketing", "flags"),)
 
 WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("alerts",),
@@ -36,7 +33,9 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("report", "language"),
     ("commands",),
     *(("checks", code) for code in _CHECKS),
+    *(("checks", *option) for option in _OPTIONS),
     *(("syncs", "*", "checks", code) for code in _CHECKS),
+    *(("syncs", "*", "checks", *option) for option in _OPTIONS),
 )
 """Paths of keys; `*` = each entry."""
 

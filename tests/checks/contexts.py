@@ -65,10 +65,12 @@ def linked(
     failures: Failures | None = None,
     linked_at: datetime = SUN_1,
     done: frozenset[Side] = frozenset(),
+    is_begun: bool = True,
     general: GeneralSettings = GENERAL,
 ) -> CheckContext:
     def side(which: Side, due: object, department: str, tool: str, zone: ZoneInfo, owner: str) -> SideContext:
-        category = Category.DONE if which in done else Category.TODO
+        category = Category.DOING if is_begun and which is Side.IT else Category.TODO
+        category = Category.DONE if which in done else category
         return SideContext(which, department, tool, zone, item=item(due, category=category), owner=owner)
 
     return CheckContext(

@@ -75,7 +75,7 @@ def contexts(draw: st.DrawFn) -> CheckContext:
         context = alone(draw(DUES), now=draw(INSTANTS), created_at=draw(INSTANTS), general=general)
         context = replace(context, marketing=replace(context.marketing, zone=draw(ZONES)))
     weekend = WorkCalendar(draw(st.sampled_from([frozenset({5, 6}), frozenset({4, 5}), frozenset({6}), frozenset()])))
-    return replace(context, marketing=replace(context.marketing, calendar=weekend))
+    return look(replace(context, marketing=replace(context.marketing, calendar=weekend)))
 
 
 @given(contexts(), st.integers(0, 1000), st.timedeltas(timedelta(0), timedelta(days=800)))
@@ -190,6 +190,14 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "deadline-moved": {"min_shift_days": 1, "times": 3},
         "deadline-forecast": {"min_history": 30, "warn_at": 0.5, "within_days": 20},
         "it-not-involved": {"settle_days": 10, "critical_within_days": 5},
+        "not-started": {"usual_days": 5},
+        "owner-missing": {"within_days": 15},
+        "waiting-for-marketing": {
+            "statuses": ("Waiting for Marketing", "UAT"),
+            "label": None,
+            "after_days": 2,
+        },
+        "stalled": {"after_days": 5, "within_days": 10},
         "status-contradiction": {"grace": timedelta(hours=24)},
         "counterpart-gone": {"confirm_after": timedelta(hours=24)},
         "conflict": {},
@@ -202,6 +210,10 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "deadline-moved": "warning",
         "deadline-forecast": "info",
         "it-not-involved": "warning",
+        "not-started": "warning",
+        "owner-missing": "warning",
+        "waiting-for-marketing": "warning",
+        "stalled": "info",
         "status-contradiction": "warning",
         "counterpart-gone": "warning",
         "conflict": "warning",
@@ -223,7 +235,7 @@ def test_the_configuration_knows_every_check_with_the_same_settings_and_defaults
     assert set(CHECKS) <= set(configured)
     for code, spec in CHECKS.items():
         own = {name: getattr(configured[code], name) for name in type(configured[code]).model_fields}
-        extra = set(own) - set(CheckConfig.model_fields) - {"rules"}
+        extra = set(own) - set(CheckConfig.model_fields) - {"rules", "flags"}
         assert {name: own[name] for name in extra} == {option.name: option.default for option in spec.options}, code
 
 

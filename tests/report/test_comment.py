@@ -106,13 +106,13 @@ def test_marketing_reads_that_it_may_be_needed() -> None:
 
 def test_it_is_asked_for_a_date() -> None:
     says(
-        pair(Side.IT, task(FITS), NOBODY),
+        pair(Side.IT, task(FITS), issue(None)),
         f"""
         Marketing needs this for "Spring landing page": launch Fri 20 Mar, no date yet
         Asana · Waiting for IT · Dana Demo (Marketing) · asked for on Fri 13 Feb
 
         1 (warning) Marketing does not know your date yet. The launch is Fri 20 Mar. Linked since Fri 13 Feb.
-        → Web IT: enter a due date, even a rough one; it may still change. Since Mon 2 Mar.
+        → Ira Example: enter a due date, even a rough one; it may still change. Since Mon 2 Mar.
 
         Written by syncd, edited only when something changes. {ASANA}
         """,

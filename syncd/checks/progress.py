@@ -1,0 +1,138 @@
+"""Does the work move on in time?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from syncd.checks.context import CheckContext, CheckSettings, Outcome, earliest
+from syncd.checks.nearness import NEAR_DAYS, nearness, needed_by
+from syncd.checks.spec import CheckSpec, Option, risen
+from syncd.checks.words import quoted, working_days
+from syncd.model.days import day_in, day_speller
+from syncd.model.findings import Finding, Severity
+from syncd.model.items import Category, Side
+
+# not-started
+
+
+def check_not_started(context: CheckContext, settings: CheckSettings) -> Outcome:
+    """IT has not begun, and no more working days are left than the work takes. Critical when only half are left."""
+    item, needed = context.it.item, needed_by(context, Side.IT)
+    if item is None or item.category is not Category.TODO or needed is None:
+        return Outcome()
+    usual_days = settings.number("usual_days")
+    latest = nearness(context, Side.IT, needed[1], usual_days)
+    if not latest.is_near:
+        return Outcome(look_again_at=latest.look_again_at)
+    half = nearness(context, Side.IT, needed[1], usual_days // 2)
+    severity = risen(settings.severity, Severity.CRITICAL, when=half.is_near)
+    return Outcome((_not_started(context, severity, needed, latest.begins_on, usual_days),), half.look_again_at)
+
+
+def _not_started(
+    context: CheckContext, severity: Severity, needed: tuple[Side, date], begin_by: date, usual_days: int
+) -> Finding:
+    marketing, it = context.marketing, context.it
+    side, day = needed
+    spell = day_speller((day, begin_by))
+    what = "The launch" if side is Side.MARKETING else "The work"
+    stands = f" It stands at {quoted(it.status)}." if it.status else ""
+    return Finding(
+        code=NOT_STARTED.code,
+        severity=severity,
+        title={
+            Side.MARKETING: f"{it.department} has not started, and there is little time left",
+            Side.IT: "Work must start now to make the date",
+        },
+        facts=(
+            f"{what} is due {spell(day)}; with {working_days(usual_days)} for the work it has to begin by "
+            f"{spell(begin_by)}.",
+            f"Nobody has started.{stands}",
+        ),
+        advice={
+            Side.MARKETING: f"Ask {it.department} whether the date still holds.",
+            Side.IT: f"{it.who}: start, name a date that you can keep, or tell {marketing.department} what would help.",
+        },
+        told=frozenset({Side.IT}),
+        seen={f"{side}.due": day.isoformat(), "it.status": it.status},
+    )
+
+
+# stalled
+
+
+def check_stalled(context: CheckContext, settings: CheckSettings) -> Outcome:
+    """Work that has begun and that nobody has changed for some days, with its date near."""
+    item, needed, facts = context.it.item, needed_by(context, Side.IT), context.facts
+    if item is None or item.category is not Category.DOING or needed is None or facts is None or facts.it is None:
+        return Outcome()
+    side, day = needed
+    near = nearness(context, side, day, settings.number("within_days"))
+    moved_on = day_in(facts.it.moved_at, context.it.zone)
+    quiet_on = context.it.calendar.add(moved_on, settings.number("after_days"))
+    quiet_at = None if context.today(Side.IT) >= quiet_on else context.morning(Side.IT, quiet_on)
+    if near.look_again_at is not None or quiet_at is not None:
+        return Outcome(look_again_at=earliest(near.look_again_at, quiet_at))
+    nearer = nearness(context, side, day, NEAR_DAYS)
+    severity = risen(settings.severity, Severity.WARNING, when=nearer.is_near)
+    return Outcome((_stalled(context, severity, needed, moved_on),), nearer.look_again_at)
+
+
+def _stalled(context: CheckContext, severity: Severity, needed: tuple[Side, date], moved_on: date) -> Finding:
+    marketing, it = context.marketing, context.it
+    side, day = needed
+    spell = day_speller((day, moved_on))
+    what = "The launch" if side is Side.MARKETING else "The work"
+    return Finding(
+        code=STALLED.code,
+        severity=severity,
+        title=dict.fromkeys(Side, "Nothing has moved while the date comes closer"),
+        facts=(
+            f"{what} is due {spell(day)}.",
+            f"The last change of {it.department}'s ticket was on {spell(moved_on)}.",
+        ),
+        advice={
+            Side.MARKETING: f"Ask {it.department} how it stands.",
+            Side.IT: f"{it.who}: one line on how it stands is enough for {marketing.department}.",
+        },
+        told=frozenset({Side.IT}),
+        seen={f"{side}.due": day.isoformat(), "moved": moved_on.isoformat()},
+    )
+
+
+NOT_STARTED: Final = CheckSpec(
+    code="not-started",
+    check=check_not_started,
+    title="Work must start now to make the date",
+    severity=Severity.WARNING,
+    worst=Severity.CRITICAL,
+    told="it",
+    text=(
+        "Nobody has begun, and no more than `usual_days` are left until IT's date (without one, until the launch). "
+        "Critical when only half of them are left."
+    ),
+    options=(Option("usual_days", 5, "Working days that an item takes, as long as there is no history."),),
+    is_about_dates=True,
+    has_horizon=True,
+    silences=frozenset({"stalled"}),
+)
+
+STALLED: Final = CheckSpec(
+    code="stalled",
+    check=check_stalled,
+    title="Nothing has moved while the date comes closer",
+    severity=Severity.INFO,
+    worst=Severity.WARNING,
+    told="it",
+    text=(
+        "Work has begun, and nobody but syncd has changed IT's ticket for `after_days`, with its date (or the launch) "
+        f"near. A warning from {NEAR_DAYS} working days before that date on."
+    ),
+    options=(
+        Option("after_days", 5, "Working days without a change."),
+        Option("within_days", 10, "Only so many working days before the date."),
+    ),
+    is_about_dates=True,
+    has_horizon=True,
+)

@@ -1,0 +1,96 @@
+"""Does one side wait for the other?"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from syncd.checks.context import CheckContext, CheckSettings, Outcome, SideContext
+from syncd.checks.nearness import NEAR_DAYS, nearness, needed_by
+from syncd.checks.spec import CheckSpec, Option, risen
+from syncd.checks.words import quoted
+from syncd.model.days import day_in, day_speller
+from syncd.model.facts import ItemFacts
+from syncd.model.findings import Finding, Severity
+from syncd.model.items import Side
+from syncd.model.values import LABELS
+
+
+def check_waiting_for_marketing(context: CheckContext, settings: CheckSettings) -> Outcome:
+    """IT's ticket says by its status or a label that it waits for marketing. Critical when the date is near."""
+    facts = context.facts.it if context.facts else None
+    reason = _reason(context.it, settings)
+    if facts is None or reason is None:
+        return Outcome()
+    since = day_in(_since(facts, context.it, settings), context.marketing.zone)
+    speaks_on = context.marketing.calendar.add(since, settings.number("after_days"))
+    if context.today(Side.MARKETING) < speaks_on:
+        return Outcome(look_again_at=context.morning(Side.MARKETING, speaks_on))
+    needed = needed_by(context, Side.MARKETING)
+    if needed is None:
+        return Outcome((_waiting(context, risen(settings.severity, Severity.CRITICAL, when=False), reason, since),))
+    near = nearness(context, *needed, NEAR_DAYS)
+    severity = risen(settings.severity, Severity.CRITICAL, when=near.is_near)
+    return Outcome((_waiting(context, severity, reason, since, needed),), near.look_again_at)
+
+
+def _is_status(it: SideContext, settings: CheckSettings) -> bool:
+    return it.status.casefold() in {name.casefold() for name in settings.words("statuses")}
+
+
+def _reason(it: SideContext, settings: CheckSettings) -> str | None:
+    """What says that IT waits, as it is written there."""
+    if _is_status(it, settings):
+        return f"stands at {quoted(it.status)}"
+    labels = it.item.fields.get(LABELS) if it.item else None
+    label = settings.options["label"]
+    return f"has the label {quoted(str(label))}" if isinstance(labels, frozenset) and label in labels else None
+
+
+def _since(facts: ItemFacts, it: SideContext, settings: CheckSettings) -> datetime:
+    """Since when at least: a label was there when the ticket was changed last."""
+    return facts.status_since if _is_status(it, settings) else facts.moved_at
+
+
+def _waiting(
+    context: CheckContext, severity: Severity, reason: str, since: date, needed: tuple[Side, date] | None = None
+) -> Finding:
+    marketing, it = context.marketing, context.it
+    spell = day_speller((since, needed[1] if needed else None))
+    what = "The launch" if needed and needed[0] is Side.MARKETING else f"{it.department}'s work"
+    due = (f"{what} is due {spell(needed[1])}.",) if needed else ()
+    return Finding(
+        code=WAITING_FOR_MARKETING.code,
+        severity=severity,
+        title={Side.MARKETING: f"{it.department} is waiting for you", Side.IT: f"This is with {marketing.department}"},
+        facts=(f"{it.department}'s ticket {reason} since {spell(since)}.", *due),
+        advice={
+            Side.MARKETING: f"{marketing.who}: look what {it.department} asked for; text, pictures, an answer or an "
+            "approval lets them go on.",
+            Side.IT: f"{marketing.department} has been told; you are not counted as late for it.",
+        },
+        told=frozenset({Side.MARKETING}),
+        seen={"it.status": reason, "since": since.isoformat()},
+    )
+
+
+WAITING_FOR_MARKETING: Final = CheckSpec(
+    code="waiting-for-marketing",
+    check=check_waiting_for_marketing,
+    title="IT is waiting for you: text, pictures, answer or approval",
+    severity=Severity.WARNING,
+    worst=Severity.CRITICAL,
+    told="marketing",
+    text=(
+        "IT's ticket has one of `statuses`, or the label, for longer than `after_days`. Critical from "
+        f"{NEAR_DAYS} working days before the launch on."
+    ),
+    options=(
+        Option("statuses", ("Waiting for Marketing", "UAT"), "Statuses on the IT side that say so."),
+        Option("label", None, "A label that says so."),
+        Option("after_days", 2, "Working days before it is said."),
+    ),
+    is_about_dates=True,
+    has_horizon=True,
+    silences=frozenset({"stalled", "not-started"}),
+)

@@ -1,0 +1,70 @@
+"""`waiting-for-marketing`."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from syncd.checks.context import CheckContext
+from syncd.checks.registry import CheckOverride, settings_of
+from syncd.checks.run import run_checks
+from syncd.model.findings import Severity
+from syncd.model.items import Category, Side
+from tests.checks.contexts import at, linked, look, march, only, shown
+
+CODE = "waiting-for-marketing"
+
+
+def waiting(day: int = 5, status: str = "waiting for marketing") -> CheckContext:
+    """Since Thu 5; launch on Fri 20."""
+    context = look(linked(march(20), march(13), now=at(2)))
+    return shown(context, Side.IT, at(day), status=status, category=Category.DOING)
+
+
+@pytest.mark.parametrize(
+    ("now", "severity"),
+    [
+        pytest.param(at(9, 6, 59), None, id="one working day"),
+        pytest.param(at(9, 7), Severity.WARNING, id="two: Fri and Mon"),
+        pytest.param(at(13, 6, 59), Severity.WARNING, id="six days before the launch"),
+        pytest.param(at(13, 7), Severity.CRITICAL, id="five"),
+    ],
+)
+def test_it_is_said_after_two_working_days_and_gets_worse_near_the_launch(
+    now: datetime, severity: Severity | None
+) -> None:
+    finding = only(look(replace(waiting(), now=now)), CODE)
+    assert (finding.severity if finding else None) == severity
+
+
+def test_its_words_say_since_when_and_who_can_act() -> None:
+    context = shown(look(replace(waiting(), now=at(9))), Side.IT, at(10), title="Another")
+    finding = only(context, CODE)
+    assert finding is not None
+    assert finding.told == {Side.MARKETING}
+    assert finding.title == {Side.MARKETING: "Web IT is waiting for you", Side.IT: "This is with Marketing"}
+    assert finding.facts == (
+        'Web IT\'s ticket stands at "waiting for marketing" since Thu 5 Mar.',
+        "The launch is due Fri 20 Mar.",
+    )
+
+
+def test_a_label_says_so_too_and_without_a_date_it_stays_a_warning() -> None:
+    settings = settings_of({CODE: CheckOverride(options={"label": "needs-input"})})
+    context = replace(look(linked(None, None, now=at(2))), settings=settings)
+    for day, labels in ((2, frozenset[str]()), (5, frozenset({"needs-input"}))):
+        context = shown(context, Side.IT, at(day), labels=labels)
+    finding = only(look(replace(context, now=at(30))), CODE)
+    assert finding is not None
+    assert finding.severity is Severity.WARNING
+    assert finding.facts == ('Web IT\'s ticket has the label "needs-input" since Thu 5 Mar.',)
+
+
+def test_who_waits_is_not_told_to_hurry() -> None:
+    codes = {finding.code for finding in run_checks(look(replace(waiting(3), now=at(13)))).findings}
+    assert codes == {CODE}
+
+
+@pytest.mark.parametrize("status", ["In Progress", ""])
+def test_any_other_status_is_no_waiting(status: str) -> None:
+    assert only(look(replace(waiting(status=status), now=at(13))), CODE) is None
