@@ -16,7 +16,7 @@ from syncd.model.richtext import Block, Doc, Inline, LineBreak, Mark, Mention, P
 from syncd.model.values import Person
 from syncd.report.it import IT
 from syncd.report.marketing import MARKETING
-from syncd.report.view import Shown, Spell, StatusView
+from syncd.report.view import Shown, Spell, StatusView, is_about_itself
 from syncd.report.voice import Line, Voice
 from syncd.report.words import CLOSED, counterpart_name, departments, footer, kept_lines, muted_line, sentences
 
@@ -89,7 +89,7 @@ def _finding(view: StatusView, voice: Voice, raised: RaisedFinding, spell: Spell
 
 def _about(view: StatusView, raised: RaisedFinding) -> str:
     """Which of several counterparts a finding is about."""
-    if len(view.links) < 2:
+    if len(view.links) < 2 or is_about_itself(raised, view.side):
         return ""
     return next((f"{counterpart_name(view, each)}: " for each in view.links if each.id == raised.link), "")
 

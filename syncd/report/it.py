@@ -14,7 +14,8 @@ from syncd.report.words import counterpart_name, departments, dotted, one_line, 
 
 def _headline(view: StatusView, spell: Spell) -> str:
     if not view.links:
-        return quoted(view.item.title)
+        title = quoted(view.item.title)
+        return title if view.told else f"{view.other_department} does not need {title} any more"
     first, dates = view.links[0], _dates(view, spell)
     verb = "follows" if first.origin is Side.IT else "needs"
     if len(view.links) > 1:

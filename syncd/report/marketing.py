@@ -6,11 +6,15 @@ from dataclasses import replace
 from typing import Final
 
 from syncd.model.findings import RaisedFinding, Severity
+from syncd.model.links import LinkKind
 from syncd.report.view import LinkView, Shown, Spell, StatusView, owner_of, status_of
 from syncd.report.voice import Line, Voice
-from syncd.report.words import NOTHING_TO_DO, departments, dotted, listed, one_line, quoted
+from syncd.report.words import NOTHING_TO_DO, departments, dotted, listed_briefly, one_line, quoted
 
 _SIGNS: Final = {Severity.CRITICAL: "●", Severity.WARNING: "○", Severity.INFO: "·"}
+
+_MOST_LINKS: Final = 8
+"""Lines of counterparts; the rest is counted."""
 
 _NEWS: Final = {
     "deadline-mismatch": "the dates don't fit yet",
@@ -49,7 +53,7 @@ def _linked(view: StatusView) -> str:
     if not view.links:
         return quoted(view.item.title)
     keys = [link.item.key for link in view.links if view.shows(Shown.LINK, link)]
-    return f"Linked with {listed(keys) or 'their ticket'} at {departments(view)}"
+    return f"Linked with {listed_briefly(keys) or 'their ticket'} at {departments(view)}"
 
 
 def _lines(view: StatusView, spell: Spell) -> list[Line]:
@@ -57,7 +61,16 @@ def _lines(view: StatusView, spell: Spell) -> list[Line]:
     links = [_link_line(view, link, spell) for link in view.links]
     if len(links) == 1:
         return [replace(links[0], rest=dotted([links[0].rest, own]))]
-    return [*links, Line("", own[:1].upper() + own[1:])]
+    ordered = [line for _, line in sorted(zip(view.links, links, strict=True), key=lambda one: _weight(view, one[0]))]
+    rest = view.links[_MOST_LINKS:] if len(links) > _MOST_LINKS + 1 else ()
+    more = [Line("", f"and {len(rest)} more")] if rest else []
+    return [*ordered[: len(links) - len(rest)], *more, Line("", own[:1].upper() + own[1:])]
+
+
+def _weight(view: StatusView, link: LinkView) -> tuple[bool, bool, bool, int]:
+    """What comes first: the twin, what something was found on, what is open; then the earliest made."""
+    has_findings = any(raised.link == link.id for raised in view.told)
+    return link.kind is not LinkKind.TWIN, not has_findings, link.item.is_done, link.id
 
 
 def _link_line(view: StatusView, link: LinkView, spell: Spell) -> Line:

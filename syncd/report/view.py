@@ -100,9 +100,19 @@ class StatusView:
 
     @property
     def told(self) -> tuple[RaisedFinding, ...]:
-        """The findings this side is told, worst first, then by number."""
-        told = (raised for raised in self._for_this_side if not raised.is_muted)
-        return tuple(sorted(told, key=lambda raised: (-raised.finding.severity.rank, raised.number)))
+        """The findings this side is told, worst first, then by number.
+
+        What is about the item alone was found once for each of its links and is told once; muted once, it is silent.
+        """
+        told: list[RaisedFinding] = []
+        said = {_own_words(raised, self.side) for raised in self._for_this_side if raised.is_muted}
+        rest = (raised for raised in self._for_this_side if not raised.is_muted)
+        for raised in sorted(rest, key=lambda raised: (-raised.finding.severity.rank, raised.number)):
+            words = _own_words(raised, self.side)
+            if words is None or words not in said:
+                told.append(raised)
+                said.add(words)
+        return tuple(told)
 
     @property
     def muted(self) -> tuple[RaisedFinding, ...]:
@@ -156,6 +166,17 @@ class StatusView:
             yield day_in(raised.since, self.zone)
         for raised in self.muted:
             yield raised.mute.until if raised.mute else None
+
+
+def is_about_itself(raised: RaisedFinding, side: Side) -> bool:
+    """Whether a finding of a link is about the item of this side alone: what that one lacks."""
+    return raised.finding.subject == side and raised.finding.told == {side}
+
+
+def _own_words(raised: RaisedFinding, side: Side) -> tuple[str, str, str] | None:
+    """What is said of the item alone, whatever the link; None of a finding about two items."""
+    finding = raised.finding
+    return (finding.code, finding.title[side], finding.advice[side]) if is_about_itself(raised, side) else None
 
 
 def due_of(item: Item, zone: ZoneInfo) -> date | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from syncd.model.findings import RaisedFinding
 from syncd.model.items import Side
+from syncd.model.links import LinkKind
 from syncd.report.view import Kept, LinkView, Shown, Spell, StatusView
 
 FOOTER: Final = "Written by syncd, edited only when something changes."
@@ -50,6 +51,12 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
+def listed_briefly(words: Sequence[str], most: int = 3) -> str:
+    """The same, with no more than a number of them: "a, b, c and 9 more"."""
+    rest = len(words) - most
+    return listed(words if rest <= 1 else [*words[:most], f"{rest} more"])
+
+
 def dotted(parts: Iterable[str]) -> str:
     """The parts that are not empty, with dots between."""
     return " · ".join(part for part in parts if part)
@@ -86,11 +93,16 @@ def muted_line(view: StatusView, raised: RaisedFinding, spell: Spell) -> str:
 
 
 def kept_lines(view: StatusView) -> list[str]:
-    """What is kept in step, once for all links where it is the same, else link by link."""
-    lines = [_kept(view.side, link) for link in view.links]
-    if len(set(lines)) <= 1:
+    """What is kept in step, once for all links where it is the same, else link by link; dependencies together."""
+    twins = [link for link in view.links if link.kind is LinkKind.TWIN]
+    lines = [_kept(view.side, link) for link in twins]
+    if not twins:
+        together = f"Nothing is copied between them. {_PROMISE}"
+        return [together] if len(view.links) > 1 else [_kept(view.side, link) for link in view.links]
+    if len(set(lines)) <= 1 and len(twins) == len(view.links):
         return lines[:1]
-    return [f"{counterpart_name(view, link)}: {line}" for link, line in zip(view.links, lines, strict=True)]
+    named = [f"{counterpart_name(view, link)}: {line}" for link, line in zip(twins, lines, strict=True)]
+    return named if len(twins) == len(view.links) else [*named, "From and to the others nothing is copied."]
 
 
 def _kept(side: Side, link: LinkView) -> str:

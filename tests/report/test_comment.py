@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.model.findings import Finding, Mute, RaisedFinding, Severity
 from syncd.model.items import Category, Item, Side
-from syncd.model.links import Hold, LinkId, LinkKind
+from syncd.model.links import Hold, LinkId, LinkKind, SyncName
 from syncd.model.richtext import Mention, Paragraph
 from syncd.model.values import Person, UserId
 from syncd.report.comment import render_comment, with_mention
@@ -344,7 +345,7 @@ def test_a_flood_of_findings_and_links_is_cut_with_a_visible_note() -> None:
     links = tuple(replace(status.links[0], id=LinkId(number)) for number in range(1, 15))
     text = text_of(replace(status, links=links))
     assert "And 3 more." in text
-    assert "and 3 more\n" in text
+    assert "and 6 more\nYour launch: Wed 11 Mar" in text
 
 
 def test_a_mention_stands_in_a_line_of_its_own() -> None:
@@ -415,3 +416,72 @@ def test_comments_of_whatever_items_are_short_plain_and_tidy(
 
 def test_the_story_begins_on_a_monday() -> None:
     assert MON_2.strftime("%A") == "Monday"
+
+
+def needing(number: int) -> StatusView:
+    """A campaign with a twin and so many dependencies; it has no launch date, which is found on every link."""
+    shown = view(Side.MARKETING, task(None), issue())
+    needed = [
+        replace(
+            link(issue(key=f"WEB-{500 + index}"), Side.IT, id_=LinkId(2 + index), origin=None),
+            kind=LinkKind.DEPENDENCY,
+            kept=Kept(),
+        )
+        for index in range(number)
+    ]
+    return replace(shown, links=(*shown.links, *needed))
+
+
+def no_launch(shown: StatusView) -> StatusView:
+    found = Finding(
+        code="deadline-missing",
+        severity=Severity.WARNING,
+        title=dict.fromkeys(Side, "The launch has no date"),
+        facts=("Web IT plans Thu 12 Mar.",),
+        advice=dict.fromkeys(Side, "Dana Demo: enter a date."),
+        told=frozenset({Side.MARKETING}),
+        subject=Side.MARKETING.value,
+    )
+    each = [
+        RaisedFinding(found, SyncName("web"), shown.item.ref, one.id, 1 + index, MON_2)
+        for index, one in enumerate(shown.links)
+    ]
+    return replace(shown, findings=tuple(each))
+
+
+def test_a_campaign_with_a_twin_and_three_dependencies_reads_well() -> None:
+    assert (
+        render_comment(needing(3))
+        .plain_text()
+        .startswith(
+            "Linked with WEB-412, WEB-500, WEB-501 and WEB-502 at Web IT. Nothing to do for you.\n"
+            "WEB-412 (https://jira.example/browse/WEB-412) · In Progress · Ira Example (Web IT) · done by Thu 12 Mar\n"
+        )
+    )
+    text = render_comment(needing(3)).plain_text()
+    assert "WEB-412: Kept in step" in text
+    assert "From and to the others nothing is copied." in text
+
+
+def test_twelve_dependencies_are_shortened_and_the_launch_stays() -> None:
+    text = render_comment(needing(12)).plain_text()
+    assert text.startswith("Linked with WEB-412, WEB-500, WEB-501 and 10 more at Web IT.")
+    assert "WEB-506" in text
+    assert "WEB-507" not in text
+    assert "and 5 more\nYour launch: no date yet, Dana Demo" in text
+
+
+def test_what_the_campaign_itself_lacks_is_told_once_whatever_the_number_of_links() -> None:
+    shown = no_launch(needing(3))
+    text = render_comment(shown).plain_text()
+    assert text.count("The launch has no date") == 1
+    assert "1 ○ The launch has no date." in text
+    muted = replace(
+        shown, findings=(replace(shown.findings[0], mute=Mute(DANA.name, None, MON_2)), *shown.findings[1:])
+    )
+    assert muted.told == ()
+
+
+def test_an_issue_that_nobody_needs_any_more_says_so() -> None:
+    alone = replace(view(Side.IT, task(), issue()), links=())
+    assert render_comment(alone).plain_text().startswith('Marketing does not need "Landing page: spring" any more')
