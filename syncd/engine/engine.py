@@ -18,6 +18,7 @@ from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
 from syncd.engine.depends import Dependencies, Dependency
+from syncd.engine.foresight import Foresight
 from syncd.engine.listening import Listener, Listening
 from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
 from syncd.engine.mirrors import PlannedComments, TooManyComments
@@ -93,6 +94,7 @@ class Engine:
         self._polled_at: dict[Feed, datetime] = {}
         self._strays = {context.name: Strays(context.name) for context in contexts}
         self._rejoiners = {context.name: Rejoiner(context, clock) for context in contexts}
+        self._foresight = Foresight(store, clock)
         self._memories: dict[SyncName, Memory] = {}
 
     @property
@@ -301,6 +303,7 @@ class Engine:
         report = replace(report, done=done, error=done.error)
         if done.error is not None or should_stop():
             return report
+        self._foresight.note(context)
         watched = self._watch(context, cycle.reads).run(should_stop)
         if watched.error is None and not should_stop():
             scrub = self._scrub(self._store, context, state)
@@ -313,7 +316,7 @@ class Engine:
         if context.commands is not None:
             listeners.append(Commands(context, context.commands, self._contexts, self._store, self._clock))
         listening = Listening(context, self._store, self._clock, self._executor, reads, listeners)
-        return Watch(context, self._contexts, self._store, self._clock, listening)
+        return Watch(context, self._contexts, self._store, self._clock, listening, self._foresight)
 
     def _scrub(self, store: Store, context: SyncContext, state: SyncState | None) -> Scrub:
         """`state`: None when nothing may stop, as in a preview."""

@@ -22,6 +22,7 @@ from syncd.engine import adopt, rejoin
 from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
 from syncd.engine.depends import Dependencies
+from syncd.engine.foresight import Foresight
 from syncd.engine.listening import Listening, Place
 from syncd.engine.mirrors import holds_of
 from syncd.engine.mutes import Mutes
@@ -87,7 +88,9 @@ class Watch:
         store: Store,
         clock: Clock,
         listening: Listening,
+        foresight: Foresight,
     ) -> None:
+        self._foresight = foresight
         self._listening = listening
         self._context = context
         self._store = store
@@ -229,7 +232,8 @@ class Watch:
         items = {side: item for side in Side if (item := record.item(side)) is not None}
         failures = Failures(record.trouble.failures, record.trouble.since) if record.trouble else None
         context = self._check_context(now, items, record, failures)
-        result = run_checks(replace(context, facts=self._facts(link, context)))
+        context = self._foresight.seen(self._context, replace(context, facts=self._facts(link, context)))
+        result = run_checks(context)
         self._store.findings.replace(self._context.name, link.marketing, link.id, result.findings, now)
         return earliest(result.look_again_at, self._release_bounced(record, now))
 

@@ -27,13 +27,14 @@ class Forecaster:
     """What was learnt on one morning. Answers stay the same until the next fit, but for the days that pass."""
 
     def __init__(self, columns: Columns, lessons: Lessons, features: Features, model: Boosted, day: int) -> None:
-        """Made by `fit`."""
+        """Made by `fit`. `history`: outcomes that were learnt from. `pace`: of the project as a whole."""
         self._columns = columns
         self._lessons = lessons
         self._features = features
         self._model = model
         self._day = day
         self.history = int(lessons.issues.known_on(day).sum())
+        self.pace = self._pace()
 
     def ask(self, issue: PastIssue, today: date) -> Forecast | None:
         """What is to be expected of an open issue against its `due`, which may be anybody's; None once that is over."""
@@ -41,7 +42,7 @@ class Forecaster:
             return None
         look = self._columns.look(issue, today)
         took, is_done = self._durations(issue.kind)
-        age = (today - issue.opened).days
+        age = max(self._day - issue.opened.toordinal(), 0)  # as of the fit, so that the days said stay for a week
         half, usual = within(took, is_done, 0.5, age), within(took, is_done, USUAL, age)
         needed = within(took, is_done, USUAL)
         return Forecast(
@@ -53,8 +54,7 @@ class Forecaster:
             start_by=_later(issue.due, None if needed is None else -needed),
         )
 
-    def pace(self) -> Pace:
-        """How long issues of this project take."""
+    def _pace(self) -> Pace:
         took, is_done = self._durations("")
         return Pace(len(took), within(took, is_done, 0.5), within(took, is_done, USUAL))
 

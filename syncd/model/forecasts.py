@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
+
+from syncd.model.items import ItemRef
 
 USUAL: Final = 0.85
 """The share of issues that "usually" speaks of."""
@@ -27,6 +29,37 @@ class PastIssue:
     dated: date
     due: date
     finished: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotedIssue:
+    """An issue of an IT project as it was noted when last looked at.
+
+    `dated`, `finished`: as on a `PastIssue`, None while unknown. `due`: None = it has no date. `is_told`: its system's
+    history was read since it was done. `updated_at`: of the snapshot that was noted.
+    """
+
+    ref: ItemRef
+    team: str
+    kind: str
+    priority: str
+    owner: str
+    author: str
+    opened: date
+    dated: date | None
+    due: date | None
+    finished: date | None
+    is_done: bool
+    is_told: bool
+    updated_at: datetime
+
+    @property
+    def past(self) -> PastIssue | None:
+        """What can be learnt from it; None without a date, and when it is not known when it was done."""
+        if self.due is None or (self.is_done and self.finished is None):
+            return None
+        names = (self.team, self.kind, self.priority, self.owner, self.author)
+        return PastIssue(*names, self.opened, self.dated or self.opened, self.due, self.finished)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Protocol
 from syncd.model.facts import LinkFacts
 from syncd.model.files import FileMirror
 from syncd.model.findings import Finding, Mute, RaisedFinding, StatusComment
+from syncd.model.forecasts import NotedIssue
 from syncd.model.items import CommentId, ConnectionName, Item, ItemId, ItemRef, Page, Side
 from syncd.model.links import (
     Action,
@@ -353,6 +354,26 @@ class FactStore(Protocol):
         ...
 
 
+class PastStore(Protocol):
+    """The issues that forecasts are learnt from."""
+
+    def read_news(self, feed: Feed, *, limit: int) -> tuple[tuple[Item, NotedIssue | None], ...]:
+        """Items of a feed whose snapshot is not noted yet, each with what is noted of it."""
+        ...
+
+    def read(self, feed: Feed, refs: Collection[ItemRef] | None = None) -> tuple[NotedIssue, ...]:
+        """What is noted of the items of a feed, or of some of them."""
+        ...
+
+    def read_untold(self, feed: Feed, *, limit: int) -> tuple[NotedIssue, ...]:
+        """Those that are done and have a date, and whose system was not asked for their history yet."""
+        ...
+
+    def record(self, feed: Feed, issues: Collection[NotedIssue]) -> None:
+        """Note issues, in place of what was noted of them."""
+        ...
+
+
 class FindingStore(Protocol):
     """Findings, the status comments that show them, and when to look again."""
 
@@ -510,6 +531,7 @@ class Store(Protocol):
     links: LinkStore
     journal: JournalStore
     facts: FactStore
+    past: PastStore
     findings: FindingStore
     mirrors: MirrorStore
     talk: TalkStore

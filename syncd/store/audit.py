@@ -32,6 +32,7 @@ from syncd.store.tables import (
     METADATA,
     MUTE,
     NAMED,
+    PAST_ISSUE,
     STATUS_COMMENT,
     SYNC_STATE,
     TROUBLE,
@@ -54,6 +55,7 @@ _OF_ITEM: Final = (
     DIRTY,
     FINDING,
     NAMED,
+    PAST_ISSUE,
     GONE,
 )
 """What is deleted with an item; of its findings those it had on its own."""

@@ -17,6 +17,7 @@ from syncd.model.storage import (
     LinkStore,
     MirrorStore,
     NamedStore,
+    PastStore,
     Store,
     TalkStore,
     WorkStore,
@@ -30,6 +31,7 @@ from syncd.store.journal import SqlJournalStore
 from syncd.store.links import SqlLinkStore
 from syncd.store.mirrors import SqlMirrorStore
 from syncd.store.named import SqlNamedStore
+from syncd.store.past import SqlPastStore
 from syncd.store.tables import SCHEMA
 from syncd.store.talk import SqlTalkStore
 from syncd.store.work import SqlWorkStore
@@ -45,6 +47,7 @@ class SqlStore:
     links: LinkStore
     journal: JournalStore
     facts: FactStore
+    past: PastStore
     findings: FindingStore
     mirrors: MirrorStore
     talk: TalkStore
@@ -59,6 +62,7 @@ class SqlStore:
         self.links = SqlLinkStore(database)
         self.journal = SqlJournalStore(database)
         self.facts = SqlFactStore(database)
+        self.past = SqlPastStore(database)
         self.findings = SqlFindingStore(database)
         self.mirrors = SqlMirrorStore(database)
         self.talk = SqlTalkStore(database)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -407,6 +408,27 @@ MUTE: Final = Table(
     Column("content", LargeBinary, nullable=False),  # packed: the mute
     Column("until_at", UtcDateTime),
     sqlite_with_rowid=False,
+)
+
+PAST_ISSUE: Final = Table(
+    "past_issue",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("team", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("priority", Words, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("opened", Date, nullable=False),
+    Column("dated", Date),
+    Column("due", Date),
+    Column("finished", Date),
+    _flag("is_done"),
+    _flag("is_told"),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("ix_past_issue_feed", "connection", "project"),
 )
 
 STATUS_COMMENT: Final = Table(

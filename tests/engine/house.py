@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as AnyMapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from syncd.checks.context import CheckSettings
+from syncd.checks.registry import settings_of
 from syncd.config.choices import Conflict, CreateFor, Direction, Mode
 from syncd.connectors.memory import MemoryConnector, MemoryServer
 from syncd.engine.context import Brake, CommandRules, Party, SyncContext
@@ -139,6 +142,7 @@ class House:
     files: FileRules | None = None
     commands: CommandRules | None = None
     depends: Depends | None = None
+    checks: AnyMapping[str, CheckSettings] = field(default_factory=settings_of)
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -165,7 +169,7 @@ class House:
         )
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
-        people, watching = People(directories, self.people_rules), Watching(comments=self.comments)
+        people, watching = People(directories, self.people_rules), Watching(self.checks, comments=self.comments)
         return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching, self.commands)
 
     def _party(self, side: Side) -> Party:

@@ -33,6 +33,7 @@ def upgrade() -> None:
     _create_acted()
     _create_answer()
     _create_mute()
+    _create_past_issue()
     _create_status_comment()
     _create_appointment()
     _create_watch()
@@ -458,6 +459,29 @@ def _create_mute() -> None:
         ),
         sqlite_with_rowid=False,
     )
+
+
+def _create_past_issue() -> None:
+    op.create_table(
+        "past_issue",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("project", sa.String(), nullable=False),
+        sa.Column("team", types.Words(), nullable=False),
+        sa.Column("kind", types.Words(), nullable=False),
+        sa.Column("priority", types.Words(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("opened", sa.Date(), nullable=False),
+        sa.Column("dated", sa.Date(), nullable=True),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("finished", sa.Date(), nullable=True),
+        sa.Column("is_done", sa.Boolean(create_constraint=True, name="is_done"), nullable=False),
+        sa.Column("is_told", sa.Boolean(create_constraint=True, name="is_told"), nullable=False),
+        sa.Column("updated_at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_past_issue")),
+    )
+    op.create_index("ix_past_issue_feed", "past_issue", ["connection", "project"], unique=False)
 
 
 def _create_status_comment() -> None:

@@ -1,0 +1,80 @@
+"""The issues that forecasts are learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select
+
+from syncd.model.forecasts import NotedIssue
+from syncd.model.items import ConnectionName, Item, ItemId, ItemRef
+from syncd.model.records import Feed
+from syncd.store.codec import Columns, read_item
+from syncd.store.database import Database
+from syncd.store.queries import chunks, is_gone, refers
+from syncd.store.tables import ITEM, PAST_ISSUE
+
+
+class SqlPastStore:
+    """Implements `PastStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read_news(self, feed: Feed, *, limit: int) -> tuple[tuple[Item, NotedIssue | None], ...]:
+        """Items of a feed whose snapshot is not noted yet, each with what is noted of it."""
+        is_it = and_(PAST_ISSUE.c.connection == ITEM.c.connection, PAST_ISSUE.c.item_id == ITEM.c.item_id)
+        is_news = or_(PAST_ISSUE.c.item_id.is_(None), PAST_ISSUE.c.updated_at != ITEM.c.updated_at)
+        of_feed = (ITEM.c.connection == feed.connection, ITEM.c.project == feed.project)
+        wanted = select(ITEM).outerjoin(PAST_ISSUE, is_it).where(*of_feed, is_news)
+        there = wanted.where(~is_gone(ITEM.c.connection, ITEM.c.item_id)).order_by(ITEM.c.item_id).limit(limit)
+        with self._database.read() as connection:
+            items = [read_item(row) for row in connection.execute(there)]
+        noted = {issue.ref: issue for issue in self.read(feed, [item.ref for item in items])}
+        return tuple((item, noted.get(item.ref)) for item in items)
+
+    def read(self, feed: Feed, refs: Collection[ItemRef] | None = None) -> tuple[NotedIssue, ...]:
+        """What is noted of the items of a feed, or of some of them."""
+        if refs is None:
+            return self._read(feed)
+        named = (refers(PAST_ISSUE.c.connection, PAST_ISSUE.c.item_id, part) for part in chunks(set(refs)))
+        return tuple(issue for which in named for issue in self._read(feed, which))
+
+    def read_untold(self, feed: Feed, *, limit: int) -> tuple[NotedIssue, ...]:
+        """Those that are done and have a date, and whose system was not asked for their history yet."""
+        untold = (PAST_ISSUE.c.is_done.is_(True), PAST_ISSUE.c.is_told.is_(False), PAST_ISSUE.c.due.is_not(None))
+        return self._read(feed, *untold, limit=limit)
+
+    def record(self, feed: Feed, issues: Collection[NotedIssue]) -> None:
+        """Note issues, in place of what was noted of them."""
+        with self._database.write() as connection:
+            for part in chunks(issues):
+                refs = [issue.ref for issue in part]
+                connection.execute(
+                    delete(PAST_ISSUE).where(refers(PAST_ISSUE.c.connection, PAST_ISSUE.c.item_id, refs))
+                )
+                connection.execute(insert(PAST_ISSUE), [_columns(feed, issue) for issue in part])
+
+    def _read(self, feed: Feed, *which: ColumnElement[bool], limit: int | None = None) -> tuple[NotedIssue, ...]:
+        of_feed = (PAST_ISSUE.c.connection == feed.connection, PAST_ISSUE.c.project == feed.project)
+        wanted = select(PAST_ISSUE).where(*of_feed, *which).order_by(PAST_ISSUE.c.opened.desc(), PAST_ISSUE.c.item_id)
+        with self._database.read() as connection:
+            return tuple(_issue(row) for row in connection.execute(wanted.limit(limit)))
+
+
+_SAME = (
+    "team", "kind", "priority", "owner", "author", "opened", "dated", "due", "finished", "is_done", "is_told",
+    "updated_at",
+)  # fmt: skip
+"""What the columns and the fields of a noted issue are both called."""
+
+
+def _issue(row: Row[Any]) -> NotedIssue:
+    ref = ItemRef(ConnectionName(row.connection), ItemId(row.item_id))
+    return NotedIssue(ref, *(row._mapping[name] for name in _SAME))
+
+
+def _columns(feed: Feed, issue: NotedIssue) -> Columns:
+    of = {"connection": issue.ref.connection, "item_id": issue.ref.id, "project": feed.project}
+    return of | {name: getattr(issue, name) for name in _SAME}

@@ -1,0 +1,73 @@
+"""IT's own history reaches the check: noted, told by the system, learnt from once a week."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from syncd.checks.registry import CheckOverride, settings_of
+from syncd.mapping.rules import CreateRule
+from syncd.model.items import Side
+from tests.engine.house import IT, House, M, full
+
+CODE = "deadline-forecast"
+TO_IT = (CreateRule(IT),)
+
+
+def lived(house: House, count: int = 40) -> None:
+    """Issues of IT that all took five days longer than their date."""
+    today = house.clock.now().date()
+    items = [house.make(IT, title=f"Old {n}", due=today + timedelta(days=10)) for n in range(count)]
+    house.clock.advance(hours=15 * 24)
+    for item in items:
+        house.edit(IT, item, status="Done")
+
+
+def asked(house: House) -> tuple[str, ...] | None:
+    """What the check says of a campaign whose dates fit."""
+    launch = house.clock.now().date() + timedelta(days=14)
+    campaign = house.make(M, title="Campaign", due=launch)
+    house.settle()
+    house.edit(IT, house.twin(M, campaign), due=launch - timedelta(days=4))
+    house.settle()
+    found = [raised.finding for raised in house.store.findings.read_open() if raised.item.id == campaign]
+    return next((finding.facts for finding in found if finding.code == CODE), None)
+
+
+def test_issues_that_ended_before_they_were_first_seen_are_learnt_from_by_their_history(tmp_path: Path) -> None:
+    house = House(tmp_path, creates=TO_IT)
+    lived(house)
+    house.clock.advance(hours=8 * 24)
+    facts = asked(house)
+    assert facts is not None
+    assert facts[0] == "Of 40 similar issues of the type Task with 8 to 14 days left, 40 were late."
+
+
+def test_without_histories_only_what_was_seen_is_learnt_from(tmp_path: Path) -> None:
+    house = House(tmp_path, creates=TO_IT, capabilities={IT: full(has_field_history=False)})
+    lived(house)
+    house.clock.advance(hours=8 * 24)
+    assert asked(house) is None
+
+
+def test_a_history_is_read_once(tmp_path: Path) -> None:
+    house = House(tmp_path, creates=TO_IT)
+    lived(house, 3)
+    house.settle()
+    house.clock.advance(hours=2)
+    assert histories_read(house) == 1
+    house.settle()
+    house.restart()
+    house.settle()
+    assert histories_read(house) == 1
+
+
+def test_nothing_is_noted_or_read_for_a_check_that_is_off(tmp_path: Path) -> None:
+    house = House(tmp_path, creates=TO_IT, checks=settings_of({CODE: CheckOverride(severity="off")}))
+    lived(house, 3)
+    house.settle()
+    assert histories_read(house) == 0
+
+
+def histories_read(house: House) -> int:
+    return sum(call.operation == "fetch field edits" for call in house.servers[Side.IT].calls)
