@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import Select, bindparam, delete, exists, func, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import Link, LinkId, LinkState, RuleKey, SyncName
@@ -68,13 +69,8 @@ class SqlLinkStore:
 
     def read_strays(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
         """Items in active links that have left the project of that side and are not gone."""
-        here = (LINK.c.marketing_connection, LINK.c.marketing_id)
-        connection_of, id_of = here if side is Side.MARKETING else (LINK.c.it_connection, LINK.c.it_id)
-        is_end_here = (ITEM.c.connection == connection_of) & (ITEM.c.item_id == id_of)
-        is_followed = exists().where(is_end_here, LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE)
-        is_stray = IS_OUTSIDE & ~is_gone(ITEM.c.connection, ITEM.c.item_id) & is_followed
         with self._database.read() as connection:
-            rows = connection.execute(select(ITEM.c.connection, ITEM.c.item_id).where(is_stray))
+            rows = connection.execute(_strays(side), {"sync": sync})
             return tuple(ItemRef(row.connection, row.item_id) for row in rows)
 
     def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[Link, ...]]:
@@ -140,3 +136,14 @@ class SqlLinkStore:
         snapshots = prepare(settlement.items)
         with self._database.write() as connection:
             apply_settlement(connection, link, settlement, snapshots)
+
+
+@cache
+def _strays(side: Side) -> Select[tuple[str, str]]:
+    """The items of `read_strays`, given `sync`."""
+    here = (LINK.c.marketing_connection, LINK.c.marketing_id)
+    connection_of, id_of = here if side is Side.MARKETING else (LINK.c.it_connection, LINK.c.it_id)
+    is_end_here = (ITEM.c.connection == connection_of) & (ITEM.c.item_id == id_of)
+    is_followed = exists().where(is_end_here, LINK.c.sync == bindparam("sync"), LINK.c.state == LinkState.ACTIVE)
+    is_stray = IS_OUTSIDE & ~is_gone(ITEM.c.connection, ITEM.c.item_id) & is_followed
+    return select(ITEM.c.connection, ITEM.c.item_id).where(is_stray)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
     Table,
+    bindparam,
     func,
     insert,
     literal_column,
@@ -76,11 +78,10 @@ class SqlMirrorStore:
         self, sync: SyncName, now: datetime, *, limit: int, skip: Collection[LinkId] = ()
     ) -> tuple[tuple[LinkRecord, Look], ...]:
         """Queued active twins that may be looked at by `now`, each with its last look; oldest link first."""
+        asked = {"sync": sync, "now": now, "limit": limit + len(skip)}
         with self._database.read() as connection:
             looks = {
-                LinkId(row.link): read_look(row)
-                for row in connection.execute(_queued(sync, now, limit + len(skip)))
-                if row.link not in skip
+                LinkId(row.link): read_look(row) for row in connection.execute(_queued(), asked) if row.link not in skip
             }
             records = read_records(connection, list(looks)[:limit])
         return tuple((record, looks[record.link.id]) for record in records)
@@ -113,8 +114,10 @@ def _queue(connection: Connection, links: Collection[LinkId]) -> None:
         connection.execute(insert(COMMENT_LOOK), new)
 
 
-def _queued(sync: SyncName, now: datetime, limit: int) -> Select[tuple[object, ...]]:
-    is_due: ColumnElement[bool] = or_(COMMENT_LOOK.c.retry_at.is_(None), COMMENT_LOOK.c.retry_at <= now)
-    of_sync = (LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE, LINK.c.kind == LinkKind.TWIN)
+@cache
+def _queued() -> Select[tuple[object, ...]]:
+    """The looks of `read_queued`, given `sync`, `now` and `limit`."""
+    is_due: ColumnElement[bool] = or_(COMMENT_LOOK.c.retry_at.is_(None), COMMENT_LOOK.c.retry_at <= bindparam("now"))
+    of_sync = (LINK.c.sync == bindparam("sync"), LINK.c.state == LinkState.ACTIVE, LINK.c.kind == LinkKind.TWIN)
     found = select(COMMENT_LOOK).join(LINK).where(_IS_QUEUED, is_due, *of_sync)
-    return found.order_by(COMMENT_LOOK.c.link).limit(limit)
+    return found.order_by(COMMENT_LOOK.c.link).limit(bindparam("limit"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, or_, select
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import LinkId, LinkKind, LinkState, SyncName
@@ -49,20 +49,9 @@ class SqlWorkStore:
 
         None of an item that could not be read.
         """
-        waits = exists().where(
-            TROUBLE.c.sync == LINK.c.sync,
-            is_end(TROUBLE.c.connection, TROUBLE.c.item_id),
-            or_(TROUBLE.c.retry_at > now, TROUBLE.c.unread_on.is_not(None)),
-        )
-        wanted = (
-            select(LINK.c.id)
-            .join(DIRTY, DIRTY.c.link == LINK.c.id)
-            .where(DIRTY.c.sync == sync, DIRTY.c.link.is_not(None), LINK.c.state == LinkState.ACTIVE, ~waits)
-            .order_by(DIRTY.c.mark)
-            .limit(limit + len(skip))
-        )
+        asked = {"sync": sync, "now": now, "limit": limit + len(skip)}
         with self._database.read() as connection:
-            ids = [id_ for id_ in connection.scalars(wanted) if id_ not in skip]
+            ids = [id_ for id_ in connection.scalars(_dirty_links(), asked) if id_ not in skip]
             return read_records(connection, ids[:limit])
 
     def read_candidates(
@@ -74,16 +63,16 @@ class SqlWorkStore:
         made there. One of this sync's own is given out, for its create to be settled by it.
         """
         with self._database.read() as connection:
-            rows = connection.execute(_candidates(sync, now).limit(limit + len(skip))).all()
+            rows = connection.execute(_candidates(), {"sync": sync, "now": now, "limit": limit + len(skip)}).all()
         kept = [row for row in rows if ItemRef(row.connection, row.item_id) not in skip]
         return tuple(_read_candidate(row) for row in kept[:limit])
 
     def read_lone(self, sync: SyncName) -> tuple[Lone, ...]:
         """All items that are dirty, in no twin, under no tombstone and not the origin of an open create."""
-        wanted = _unlinked(sync).add_columns(is_marker_of_create(ITEM.c.marker).label("is_known"))
-        wanted = wanted.where(~is_origin_of_create(ITEM.c.connection, ITEM.c.item_id))
         with self._database.read() as connection:
-            return tuple(_read_lone(row) for row in connection.execute(wanted) if not row.has_tombstone)
+            return tuple(
+                _read_lone(row) for row in connection.execute(_lone(), {"sync": sync}) if not row.has_tombstone
+            )
 
     def read_unread(self, sync: SyncName, now: datetime, *, limit: int) -> Mapping[ItemRef, Trouble]:
         """Items that could not be read and are to be read by id at `now`; those due longest first."""
@@ -106,9 +95,9 @@ class SqlWorkStore:
     def read_waiting(self, sync: SyncName, ref: ItemRef) -> Candidate | None:
         """The item if it waits in trouble for its counterpart to be made; None too for one that cannot be read."""
         is_it = (ITEM.c.connection == ref.connection, ITEM.c.item_id == ref.id)
-        wanted = _unlinked(sync).where(*is_it, TROUBLE.c.failures.is_not(None), TROUBLE.c.unread_on.is_(None))
+        wanted = _unlinked().where(*is_it, TROUBLE.c.failures.is_not(None), TROUBLE.c.unread_on.is_(None))
         with self._database.read() as connection:
-            row = connection.execute(wanted).first()
+            row = connection.execute(wanted, {"sync": sync}).first()
         return None if row is None else _read_candidate(row)
 
     def clear(self, sync: SyncName, marks: Collection[Mark]) -> None:
@@ -185,23 +174,50 @@ def _read_pairable(row: AnyRow, feeds: Mapping[Side, Feed]) -> Pairable | None:
     )
 
 
-def _candidates(sync: SyncName, now: datetime) -> Select[Any]:
-    """What may get a counterpart now, oldest creation first."""
-    made_elsewhere = select(INTENT.c.marker).where(IS_OPEN_CREATE, INTENT.c.sync != sync)
+@cache
+def _dirty_links() -> Select[Any]:
+    """The links of `read_links`, given `sync`, `now` and `limit`."""
+    waits = exists().where(
+        TROUBLE.c.sync == LINK.c.sync,
+        is_end(TROUBLE.c.connection, TROUBLE.c.item_id),
+        or_(TROUBLE.c.retry_at > bindparam("now"), TROUBLE.c.unread_on.is_not(None)),
+    )
     return (
-        _unlinked(sync)
+        select(LINK.c.id)
+        .join(DIRTY, DIRTY.c.link == LINK.c.id)
+        .where(DIRTY.c.sync == bindparam("sync"), DIRTY.c.link.is_not(None), LINK.c.state == LinkState.ACTIVE, ~waits)
+        .order_by(DIRTY.c.mark)
+        .limit(bindparam("limit"))
+    )
+
+
+@cache
+def _candidates() -> Select[Any]:
+    """What may get a counterpart, oldest creation first, given `sync`, `now` and `limit`."""
+    made_elsewhere = select(INTENT.c.marker).where(IS_OPEN_CREATE, INTENT.c.sync != bindparam("sync"))
+    return (
+        _unlinked()
         .where(
-            or_(TROUBLE.c.retry_at.is_(None), TROUBLE.c.retry_at <= now),
+            or_(TROUBLE.c.retry_at.is_(None), TROUBLE.c.retry_at <= bindparam("now")),
             TROUBLE.c.unread_on.is_(None),
             ~is_origin_of_create(ITEM.c.connection, ITEM.c.item_id),
             or_(ITEM.c.marker.is_(None), ITEM.c.marker.not_in(made_elsewhere)),
         )
         .order_by(DIRTY.c.created_at, DIRTY.c.mark)
+        .limit(bindparam("limit"))
     )
 
 
-def _unlinked(sync: SyncName) -> Select[Any]:
-    """Dirty items in no twin, as `_read_candidate` takes them."""
+@cache
+def _lone() -> Select[Any]:
+    """The items of `read_lone`, given `sync`."""
+    is_known = is_marker_of_create(ITEM.c.marker).label("is_known")
+    return _unlinked().add_columns(is_known).where(~is_origin_of_create(ITEM.c.connection, ITEM.c.item_id))
+
+
+@cache
+def _unlinked() -> Select[Any]:
+    """Dirty items in no twin, as `_read_candidate` takes them, given `sync`."""
     trouble_of = (
         (TROUBLE.c.sync == DIRTY.c.sync)
         & (TROUBLE.c.connection == DIRTY.c.connection)
@@ -214,7 +230,7 @@ def _unlinked(sync: SyncName) -> Select[Any]:
         .join(ITEM, (ITEM.c.connection == DIRTY.c.connection) & (ITEM.c.item_id == DIRTY.c.item_id))
         .outerjoin(TROUBLE, trouble_of)
         .where(
-            DIRTY.c.sync == sync,
+            DIRTY.c.sync == bindparam("sync"),
             DIRTY.c.link.is_(None),
             ~in_twin(ITEM.c.connection, ITEM.c.item_id),
             ~is_gone(ITEM.c.connection, ITEM.c.item_id),
