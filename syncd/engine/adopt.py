@@ -176,7 +176,15 @@ class Adopter:
         def kept(references: Iterable[Reference]) -> tuple[Reference, ...]:
             return tuple(each for each in references if fitting.issuperset(each.pair) and each.pair not in parted)
 
-        return Matches(kept(found.pairs), kept(found.proposals))
+        return Matches(kept(found.pairs), kept(each for each in found.proposals if not self._is_need(each)))
+
+    def _is_need(self, reference: Reference) -> bool:
+        """Whether a reference that is not unique makes a dependency: that answers what the two are to each other."""
+        depends, mention = self._context.mapping.depends, reference.mention
+        if depends is None or mention.is_second_hand or reference.said_by is not Side.MARKETING:
+            return False
+        is_counted = self._context.parties[Side.IT].project.key in depends.projects
+        return is_counted and mention.how in depends.by and mention.field in depends.fields
 
     def _fitting_refs(self, refs: Iterable[ItemRef]) -> set[ItemRef]:
         refs, fitting = list(refs), set[ItemRef]()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncd.config.choices import Mode
 from syncd.engine.depends import Unfit, add_dependency, need_issue
-from syncd.mapping.rules import Depends
+from syncd.mapping.rules import Adopt, CreateRule, Depends
 from syncd.model.items import Item, ItemId, ItemRef, Side
 from syncd.model.links import Link, LinkKind, LinkState
 from syncd.model.values import TITLE
@@ -114,6 +114,17 @@ def test_the_twin_is_never_a_dependency_too(tmp_path: Path) -> None:
     house.edit(M, spring, title=f"Spring, see {key(house, house.twin(M, spring))}")
     house.settle()
     assert needs(house) == set()
+
+
+def test_what_a_campaign_only_needs_keeps_it_from_no_counterpart(tmp_path: Path) -> None:
+    """Two issues named: neither is the one that belongs to it, so nobody has to be asked which."""
+    house = House(tmp_path, depends=DEPENDS, adopt=Adopt(("url", "key")), creates=(CreateRule(IT),))
+    first, second = house.make(IT, title="One"), house.make(IT, title="Two")
+    spring = campaign(house, first, second)
+    house.run()
+    assert needs(house) == {(spring, first), (spring, second)}
+    twins = [link for link in house.store.links.read_all(SYNC) if link.kind is LinkKind.TWIN]
+    assert [link.marketing.id for link in twins] == [spring]
 
 
 def test_an_issue_behind_a_security_level_is_not_linked_until_it_is_open(house: House) -> None:
