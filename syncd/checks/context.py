@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from syncd.checks.calendar import WorkCalendar
 from syncd.checks.word_rules import WordMatcher
+from syncd.model.availability import Availability
 from syncd.model.days import day_in
 from syncd.model.facts import LinkFacts
 from syncd.model.findings import Finding, Severity
@@ -44,6 +45,7 @@ class SideContext:
     tool: str
     zone: ZoneInfo
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    availability: Availability = field(default_factory=Availability)
     item: Item | None = None
     owner: str | None = None
 
@@ -122,12 +124,16 @@ class GeneralSettings:
 
 @dataclass(frozen=True, slots=True)
 class CheckSettings:
-    """One check's settings, merged. `severity`: where it starts; None = off. `tell`: None = as the check says."""
+    """One check's settings, merged. `severity`: where it starts; None = off. `tell`: None = as the check says.
+
+    `asks`: options that are expressions over the marketing item, ready to be asked. They must not raise.
+    """
 
     severity: Severity | None
     skip: Skip | None = None
     tell: frozenset[Side] | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
+    asks: Mapping[str, Skip] = field(default_factory=dict)
 
     def number(self, name: str) -> int:
         """An option that is a whole number: a count, or working days."""
@@ -140,6 +146,10 @@ class CheckSettings:
     def share(self, name: str) -> float:
         """An option that is a share, 0 … 1."""
         return self._option(name, float)
+
+    def moment(self, name: str) -> time:
+        """An option that is a local time of day."""
+        return self._option(name, time)
 
     def words(self, name: str) -> tuple[str, ...]:
         """An option that is a list of texts."""

@@ -156,7 +156,7 @@ DEADLINE_MISMATCH: Final = CheckSpec(
         Option("critical_within_days", 5, "Critical from so many working days before the launch on."),
     ),
     is_about_dates=True,
-    silences=frozenset({"deadline-forecast", "not-started", "stalled"}),
+    silences=frozenset({"deadline-forecast", "late-request", "not-started", "stalled"}),
 )
 
 DEADLINE_MISSING: Final = CheckSpec(

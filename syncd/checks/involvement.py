@@ -92,5 +92,5 @@ IT_NOT_INVOLVED: Final = CheckSpec(
     subjects=frozenset({Subject.MARKETING_ITEM}),
     is_about_dates=True,
     has_horizon=True,
-    silences=frozenset({"deadline-missing", "owner-missing"}),
+    silences=frozenset({"deadline-missing", "late-request", "owner-missing"}),
 )

@@ -12,7 +12,9 @@ from syncd.checks.counterparts import COUNTERPART_GONE
 from syncd.checks.deadlines import DEADLINE_MISMATCH, DEADLINE_MISSING
 from syncd.checks.forecast import DEADLINE_FORECAST
 from syncd.checks.involvement import IT_NOT_INVOLVED
+from syncd.checks.launch import RISKY_LAUNCH_TIME
 from syncd.checks.moves import DEADLINE_MOVED
+from syncd.checks.notice import LATE_REQUEST
 from syncd.checks.owners import OWNER_MISSING
 from syncd.checks.progress import NOT_STARTED, STALLED
 from syncd.checks.spec import CheckSpec
@@ -33,6 +35,8 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
         OWNER_MISSING,
         WAITING_FOR_MARKETING,
         STALLED,
+        RISKY_LAUNCH_TIME,
+        LATE_REQUEST,
         STATUS_CONTRADICTION,
         COUNTERPART_GONE,
         CONFLICT,
@@ -50,6 +54,7 @@ class CheckOverride:
     skip: Skip | None = None
     tell: frozenset[Side] | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
+    asks: Mapping[str, Skip] = field(default_factory=dict)
 
 
 def settings_of(*layers: Mapping[str, CheckOverride]) -> Mapping[str, CheckSettings]:
@@ -75,9 +80,11 @@ def _merged(spec: CheckSpec, overrides: Iterable[CheckOverride]) -> CheckSetting
     skip: Skip | None = None
     tell: frozenset[Side] | None = None
     options: dict[str, OptionValue] = {option.name: option.default for option in spec.options}
+    asks: dict[str, Skip] = {}
     for override in overrides:
         severity = override.severity or severity
         skip = override.skip or skip
         tell = override.tell or tell
         options.update(override.options)
-    return CheckSettings(None if severity == "off" else severity, skip, tell, options)
+        asks.update(override.asks)
+    return CheckSettings(None if severity == "off" else severity, skip, tell, options, asks)

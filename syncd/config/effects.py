@@ -9,13 +9,11 @@ from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 
 _CHECKS: Final = (
-    "late-request",
     "no-reply",
     "brief-changed",
     "requirements-missing",
     "review-missing",
     "vendor-without-it",
-    "risky-launch-time",
     "launches-collide",
     "incident-impact",
 )
@@ -25,8 +23,6 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("alerts",),
     ("service", "control"),
     ("service", "ping"),
-    ("calendars", "*", "support"),
-    ("calendars", "*", "freeze"),
     ("connections", "*", "expires"),
     ("connections", "*", "workspace"),
     ("people", "not_people"),

@@ -27,6 +27,7 @@ from syncd.engine.listening import Listening, Place
 from syncd.engine.mirrors import holds_of
 from syncd.engine.mutes import Mutes
 from syncd.engine.planner import read_recent_writes
+from syncd.model.availability import Availability
 from syncd.model.errors import ConnectorError
 from syncd.model.facts import LinkFacts
 from syncd.model.items import Item, ItemRef, Side
@@ -309,6 +310,7 @@ class Watch:
             party.tool,
             party.zone,
             self._context.watching.calendars[side],
+            self._context.watching.availability.get(side, Availability()),
             item,
             owner.name if owner else None,
         )

@@ -9,6 +9,7 @@ from syncd.checks.calendar import WorkCalendar
 from syncd.checks.context import CheckSettings, GeneralSettings
 from syncd.checks.registry import settings_of
 from syncd.checks.word_rules import WordMatcher
+from syncd.model.availability import Availability
 from syncd.model.items import Side
 from syncd.report.decide import ReportSettings
 from syncd.report.view import ALL, Shown
@@ -25,6 +26,7 @@ class Watching:
     checks: Mapping[str, CheckSettings] = field(default_factory=lambda: settings_of())
     general: GeneralSettings = field(default_factory=GeneralSettings)
     calendars: Mapping[Side, WorkCalendar] = field(default_factory=lambda: dict.fromkeys(Side, WorkCalendar()))
+    availability: Mapping[Side, Availability] = field(default_factory=dict)
     involvement: WordMatcher = field(default_factory=WordMatcher)
     report: ReportSettings = field(default_factory=ReportSettings)
     comments: frozenset[Side] = frozenset(Side)

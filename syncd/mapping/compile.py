@@ -58,18 +58,18 @@ def compile_mapping(
 
 def compile_filters(
     config: Config, sync: SyncConfig, projects: Projects | None = None, document: Document | None = None
-) -> abc.Mapping[str, Expr]:
-    """The `skip` expressions of the sync's checks by code; they look at the marketing item. Raises ConfigError."""
+) -> abc.Mapping[tuple[str, str], Expr]:
+    """The expressions of the sync's checks by code and key; they look at the marketing item. Raises ConfigError."""
     index = config.syncs.index(sync)
     places = Places(document, ())
     compiler = _Compiler(config, sync, projects or {}, places)
-    filters: dict[str, Expr | None] = {}
-    for code, source in filters_of(config, sync):
-        path = places.first_of(("syncs", index, "checks", code, "skip"), ("checks", code, "skip"))
-        filters[code] = compiler.expression(source, Side.MARKETING, path)
+    filters: dict[tuple[str, str], Expr | None] = {}
+    for code, key, source in filters_of(config, sync):
+        path = places.first_of(("syncs", index, "checks", code, key), ("checks", code, key))
+        filters[code, key] = compiler.expression(source, Side.MARKETING, path)
     if places.problems:
         raise ConfigError(tuple(sorted(set(places.problems))))
-    return {code: expression for code, expression in filters.items() if expression is not None}
+    return {which: expression for which, expression in filters.items() if expression is not None}
 
 
 @dataclass(slots=True)

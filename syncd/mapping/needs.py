@@ -56,7 +56,7 @@ def custom_fields(config: Config, sync: SyncConfig, side: Side) -> frozenset[str
     names.update(_named(mapping.links.adopt.by if mapping.links.adopt else ()))
     if side is Side.MARKETING:
         names.update(_named(mapping.links.depends.in_ if mapping.links.depends else ()))
-        names.update(name for _, source in filters_of(config, sync) for name in custom_names(source))
+        names.update(name for _, _, source in filters_of(config, sync) for name in custom_names(source))
     return frozenset(name for name in names if FieldId(name) not in CANONICAL)
 
 
@@ -74,15 +74,23 @@ def value_names(config: Config, sync: SyncConfig, side: Side) -> frozenset[str]:
         else:
             names |= literals(rule.when or "")
     if side is Side.MARKETING:
-        names.update(name for _, source in filters_of(config, sync) for name in literals(source))
+        names.update(name for *_, source in written_filters_of(config, sync) for name in literals(source))
     return frozenset(names - {"", REST})
 
 
-def filters_of(config: Config, sync: SyncConfig) -> Iterator[tuple[str, str]]:
-    """The `skip` expressions of a sync's checks: (code, expression). They look at the marketing item."""
-    for code, check in config.checks_of(sync).by_code().items():
+def filters_of(config: Config, sync: SyncConfig) -> Iterator[tuple[str, str, str]]:
+    """The expressions of a sync's checks: (code, key, expression). They look at the marketing item."""
+    checks = config.checks_of(sync)
+    for code, check in checks.by_code().items():
         if check.skip is not None:
-            yield code, check.skip
+            yield code, "skip", check.skip
+    yield "risky-launch-time", "goes_live", checks.risky_launch_time.goes_live
+
+
+def written_filters_of(config: Config, sync: SyncConfig) -> Iterator[tuple[str, str, str]]:
+    """Those of the expressions that somebody wrote, without the defaults."""
+    checks = config.checks_of(sync).by_code()
+    return (each for each in filters_of(config, sync) if each[1] in checks[each[0]].model_fields_set)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -15,7 +15,7 @@ from syncd.config.schema import SyncConfig
 from syncd.engine.context import Party, SyncContext
 from syncd.mapping.ends import place_of
 from syncd.mapping.literals import find_unknown
-from syncd.mapping.needs import filters_of
+from syncd.mapping.needs import written_filters_of
 from syncd.model.errors import (
     Ambiguous,
     AuthError,
@@ -144,8 +144,8 @@ class _Proving:
 
 
 def _skip_doubts(loaded: Loaded, index: int, sync: SyncConfig, party: Party) -> Iterator[Problem]:
-    for code, source in filters_of(loaded.config, sync):
-        paths = (("syncs", index, "checks", code, "skip"), ("checks", code, "skip"))
+    for code, key, source in written_filters_of(loaded.config, sync):
+        paths = (("syncs", index, "checks", code, key), ("checks", code, key))
         path = next((path for path in paths if path in loaded.document.values), paths[-1])
         for doubt in find_unknown(source, Side.MARKETING, party.project):
             yield loaded.document.place(path).problem(doubt)

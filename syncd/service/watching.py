@@ -24,7 +24,7 @@ from syncd.model.findings import Severity
 from syncd.model.items import Item, Side
 from syncd.report.decide import ReportSettings, When
 from syncd.report.view import Shown
-from syncd.service.calendars import work_calendar
+from syncd.service.calendars import availability, work_calendar
 
 log = structlog.get_logger()
 
@@ -43,6 +43,7 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         checks=settings_of(_overrides(checks, compile_filters(config, sync, projects, loaded.document))),
         general=GeneralSettings(checks.general.at, checks.general.horizon_days),
         calendars={side: work_calendar(config.calendar_of(sync.side(side).calendar)) for side in Side},
+        availability={side: availability(config.calendar_of(sync.side(side).calendar)) for side in Side},
         involvement=WordMatcher(tuple(_word_rules(checks))),
         report=_report_settings(report),
         comments=frozenset(report.comments),
@@ -53,13 +54,15 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
     )
 
 
-def _overrides(checks: Checks, filters: Mapping[str, Expr]) -> dict[str, CheckOverride]:
+def _overrides(checks: Checks, filters: Mapping[tuple[str, str], Expr]) -> dict[str, CheckOverride]:
+    asks = {which: _ask(*which, expression) for which, expression in filters.items()}
     return {
         code: CheckOverride(
             severity=_severity(check.severity),
-            skip=_skip(code, filters[code]) if code in filters else None,
+            skip=asks.get((code, "skip")),
             tell=_told(check.tell),
             options=_options(checks, code),
+            asks={key: ask for (each, key), ask in asks.items() if each == code and key != "skip"},
         )
         for code, check in checks.by_code().items()
         if code in CHECKS
@@ -85,17 +88,17 @@ def _options(checks: Checks, code: str) -> dict[str, OptionValue]:
     return {name: value for name, value in chosen.items() if name in known}
 
 
-def _skip(code: str, expression: Expr) -> Skip:
-    """Whether a check is left out for an item; an expression that fails leaves nothing out, and is logged."""
+def _ask(code: str, key: str, expression: Expr) -> Skip:
+    """Whether an expression is true for an item; one that fails is false, and is logged."""
 
-    def skip(item: Item) -> bool:
+    def ask(item: Item) -> bool:
         try:
             return expression.is_true(item)
         except ExpressionError as error:
-            log.warning("skip_failed", check=code, item=item.ref.id, reason=str(error))
+            log.warning("expression_failed", check=code, key=key, item=item.ref.id, reason=str(error))
             return False
 
-    return skip
+    return ask
 
 
 def _word_rules(checks: Checks) -> list[WordRule]:

@@ -472,7 +472,7 @@ def test_filters_of_checks_are_compiled_and_their_mistakes_placed(tmp_path: Path
     good = MINIMAL.replace("syncs:\n", "checks: {conflict: {skip: \"'x' in labels\"}}\n    syncs:\n")
     found = load(write(tmp_path, good))
     filters = compile_filters(found.config, found.config.syncs[0], None, found.document)
-    assert filters["conflict"].is_true(item(labels=frozenset({"x"})))
+    assert filters["conflict", "skip"].is_true(item(labels=frozenset({"x"})))
     bad = load(write(tmp_path, good.replace("in labels", "in lables")))
     with pytest.raises(ConfigError, match=r"syncd\.yaml:5:35: expression: unknown name 'lables'"):
         compile_filters(bad.config, bad.config.syncs[0], None, bad.document)

@@ -1,0 +1,59 @@
+"""`late-request`."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from syncd.checks.context import CheckContext
+from syncd.checks.registry import CheckOverride, settings_of
+from syncd.checks.run import run_checks
+from syncd.model.findings import Severity
+from syncd.model.forecasts import Pace
+from syncd.model.items import Side
+from tests.checks.contexts import at, linked, march, only
+
+CODE = "late-request"
+
+
+def asked(linked_at: datetime, launch: int = 20) -> CheckContext:
+    return linked(march(launch), march(12), now=at(10), linked_at=linked_at)
+
+
+@pytest.mark.parametrize(
+    ("linked_at", "is_late"),
+    [
+        pytest.param(at(6), False, id="ten working days before the launch"),
+        pytest.param(at(9, 0), True, id="nine"),
+    ],
+)
+def test_less_than_ten_working_days_of_notice_are_little(linked_at: datetime, is_late: bool) -> None:
+    finding = only(asked(linked_at), CODE)
+    assert (finding is not None) == is_late
+    if finding is not None:
+        assert finding.severity is Severity.INFO
+        assert finding.told == {Side.MARKETING}
+        assert finding.title[Side.MARKETING] == "Web IT usually needs more notice for this"
+        assert finding.facts == (
+            "It was asked for on Mon 9 Mar, for a launch on Fri 20 Mar.",
+            "Web IT needs 10 working days of notice; that would have been Fri 6 Mar.",
+        )
+
+
+def test_the_days_may_be_set_and_else_its_own_history_says_how_many() -> None:
+    three = settings_of({CODE: CheckOverride(options={"lead_days": 3})})
+    assert only(replace(asked(at(9)), settings=three), CODE) is None
+    slow = replace(asked(at(2)), pace=Pace(60, 9, 21))
+    finding = only(slow, CODE)
+    assert finding is not None
+    assert finding.facts[1].startswith("85 of 100 issues of Web IT were done within 21 days; that would have been")
+    assert only(replace(slow, pace=Pace(3, None, None)), CODE) is None
+
+
+def test_only_what_marketing_asked_for_and_a_stronger_finding_speaks_alone() -> None:
+    context = asked(at(9))
+    assert context.link is not None
+    assert only(replace(context, link=replace(context.link, origin=Side.IT)), CODE) is None
+    assert only(asked(at(9), 5), CODE) is None, "the launch was over when the two were linked"
+    codes = {finding.code for finding in run_checks(asked(at(9), 12)).findings}
+    assert codes == {"deadline-mismatch"}
