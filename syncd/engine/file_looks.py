@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 from syncd.engine.context import Party, SyncContext
 from syncd.mapping.attachments import FileRules
 from syncd.model.attachments import Attachment, AttachmentConnector
-from syncd.model.errors import Gone
+from syncd.model.errors import ConnectorError, Gone
 from syncd.model.files import FilePlan
-from syncd.model.items import Item, Side
+from syncd.model.items import Item, ItemId, Side
 from syncd.model.links import LinkId
 from syncd.model.mirrors import MirrorState
 from syncd.model.ports import Clock
@@ -20,6 +21,8 @@ from syncd.model.storage import Store
 from syncd.reconcile.attachments import Folder, plan_files
 
 NOT_YET: Final = LinkId(0)
+SOME: Final = 2
+"""Items from which on one request for all of them is worth it."""
 
 
 def connector_of(party: Party) -> AttachmentConnector | None:
@@ -43,12 +46,28 @@ class FileLooks:
         self._store = store
         self._clock = clock
         connectors = {side: connector_of(party) for side, party in context.parties.items()}
+        self._ahead: dict[tuple[Side, ItemId], tuple[Attachment, ...]] = {}
         self._connectors = {side: each for side, each in connectors.items() if each is not None}
 
     @property
     def rules(self) -> FileRules | None:
         """Which files cross; None = none are looked at."""
         return self._context.mapping.files if len(self._connectors) == len(Side) else None
+
+    def read_ahead(self, wanted: Sequence[tuple[Side, Item]]) -> None:
+        """Read the files of these items at once, for the looks that follow.
+
+        What fails here is asked for again item by item, and fails there.
+        """
+        self._ahead = {}
+        for side in self.rules.to if self.rules else ():
+            ids = [item.ref.id for each, item in wanted if each is side.other]
+            if len(ids) < SOME:
+                continue
+            party, connector = self._context.parties[side.other], self._connectors[side.other]
+            with suppress(ConnectorError):
+                found = connector.fetch_attachments(party.project, ids)
+                self._ahead |= {(side.other, id_): files for id_, files in found.items()}
 
     def look(
         self,
@@ -87,7 +106,9 @@ class FileLooks:
     def _read(self, folder: Folder, side: Side) -> Folder:
         """The folder with the files of a side as they are now."""
         twice = folder.twice | {side} if side in folder.files else folder.twice
-        files = {**folder.files, side: self._fetch(side, folder.items[side])}
+        item = folder.items[side]
+        ahead = self._ahead.pop((side, item.ref.id), None)
+        files = {**folder.files, side: self._fetch(side, item) if ahead is None else ahead}
         return replace(folder, files=files, twice=twice)
 
     def _fetch(self, side: Side, item: Item) -> tuple[Attachment, ...] | None:

@@ -154,7 +154,9 @@ class Mirrors:
         seen: set[LinkId] = set()
         while looked.error is None and not should_stop() and (queued := self._read_queued(seen)):
             seen |= {record.link.id for record, _ in queued}
-            planned = self._each(self._plan_queued, [each for each in queued if not _is_in_doubt(each[0])])
+            free = [(record, look) for record, look in queued if not _is_in_doubt(record)]
+            self._read_files_ahead(free)
+            planned = self._each(self._plan_queued, free)
             self._count_losses(planned)
             self._count_writes(planned)
             for mirrored, error in self._each(lambda each: self._carry_out(each, should_stop), planned):
@@ -169,12 +171,28 @@ class Mirrors:
         wanted |= {record.link.id: record for record, _ in self._read_queued(set(wanted))}
         free = [record for record in wanted.values() if not _is_in_doubt(record)]
         looks = [self._store.mirrors.read_look(record.link.id) or Look(record.link.id) for record in free]
-        planned = self._each(self._plan_queued, list(zip(free, looks, strict=True)))
-        planned += self._each(self._plan_new, [each.candidate for each in creates if each.create is not None])
+        pairs = list(zip(free, looks, strict=True))
+        candidates = [each.candidate for each in creates if each.create is not None]
+        self._read_files_ahead(pairs, candidates)
+        planned = self._each(self._plan_queued, pairs)
+        planned += self._each(self._plan_new, candidates)
         for each in planned:
             if isinstance(each.problem, WHOLE_CONNECTION):
                 raise each.problem
         return [each for each in planned if each.writes]
+
+    def _read_files_ahead(self, pairs: Sequence[tuple[LinkRecord, Look]], candidates: Sequence[Candidate] = ()) -> None:
+        """The files of all that changed, in batches: most systems read many items' at once."""
+        wanted = [(candidate.side, candidate.item) for candidate in candidates]
+        for record, look in pairs:
+            items = {side: item for side in Side if (item := record.item(side)) is not None}
+            wanted += [(side, items[side]) for side in self._changed(items, look)]
+        self._files.read_ahead(wanted)
+
+    def _changed(self, items: Mapping[Side, Item], look: Look) -> list[Side]:
+        """The sides whose items are another version than at the last look."""
+        is_new = look.config_version != self._context.mapping.config_version
+        return [side for side, item in items.items() if is_new or look.versions.get(side) != item.version]
 
     def _read_queued(self, skip: set[LinkId]) -> tuple[tuple[LinkRecord, Look], ...]:
         return self._store.mirrors.read_queued(self._context.name, self._clock.now(), limit=BATCH, skip=skip)
@@ -209,7 +227,7 @@ class Mirrors:
             since=link.created_at if link.origin is None else None,
             is_new=is_new,
         )
-        changed = [side for side in Side if is_new or look.versions.get(side) != items[side].version]
+        changed = self._changed(items, look)
         for side in changed:
             if self._is_of_interest(side, talk):
                 talk = self._read(talk, side)

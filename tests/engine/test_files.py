@@ -361,6 +361,23 @@ def test_many_files_at_once_pull_the_brake_and_a_preview_names_them(house: House
 # cost
 
 
+@both_sides
+def test_the_files_of_many_items_are_read_in_batches(house: House, here: Side) -> None:
+    items = [house.make(here, title=f"Page {number}") for number in range(4)]
+    house.settle()
+    for item in items:
+        put(house, here, item)
+    before = calls(house, here)[READ]
+    house.run()
+    assert calls(house, here)[READ] == before + 1
+    assert [names(house, here.other, house.twin(here, item)) for item in items] == [["brief.pdf"]] * 4
+    house.servers[here].faults.arm(Trouble.OUTAGE, READ)
+    for item in items:
+        put(house, here, item, "reply.pdf")
+    house.run()
+    assert [len(names(house, here.other, house.twin(here, item))) for item in items] == [2] * 4
+
+
 def test_without_attachments_in_the_mapping_no_file_is_asked_for(tmp_path: Path) -> None:
     house = House(tmp_path, mirrors=rules(), comments=frozenset())
     item, _ = pair_up(house, M)
