@@ -37,6 +37,7 @@ from syncd.connectors.richtext import limits
 from syncd.engine import comments, cycle, engine, losses, planner, recover, trouble
 from syncd.model.ports import Capabilities
 from syncd.reconcile import merge, plan
+from syncd.reconcile.commands import COMMANDS
 from syncd.service import cycles, daemon, refusals, schedule, standing
 from syncd.store import database
 
@@ -53,6 +54,12 @@ _PART: Final = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end
 def connection_schemas() -> Mapping[str, type[BaseModel]]:
     """Connector name → model of the keys of its connections. That of the tests' own system is left out."""
     return {name: registry.load(name).settings for name in registry.names() if name != "memory"}
+
+
+def render_ticket_commands() -> str:
+    """What people can write on a ticket, from the table that the parser knows."""
+    rows = (f"| `/syncd {spec.usage}` | {spec.text} |" for spec in COMMANDS)
+    return "\n".join(["| write | what it does |", "|---|---|", *rows, ""])
 
 
 def render_limits() -> str:
@@ -128,6 +135,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "capabilities": partial(render_capabilities, SYSTEMS),
     "blind": partial(render_blind, SYSTEMS),
     "limits": render_limits,
+    "ticket-commands": render_ticket_commands,
     "rich-text-kinds": render_held,
     "rich-text-pairs": render_pairs,
 }

@@ -1,38 +1,17 @@
-"""From what a person types (key, id, address in the browser) to an item: stored ones first, else asked for."""
+"""From what a person types to an item, for the commands."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 from syncd.cli.door import Refused
-from syncd.cli.say import party_name
 from syncd.engine.context import Party
-from syncd.model.items import Item, ItemId
+from syncd.engine.named_items import Unfound, fetch_named
+from syncd.model.items import Item
 from syncd.model.storage import Store
-
-_LOOKS_LIKE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d+|\d+")
 
 
 def fetch_item(store: Store, party: Party, text: str) -> Item:
     """The item of that side as its server shows it now. Raises Refused when there is none, or several."""
-    name = text.strip()
-    stored = [item for item in store.feeds.find_item(name) if item.ref.connection == party.connector.name]
-    if len(stored) > 1:
-        raise Refused(f"{name!r} names several items: {', '.join(item.url for item in stored)}")
-    for item_id in [item.ref.id for item in stored] or list(_ids_in(name)):
-        found = party.connector.fetch_items(party.project, [item_id])
-        if len(found) == 1:
-            return next(iter(found.values()))
-        if found.broken:
-            raise Refused(f"{name!r} is there, but cannot be read: {found.broken[item_id]}")
-    where = f"{party_name(party)}, {party.project.name or party.project.key}"
-    raise Refused(f"no item {name!r} in {where}: name it by its key, its id or its address in the browser")
-
-
-def _ids_in(text: str) -> Iterator[ItemId]:
-    """What may be the id or key in it; the last part of an address is the likeliest."""
-    parts = re.split(r"[/?#&=]", text) if "/" in text else [text]
-    for part in reversed(parts):
-        if _LOOKS_LIKE_ID.fullmatch(part):
-            yield ItemId(part)
+    try:
+        return fetch_named(store, party, text)
+    except Unfound as error:
+        raise Refused(str(error)) from error

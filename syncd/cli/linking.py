@@ -11,14 +11,14 @@ from syncd.cli.door import OK, Refused
 from syncd.cli.finding_items import fetch_item
 from syncd.cli.plan_json import item_data
 from syncd.cli.progress import busy
-from syncd.cli.say import columns, iso, joined, named, party_name, show, show_json
+from syncd.cli.say import columns, iso, joined, named, show, show_json
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen
 from syncd.engine.context import SyncContext
 from syncd.engine.depends import Unfit, add_dependency
+from syncd.engine.joining import Joining, Unjoinable, refuse_unfit
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, LinkKind, LinkState, SyncName
-from syncd.model.records import Event, NewLink
 from syncd.model.storage import Store
 from syncd.service.installation import Installation
 
@@ -85,10 +85,8 @@ def add_link(session: Session, marketing: str, it: str, sync: str | None, kind: 
                 for side, text in ((Side.MARKETING, marketing), (Side.IT, it))
             }
         if kind is LinkKind.DEPENDENCY:
-            _refuse_unfit(context, {Side.MARKETING: items[Side.MARKETING]})
             _need(installation, context, items)
             return OK
-        _refuse_unfit(context, items)
         _join(installation, context, items)
         show(f"Joined: {named(items[Side.MARKETING])} ↔ {named(items[Side.IT])}")
         key = items[Side.IT].key
@@ -103,43 +101,27 @@ def _only_sync(installation: Installation, sync: str | None) -> SyncName:
     return names[0]
 
 
-def _refuse_unfit(context: SyncContext, items: Mapping[Side, Item]) -> None:
-    for side, item in items.items():
-        party = context.parties[side]
-        if not item.in_scope:
-            raise Refused(f"{named(item)} is not in {party.project.name or party.project.key} ({party_name(party)})")
-        if item.is_restricted:
-            raise Refused(f"{named(item)} is behind a security level: such items never leave their side")
-
-
 def _join(installation: Installation, context: SyncContext, items: Mapping[Side, Item]) -> None:
-    store, now = installation.store, installation.clock.now()
-    for side, item in items.items():
-        party = context.parties[side]
-        store.feeds.record_items(party.feed, party.readers, [item], now)
-    refs = {side: item.ref for side, item in items.items()}
-    link = NewLink(context.name, LinkKind.TWIN, refs[Side.MARKETING], refs[Side.IT], None)
-    cause = "joined by hand: syncd links add"
-    event = Event(now, context.name, "link", cause, context.mapping.config_version, ref=refs[Side.MARKETING])
-    if _is_joined(store, refs):
+    joining = Joining(installation.store, installation.clock)
+    if joining.is_joined(items):
         raise Refused("these two are a pair already")
-    if store.links.add(link, [event], now) is None:
-        raise Refused("\n".join(_taken(store, items)))
+    try:
+        is_joined = joining.join(context, items, "joined by hand: syncd links add")
+    except Unjoinable as error:
+        raise Refused(str(error)) from error
+    if not is_joined:
+        raise Refused("\n".join(_taken(installation.store, items)))
 
 
 def _need(installation: Installation, context: SyncContext, items: Mapping[Side, Item]) -> None:
     marketing, it = items[Side.MARKETING], items[Side.IT]
     try:
+        refuse_unfit(context, {Side.MARKETING: marketing})
         add_dependency(context, installation.store, installation.clock, marketing, it, "needed: syncd links add")
-    except Unfit as reason:
+    except (Unfit, Unjoinable) as reason:
         raise Refused(str(reason)) from reason
     show(f"Noted: {named(marketing)} needs {named(it)}")
     show("Nothing is copied between the two; from the next cycle on the checks look at them.")
-
-
-def _is_joined(store: Store, refs: Mapping[Side, ItemRef]) -> bool:
-    links = store.links.of_items(list(refs.values())).get(refs[Side.MARKETING], ())
-    return any(link.kind is LinkKind.TWIN and link.it == refs[Side.IT] for link in links)
 
 
 def _taken(store: Store, items: Mapping[Side, Item]) -> Iterator[str]:
@@ -169,9 +151,7 @@ def remove_link(session: Session, item: str, other: str | None, sync: str | None
             of_other = {link.id for link in _links_of(store, other)}
             links = [link for link in links if link.id in of_other]
         link = _only_link(store, item if other is None else f"{item} {other}", links)
-        now = installation.clock.now()
-        event = Event(now, link.sync, "unlink", "parted by hand: syncd links remove", ref=link.marketing)
-        store.links.remove(link.id, [event], now)
+        Joining(store, installation.clock).part(link, "parted by hand: syncd links remove")
         items = store.feeds.read_items([link.marketing, link.it])
         names_of = [named(items[ref]) if ref in items else ref.id for ref in (link.marketing, link.it)]
     show(f"Parted: {names_of[0]} ↔ {names_of[1]}")

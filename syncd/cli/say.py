@@ -80,7 +80,7 @@ def named(item: Item) -> str:
 
 def party_name(party: Party) -> str:
     """`Web IT (Jira)`."""
-    return party.department if party.department == party.tool else f"{party.department} ({party.tool})"
+    return party.name
 
 
 def held_back_text(held_back: HeldBack) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from syncd.cli.door import OK, Refused
 from syncd.cli.progress import busy
 from syncd.cli.say import change_text, named, party_name, show
 from syncd.cli.session import Session
 from syncd.engine.context import SyncContext
 from syncd.engine.decide import Decided, Decisions
-from syncd.mapping.rules import FieldRule
 from syncd.model.items import Side
-from syncd.model.links import Hold, Link, LinkKind, RuleKey
+from syncd.model.links import Link, LinkKind, RuleKey
 from syncd.model.records import LinkRecord
 from syncd.model.storage import Store
 from syncd.service.installation import Installation
@@ -28,7 +25,7 @@ def use_side(session: Session, item: str, field: str, winner: Side) -> int:
         if record is None:
             raise Refused(f"{item!r} is in no pair any more")
         decisions = Decisions(context, installation.store, installation.clock)
-        rule = _rule(context, decisions.conflicts(record), item, field)
+        rule = _rule(decisions, record, item, field)
         decided = decisions.use(record, rule, winner, "syncd use")
         _tell(session, context, decided)
     return OK
@@ -53,21 +50,11 @@ def _context(installation: Installation, link: Link) -> SyncContext:
     return next(each for each in engine.syncs if each.name == link.sync)
 
 
-def _rule(context: SyncContext, conflicts: Mapping[RuleKey, Hold], item: str, field: str) -> RuleKey:
+def _rule(decisions: Decisions, record: LinkRecord, item: str, field: str) -> RuleKey:
     """The field in conflict that is meant, by its name or id on either side."""
-    rules = [context.rules[key] for key in conflicts if key in context.rules]
-    meant = [rule for rule in rules if field.casefold() in _names(rule)]
-    if len(meant) == 1:
-        return meant[0].key
-    if not rules:
+    if not decisions.conflicts(record):
         raise Refused(f"no field of {item} is in conflict; `syncd explain {item}` says how each is doing")
-    listed = ", ".join(rule.title for rule in rules)
-    raise Refused(f"{'several fields are' if meant else 'no field in conflict is'} called {field!r}: {listed}")
-
-
-def _names(rule: FieldRule) -> frozenset[str]:
-    names = {rule.title, *(rule.name(side) for side in Side), *(rule.field(side) for side in Side)}
-    return frozenset(name.casefold() for name in names)
+    return decisions.conflict_named(record, field)
 
 
 def _tell(session: Session, context: SyncContext, decided: Decided) -> None:

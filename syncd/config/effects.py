@@ -27,7 +27,6 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("connections", "*", "workspace"),
     ("people", "not_people"),
     ("report", "language"),
-    ("commands",),
     *(("checks", code) for code in _CHECKS),
     *(("checks", *option) for option in _OPTIONS),
     *(("syncs", "*", "checks", code) for code in _CHECKS),

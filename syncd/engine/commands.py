@@ -19,7 +19,7 @@ from syncd.engine.command_effects import Asked, Effects
 from syncd.engine.context import CommandRules, Party, SyncContext
 from syncd.engine.listening import Place
 from syncd.model.days import day_in
-from syncd.model.errors import ConnectorError, SyncdError
+from syncd.model.errors import Ambiguous, ConnectorError, SyncdError
 from syncd.model.items import Comment, CommentId, ItemRef, Side
 from syncd.model.links import Link, SyncName
 from syncd.model.ports import Clock, MemberTeller
@@ -94,8 +94,10 @@ class Commands:
         if not may:
             self._store.talk.finish(acted, None, [self._event(asked, "not followed: only members may")])
             return []
+        shown_before = set(self._shown_through(ref))
         outcome, lines = self._act(asked, is_repeated=is_repeated)
-        self._queue_watch(ref)
+        for sync, concerned in shown_before | set(self._shown_through(ref)):
+            self._store.findings.queue_watch(sync, [concerned])
         self._store.talk.finish(acted, Answer(ref, (*told, *lines), now), [self._event(asked, outcome)])
         return lines
 
@@ -108,16 +110,13 @@ class Commands:
         except SyncdError as error:
             if is_repeated:
                 return "done, before a break", []
-            said = (
-                "what was asked for in a restricted comment"
-                if asked.comment.is_restricted
-                else f'"{asked.command.text}"'
-            )
-            return f"not done: {error}", [f"Could not do {said}: {error}."]
+            if asked.comment.is_restricted:  # a reason may quote its words
+                return "not done", ["Could not do what was asked for in a restricted comment."]
+            return f"not done: {error}", [f'Could not do "{asked.command.text}": {error}.']
 
     def _event(self, asked: Asked, outcome: str) -> Event:
         """Who asked for what, where, and what came of it; the words of a restricted comment stay where they are."""
-        place, who = asked.place, asked.comment.author.name if asked.comment.author else "somebody"
+        place, who = asked.place, asked.by or "somebody"
         what = str(asked.command.verb or "a command") if asked.comment.is_restricted else asked.command.text
         cause = f"{what} ({who}, in a comment on {place.item.key}): {outcome}"
         version = self._context.mapping.config_version
@@ -135,15 +134,7 @@ class Commands:
         if not connector.is_member(party.project, author):
             return False
         allowed = self._rules.allow
-        return allowed is None or self._is_named(party, connector, author, allowed)
-
-    def _is_named(self, party: Party, teller: MemberTeller, author: Person, allowed: Collection[str]) -> bool:
-        """Whether a member is among these people and groups. A name that fits several people names nobody."""
-        if {author.id, author.email} & set(allowed) or teller.groups_of(party.project, author) & set(allowed):
-            return True
-        if author.name not in allowed:
-            return False
-        return party.connector.find_person(party.project, None, author.name) == author
+        return allowed is None or _is_named(party, author, allowed)
 
     def _known_since(self, ref: ItemRef) -> datetime | None:
         """Since when syncd looks after an item: linked, with something found on it, or with a status comment."""
@@ -162,16 +153,24 @@ class Commands:
     def _links(self, ref: ItemRef) -> tuple[Link, ...]:
         return self._store.links.of_items([ref]).get(ref, ())
 
-    def _queue_watch(self, ref: ItemRef) -> None:
-        """Both sides are told what came of it, through whichever sync shows them."""
-        for sync, marketing in self._shown_through(ref):
-            self._store.findings.queue_watch(sync, [marketing])
-
     def _shown_through(self, ref: ItemRef) -> Iterator[tuple[SyncName, ItemRef]]:
-        links = self._links(ref)
-        yield from ((link.sync, link.marketing) for link in links)
-        if not links:
-            yield self._context.name, ref
+        """The items whose look tells both sides of the command, and through which syncs; after a parting both."""
+        yield self._context.name, ref
+        for link in self._links(ref):
+            yield link.sync, link.marketing
+            yield link.sync, link.it
+
+
+def _is_named(party: Party, author: Person, allowed: Collection[str]) -> bool:
+    """Whether a member is among these, by id, address or name. A name that fits several people names nobody."""
+    if {author.id, author.email} & set(allowed):
+        return True
+    if author.name not in allowed:
+        return False
+    try:
+        return party.connector.find_person(party.project, None, author.name) == author
+    except Ambiguous:
+        return False
 
 
 def _is_no_person(author: Person, patterns: Sequence[str]) -> bool:

@@ -42,6 +42,11 @@ class Party:
         return ZoneInfo(self.project.scope.zone)
 
     @property
+    def name(self) -> str:
+        """What people call it: `Web IT (Jira)`."""
+        return self.department if self.department == self.tool else f"{self.department} ({self.tool})"
+
+    @property
     def voice(self) -> Voice:
         """How its people are spoken of in copied comments."""
         return Voice(self.department, self.tool, self.zone)
@@ -57,7 +62,7 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class CommandRules:
-    """Commands that people write in comments. `allow`: people and groups by name; None = all members.
+    """Commands that people write in comments. `allow`: members by name, address or id; None = all.
 
     `not_people`: accounts that are none, by name or id, with `*` for any letters.
     """

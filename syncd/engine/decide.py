@@ -60,6 +60,19 @@ class Decisions:
         """The fields of a pair that wait until somebody says which side counts."""
         return {rule: hold for rule, hold in record.holds.items() if hold.code in (CONFLICT, USE)}
 
+    def conflict_named(self, record: LinkRecord, name: str) -> RuleKey:
+        """The field in conflict that a person means, by its name or id on either side; "" = the only one."""
+        rules = [self._context.rules[key] for key in self.conflicts(record) if key in self._context.rules]
+        meant = [rule for rule in rules if not name or name.casefold() in names_of(rule)]
+        if len(meant) == 1:
+            return meant[0].key
+        if not rules:
+            raise Undecidable("no field is in conflict")
+        listed = ", ".join(rule.title for rule in rules)
+        if not name:
+            raise Undecidable(f"several fields are in conflict, name one: {listed}")
+        raise Undecidable(f"{'several fields are' if meant else 'no field in conflict is'} called {name!r}: {listed}")
+
     def use(self, record: LinkRecord, rule: RuleKey, winner: Side, cause: str) -> Decided:
         """Let one side win where both changed a field. `cause`: who said so, and how, for the history."""
         hold = self.conflicts(record).get(rule)
@@ -181,6 +194,12 @@ class Decisions:
         )
         self._store.links.settle(link.id, Settlement(held=(hold,), events=(event,)), now)
         self._store.work.mark(link.sync, Side.MARKETING, [link.marketing])
+
+
+def names_of(rule: FieldRule) -> frozenset[str]:
+    """All that people call a field, on either side; case does not count."""
+    names = {rule.title, *(rule.name(side) for side in Side), *(rule.field(side) for side in Side)}
+    return frozenset(name.casefold() for name in names)
 
 
 def _shown(item: Item | None, rule: FieldRule, side: Side) -> Value:

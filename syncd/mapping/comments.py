@@ -20,6 +20,10 @@ WAYS: Final = {
 }
 """The sides that a direction of the configuration leads to."""
 
+QUOTES: Final = "\"'“”„‟‘’‚‛«»‹›`´"
+BULLETS: Final = "-*•–—>"
+_INVISIBLE: Final = "\u00ad\u200b-\u200f\u2060\ufeff"
+"""What may stand in front of a command: people copy it in its quotation marks, or put it in a list."""
 _MARKS: Final[dict[str, str]] = {str(way): word for way, word in CommentsConfig().marks.items()}
 
 
@@ -30,7 +34,7 @@ class CommentRules:
     `to`: the sides that new comments are copied to, and on which copies follow their originals. `marks`: the word that
     sends a comment to a side; a side without one gets all. `allow`: limits of visibility that may be crossed.
     `redact`: what is replaced on the way to a side. `calls_known`: a copy calls the first person it names that is known
-    there.
+    there. `commands`: lines that speak to syncd and stay where they are.
     """
 
     to: frozenset[Side] = frozenset()
@@ -38,6 +42,7 @@ class CommentRules:
     allow: frozenset[str] = frozenset()
     redact: abc.Mapping[Side, tuple[Replacement, ...]] = field(default_factory=dict)
     calls_known: bool = False
+    commands: re.Pattern[str] | None = None
 
     def may_be_shared(self, comment: Comment) -> bool:
         """Whether every limit on who may read the comment is one that may be crossed: in doubt it stays."""
@@ -49,7 +54,9 @@ class CommentRules:
         return mark is None or any(mark.search(words) for words in own_words(body))
 
     def as_shared(self, body: Doc, side: Side) -> Doc:
-        """The text as `side` may read it: without the mark, and without what is redacted."""
+        """The text as `side` may read it: without commands, without the mark, and without what is redacted."""
+        if self.commands is not None:
+            body = replace_words(body, [Replacement(self.commands, "")], in_quotes=False)
         mark = self.marks.get(side)
         if mark is not None:
             body = replace_words(body, [Replacement(mark, "")], in_quotes=False)
@@ -62,8 +69,8 @@ class CommentRules:
         return text
 
 
-def compile_comments(source: CommentsConfig | None) -> CommentRules | None:
-    """The rules, None where no comment is mirrored at all."""
+def compile_comments(source: CommentsConfig | None, prefix: str = "") -> CommentRules | None:
+    """The rules, None where no comment is mirrored at all. `prefix`: of commands, "" where nobody may give any."""
     if source is None:
         return None
     words = _MARKS | {str(way): word for way, word in source.marks.items()} if source.only == "marked" else {}
@@ -74,9 +81,16 @@ def compile_comments(source: CommentsConfig | None) -> CommentRules | None:
         )
         for side in Side
     }
-    return CommentRules(WAYS[source.direction], marks, frozenset(source.allow), redact, source.mention == "known")
+    calls_known, commands = source.mention == "known", command_lines(prefix) if prefix else None
+    return CommentRules(WAYS[source.direction], marks, frozenset(source.allow), redact, calls_known, commands)
 
 
 def _mark(word: str) -> re.Pattern[str]:
     """The mark as a word of its own ("@it", not "@item" or "me@it.example"), with what parts it from the next one."""
     return re.compile(rf"(?<![\w@.]){re.escape(word)}(?![\w-]|\.\w)[:,]?[ \t]*", re.IGNORECASE)
+
+
+def command_lines(prefix: str) -> re.Pattern[str]:
+    """Finds the lines of a paragraph that command something, so that they do not cross."""
+    lead = rf"(?:[^\S\n]|[{re.escape(QUOTES + BULLETS)}{_INVISIBLE}])*"
+    return re.compile(rf"(?im)^{lead}{re.escape(prefix)}(?![\w-]).*$\n?")

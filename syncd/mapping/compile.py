@@ -95,7 +95,9 @@ class _Compiler:
             config_version=config_version(self.config, self.sync),
             warnings=tuple(self.places.warnings),
             zones={side: self._zone(side) for side in Side},
-            comments=compile_comments(source.comments),
+            comments=compile_comments(
+                source.comments, self.config.commands.prefix if self.config.commands.is_on else ""
+            ),
             files=compile_attachments(source.attachments),
             depends=self._depends(),
         )

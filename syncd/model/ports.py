@@ -138,10 +138,6 @@ class MemberTeller(Protocol):
         """
         ...
 
-    def groups_of(self, project: Project, person: Person) -> frozenset[str]:
-        """The names of the groups and roles that a member is in, as far as the connector may see them."""
-        ...
-
 
 class Connector(Protocol):
     """One account on one ticketing instance.

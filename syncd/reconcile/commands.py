@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
 
+from syncd.mapping.comments import BULLETS, QUOTES
 from syncd.model.items import Side
 from syncd.model.richtext import (
     Block,
@@ -38,9 +39,7 @@ from syncd.reconcile.until import NotUnderstood, parse_until
 MOST_IN_A_COMMENT: Final = 10
 """More lines of one comment are no commands of a person."""
 MOST_OF_A_LINE: Final = 200
-_MARKS: Final = "\"'“”„‟‘’‚‛«»‹›`´"
 _ENDS: Final = ".,;:!?…"
-_LISTS: Final = "-*•–—>"
 _NUMBERS: Final = re.compile(r"#?(\d{1,4})")
 
 
@@ -121,12 +120,6 @@ def parse_commands(body: Doc, prefix: str, today: date) -> tuple[Command, ...]:
     return tuple(found.values())[:MOST_IN_A_COMMENT]
 
 
-def command_lines(prefix: str) -> re.Pattern[str]:
-    """Finds the lines of a paragraph that command something, so that they do not cross."""
-    lead = rf"[\s{re.escape(_MARKS + _LISTS)}]*"
-    return re.compile(rf"(?im)^{lead}{re.escape(prefix)}(?![\w-]).*$\n?")
-
-
 # --- lines and words ----------------------------------------------------------------------------------------------
 
 
@@ -166,7 +159,7 @@ def _shown(run: Inline) -> str:
 def _words_of(line: str, prefix: str) -> list[str] | None:
     """The words behind the prefix, None for any other line."""
     plain = "".join(" " if each.isspace() else each for each in line if unicodedata.category(each) != "Cf")
-    bare = plain.strip().lstrip(_MARKS + _LISTS + " ")
+    bare = plain.strip().lstrip(QUOTES + BULLETS + " ")
     if bare[: len(prefix)].casefold() != prefix.casefold():
         return None
     rest = bare[len(prefix) :]
@@ -177,7 +170,7 @@ def _words_of(line: str, prefix: str) -> list[str] | None:
 
 def _bare(word: str) -> str:
     """A word without the marks around it, and without what ends a sentence."""
-    return word.strip(_MARKS).rstrip(_ENDS + _MARKS).lstrip(":,;" + _MARKS)
+    return word.strip(QUOTES).rstrip(_ENDS + QUOTES).lstrip(":,;" + QUOTES)
 
 
 # --- meaning ------------------------------------------------------------------------------------------------------

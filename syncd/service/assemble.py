@@ -228,6 +228,7 @@ class Assembly:
             people=people,
             brake=Brake(gone=sync.brake.gone, writes=sync.brake.writes),
             watching=watching,
+            commands=self.layout.command_rules(),
         )
 
     def _parties(self, name: SyncName) -> dict[Side, Party]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from syncd.config.choices import MatchPeople
 from syncd.config.load import Loaded
 from syncd.config.schema import SideConfig, SyncConfig
+from syncd.engine.context import CommandRules
 from syncd.engine.people import PeopleRules
 from syncd.mapping.needs import scope_of
 from syncd.model.items import ConnectionName, Scope, Side
@@ -67,6 +68,14 @@ class Layout:
     def scope(self, spec: SideSpec, bindings: Mapping[str, str]) -> Scope:
         """What is read of a side's project: what all syncs that share it want to see, its own filter and type."""
         return scope_of(self.loaded.config, spec.sync, spec.side, bindings)
+
+    def command_rules(self) -> CommandRules | None:
+        """`commands:` as the engine takes it; None where nobody may command anything."""
+        commands = self.loaded.config.commands
+        if not commands.is_on:
+            return None
+        allow = None if "members" in commands.allow else frozenset(commands.allow)
+        return CommandRules(commands.prefix, allow, self.loaded.config.people.not_people)
 
     def people_rules(self) -> PeopleRules:
         """`people:` as the engine takes it."""

@@ -11,8 +11,8 @@ import pytest
 
 from syncd.model.errors import Malformed
 from syncd.model.items import Draft, ItemId, Project
-from syncd.model.ports import Connector
-from syncd.model.values import CANONICAL, DESCRIPTION, LABELS, TITLE, FieldId, Kind, is_empty
+from syncd.model.ports import Connector, MemberTeller
+from syncd.model.values import CANONICAL, DESCRIPTION, LABELS, TITLE, FieldId, Kind, Person, UserId, is_empty
 from syncd.testing.harness import Harness
 from syncd.testing.suite import Suite, create, field_of, marker, read, same, titled
 
@@ -29,6 +29,16 @@ class ReadingSuite(Suite):
         assert {field for field, value in seen.items() if not same(item.fields[field], value)} == set()
         assert item.is_exact
         assert item.in_scope
+
+    def test_people_of_the_project_are_members_and_strangers_are_not(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        if not isinstance(connector, MemberTeller):
+            pytest.skip("cannot tell who is a member, so nobody may command anything")
+        for person in harness.stage.people:
+            assert connector.is_member(project, person)
+        stranger = Person(UserId("4711000"), "Somebody Else", "nobody@example.org")
+        assert not connector.is_member(project, stranger)
 
     def test_an_exact_read_is_fresh_at_once(self, harness: Harness, connector: Connector, project: Project) -> None:
         item_id = harness.make(titled("first"))

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from syncd.checks.registry import CHECKS, CheckOverride, settings_of
+from syncd.config.choices import Conflict
 from syncd.engine.context import CommandRules
-from syncd.model.items import CommentId, ItemId, Side
+from syncd.mapping.comments import command_lines
+from syncd.model.items import CommentId, ItemId, ItemRef, Side
+from syncd.model.links import LinkKind
+from syncd.model.records import NewLink
 from syncd.model.values import DUE
-from tests.engine.house import SYNC, House
-from tests.reconcile.houses import IT, M
+from tests.engine.house import NAMES, SYNC, House
+from tests.reconcile.houses import IT, M, Same, rule
+from tests.reconcile.test_comments import rules
 
 READ = "fetch comments"
+SPOKEN_OF = ("deadline-mismatch", "conflict", "sync-error")
+CHECKED = settings_of({code: CheckOverride(severity="off") for code in CHECKS if code not in SPOKEN_OF})
+"""Point 1 is that the dates do not fit."""
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path, commands=CommandRules())
+    made = House(tmp_path, checks=CHECKED, commands=CommandRules())
     yield made
     made.store.close()
 
@@ -116,7 +126,7 @@ def test_a_command_acts_once_and_an_edit_of_other_words_is_no_new_one(house: Hou
 
 
 def test_guests_and_accounts_that_are_no_people_command_nothing(tmp_path: Path) -> None:
-    house = House(tmp_path, commands=CommandRules(not_people=("*automation*",)))
+    house = House(tmp_path, checks=CHECKED, commands=CommandRules(not_people=("*automation*",)))
     item = late(house)
     guest = house.servers[M].add_guest("Gil Guest")
     robot = house.servers[M].add_person("Web automation")
@@ -151,3 +161,115 @@ def test_an_idle_cycle_reads_no_comments_and_a_changed_item_those_of_its_own_onc
     house.run()
     calls = {side: [call.operation for call in house.servers[side].calls[before[side] :]] for side in Side}
     assert (calls[M].count(READ), calls[IT].count(READ)) == (1, 0)
+
+
+def test_a_ticket_is_linked_and_parted_from_a_comment(house: House) -> None:
+    house.creates = ()
+    house.restart()
+    campaign, other, issue = (
+        house.make(M, title="Landing page"),
+        house.make(M, title="Newsletter"),
+        house.make(IT, title="Form"),
+    )
+    house.settle()
+    refs = {side: ItemRef(NAMES[side], item) for side, item in ((M, campaign), (IT, issue))}
+    house.store.links.add(NewLink(SYNC, LinkKind.TWIN, refs[M], refs[IT], None), (), house.clock.now())
+    house.settle()
+    say(house, campaign, "/syncd unlink")
+    assert house.store.links.read_all(SYNC) == ()
+    assert "No longer linked with WEB-1." in told(house, campaign)
+    say(house, campaign, "/syncd link WEB-1")
+    (link,) = house.store.links.read_all(SYNC)
+    assert (link.marketing, link.it) == (refs[M], refs[IT])
+    say(house, campaign, "/syncd link WEB-99")
+    assert 'Could not do "/syncd link WEB-99": WEB-99 is not there, or not open to everybody, at It.' in told(
+        house, campaign
+    )
+    assert house.twin(IT, issue) == campaign
+    assert other not in {each.marketing.id for each in house.store.links.read_all(SYNC)}
+
+
+def test_a_conflict_is_settled_from_a_comment(tmp_path: Path) -> None:
+    flagged = rule(Same(), name="title", conflict=Conflict.FLAG)
+    house = House(tmp_path, rules=(flagged,), checks=CHECKED, commands=CommandRules())
+    item = house.make(M, title="Landing page")
+    house.settle()
+    twin = house.twin(M, item)
+    house.edit(M, item, title="Spring page")
+    house.edit(IT, twin, title="Form")
+    house.settle()
+    assert (house.value(M, item, "title"), house.value(IT, twin, "title")) == ("Spring page", "Form")
+    say(house, twin, "/syncd use marketing", IT)
+    house.run()
+    assert house.value(IT, twin, "title") == "Spring page"
+    house.store.close()
+
+
+def test_questions_are_answered_in_the_status_comment(house: House) -> None:
+    item = late(house)
+    say(house, item, "/syncd explain")
+    assert "Kept in step both ways: title, description, status, labels.\n" in told(house, item)
+    say(house, item, "/syncd status")
+    assert "As of Mon 2 Mar 2026: points: 1 open, 0 muted; fields that wait: none." in told(house, item)
+    say(house, item, "/syncd help")
+    assert "/syncd accept 1: point 1 is known and agreed" in told(house, item)
+    say(house, item, "/syncd mtue 1")
+    assert 'did you mean "/syncd mute"?' in told(house, item)
+
+
+def test_a_restricted_comment_commands_and_is_quoted_nowhere(house: House) -> None:
+    item = late(house)
+    for text in ("/syncd mute 1 until friday", "/syncd link SECRET-7"):
+        house.servers[IT].comment(house.twin(M, item), house.people[IT], text, restrict="role:Administrators")
+    house.settle()
+    house.clock.advance(hours=5)
+    house.settle()
+    everything = told(house, item) + told(house, house.twin(M, item), IT) + "".join(history(house))
+    assert "1 muted" in everything
+    assert "Could not do what was asked for in a restricted comment" in told(house, house.twin(M, item), IT)
+    assert "SECRET-7" not in "".join(history(house)) + told(house, item)
+
+
+def test_commands_are_not_copied_and_what_stands_beside_them_is(tmp_path: Path) -> None:
+    crossing = replace(rules(), commands=command_lines("/syncd"))
+    house = House(tmp_path, mirrors=crossing, commands=CommandRules(), comments=frozenset())
+    item = house.make(M, title="Landing page")
+    house.settle()
+    house.servers[M].comment(item, house.people[M], "/syncd status")
+    house.servers[M].comment(item, house.people[M], "Which form?\n/syncd mute 1\nThe blue one?")
+    house.settle()
+    (copy,) = house.servers[IT].comments(house.twin(M, item))
+    assert "Which form?" in copy.body.plain_text()
+    assert "/syncd" not in copy.body.plain_text()
+    assert len(history(house)) == 2
+    house.store.close()
+
+
+def test_a_crash_between_acting_and_noting_does_nothing_twice(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = late(house)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(house.store.talk, "finish", crash)
+    with pytest.raises(KeyboardInterrupt):
+        say(house, item, "/syncd mute 1\n\n/syncd unmute 1")
+    monkeypatch.undo()
+    house.restart()
+    house.settle()
+    assert "1 ○" in told(house, item)
+    assert len(history(house)) == 2
+    assert "Could not do" not in told(house, item)
+
+
+def test_only_those_who_are_named_may(tmp_path: Path) -> None:
+    house = House(tmp_path, checks=CHECKED, commands=CommandRules(allow=frozenset({"lee@example.com", "Dana"})))
+    lee = house.servers[M].add_person("Lee", "lee@example.com")
+    house.servers[M].add_person("Dana")  # a second one: the name says no more who is meant
+    item = late(house)
+    say(house, item, "/syncd mute 1")
+    assert "1 ○" in told(house, item)
+    house.servers[M].comment(item, lee, "/syncd mute 1")
+    house.run()
+    assert "(by Lee, until its facts change)" in told(house, item)
+    house.store.close()

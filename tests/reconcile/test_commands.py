@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.mapping.comments import command_lines
 from syncd.model.items import Side
 from syncd.model.richtext import CodeBlock, Doc, LineBreak, Paragraph, Quote, Text, link
-from syncd.reconcile.commands import _PARSERS, COMMANDS, Command, Verb, command_lines, parse_commands
+from syncd.reconcile.commands import _PARSERS, COMMANDS, Command, Verb, parse_commands
 
 MONDAY = date(2026, 3, 2)
 FRIDAY = date(2026, 3, 6)

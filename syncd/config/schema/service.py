@@ -49,4 +49,9 @@ class Commands(Model):
     prefix: Name = "/syncd"
     """What a command begins with."""
     allow: Annotated[tuple[Name, ...], Listed()] = ("members",)
-    """Who may: `members`, or people and groups by name. Guests and customers never."""
+    """Who may: `members`, some of them by name, address or id, or `none`. Guests, customers and automations never."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anybody may command anything."""
+        return self.allow not in ((), ("none",))

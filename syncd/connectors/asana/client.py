@@ -89,6 +89,12 @@ class AsanaClient:
         """People of a workspace; addresses of guests may be hidden."""
         return self._all(Call("list people"), "/users", {"workspace": workspace, "opt_fields": "name,email"})
 
+    def membership(self, workspace: str, user: str) -> list[Json]:
+        """How a user belongs to a workspace: one entry, or none."""
+        params = {"user": user, "opt_fields": "user,is_active,is_guest"}
+        call = Call("read a membership", errors=dict.fromkeys((400, 403, 404), _no_member))
+        return self._all(call, f"/workspaces/{workspace}/workspace_memberships", params)
+
     def tags(self, workspace: str) -> list[Json]:
         """Tags of a workspace; several may bear one name."""
         return self._all(Call("list tags"), "/tags", {"workspace": workspace, "opt_fields": "name"})
@@ -309,6 +315,11 @@ class AsanaClient:
             item_id=call.item_id,
             http_status=200,
         )
+
+
+def _no_member(_: object) -> ConnectorError:
+    """An account of which nobody knows anything here."""
+    return Gone("the account is not known in the workspace")
 
 
 def _no_project(_: object) -> ConnectorError:

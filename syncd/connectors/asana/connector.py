@@ -202,6 +202,11 @@ class AsanaConnector:
         return self._directory.find_person(Layout.of(project).workspace, email, name)
 
     @_as_ours
+    def is_member(self, project: Project, person: Person) -> bool:
+        """Whether a person is an active member of the workspace and no guest."""
+        return self._directory.is_member(Layout.of(project).workspace, person)
+
+    @_as_ours
     def fetch_field_edits(
         self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
     ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:

@@ -12,9 +12,9 @@ from syncd.connectors.answers import need
 from syncd.connectors.asana.client import AsanaClient
 from syncd.connectors.asana.fields import parse_person
 from syncd.connectors.asana.wire import gid_of, refusals
-from syncd.model.errors import Ambiguous, Rejected
+from syncd.model.errors import Ambiguous, Gone, Rejected
 from syncd.model.ports import Clock
-from syncd.model.values import LABELS, Person
+from syncd.model.values import LABELS, Person, UserId
 
 PEOPLE_KEPT: Final = timedelta(hours=1)
 """Nobody waits for a colleague to appear, and a list of people is dear."""
@@ -64,6 +64,9 @@ class Directory:
         self._people = _Cache(self._fetch_people, PEOPLE_KEPT, clock)
         self._tags = _Cache(self._fetch_tags, TAGS_KEPT, clock)
         self._making = threading.Lock()
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._members: dict[UserId, _Cache[bool]] = {}
 
     def find_person(self, workspace: str, email: str | None, name: str | None) -> Person | None:
         """The person with that exact address, or else with that exact name or gid. Raises Ambiguous."""
@@ -76,6 +79,22 @@ class Directory:
             candidates = tuple(f"{one.id} ({one.email or one.name})" for one in fitting)
             raise Ambiguous(f"several people fit {email or name!r}: {', '.join(candidates)}", candidates=candidates)
         return fitting[0] if fitting else None
+
+    def is_member(self, workspace: str, person: Person) -> bool:
+        """Whether an account is active there and no guest; what Asana does not say counts as a guest. Kept a while."""
+        with self._lock:
+            cache = self._members.setdefault(person.id, _Cache(self._membership_of(person), PEOPLE_KEPT, self._clock))
+        return cache.get(workspace)
+
+    def _membership_of(self, person: Person) -> Callable[[str], bool]:
+        def fetch(workspace: str) -> bool:
+            try:
+                found = self._client.membership(workspace, person.id)
+            except Gone:
+                return False
+            return any(one.get("is_active") is True and one.get("is_guest") is False for one in found)
+
+        return fetch
 
     def tags_named(self, workspace: str, name: str) -> tuple[str, ...]:
         """Gids of all tags of that name, as far as known: several may bear it, and any of them may be on a task."""

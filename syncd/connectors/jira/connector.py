@@ -181,6 +181,11 @@ class JiraConnector:
         with self._guard("find a person"):
             return self._directory.find(project.key, email, name)
 
+    def is_member(self, project: Project, person: Person) -> bool:
+        """Whether a person can be put in charge in the project: so neither an app nor a service desk's customer."""
+        with self._guard("find a person"):
+            return self._directory.is_member(project.key, person)
+
     def fetch_field_edits(
         self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
     ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:

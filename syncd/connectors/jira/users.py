@@ -37,6 +37,23 @@ class Directory:
             return person
         return None
 
+    def is_member(self, project_key: str, person: Person) -> bool:
+        """Whether an active account of a person can be put in charge in the project.
+
+        Customers of a service project, apps and other people's guests cannot; nobody is a member where we may not look.
+        """
+
+        def is_it(account: Mapping[str, Any], asked: str) -> bool:
+            found = parse_person(account, self._client.flavour)
+            return found is not None and found.id == asked and account.get("accountType", "atlassian") == "atlassian"
+
+        def fetch() -> tuple[Person, ...]:
+            asked = person.name if self._client.flavour is Flavour.CLOUD else person.id
+            accounts = self._client.assignable(project_key, asked)
+            return self._people(account for account in accounts if is_it(account, person.id))
+
+        return bool(self._kept(("member", f"{project_key} {person.id}"), fetch))
+
     def _one(self, asked: str, found: tuple[Person, ...]) -> Person | None:
         exact = tuple(person for person in found if person.id == asked)
         if len(exact or found) > 1:
@@ -47,12 +64,16 @@ class Directory:
     def _matches(
         self, kind: str, project_key: str, asked: str, fits: Callable[[Mapping[str, Any], str], bool]
     ) -> tuple[Person, ...]:
-        key, now = (kind, asked.casefold()), self._client.http.pace.monotonic()
+        return self._kept((kind, asked.casefold()), lambda: self._fetch(project_key, asked, fits))
+
+    def _kept(self, key: tuple[str, str], fetch: Callable[[], tuple[Person, ...]]) -> tuple[Person, ...]:
+        """What was found under a key lately, or is now."""
+        now = self._client.http.pace.monotonic()
         with self._lock:
             until, people = self._known.get(key, (0.0, ()))
         if now < until:
             return people
-        people = self._fetch(project_key, asked, fits)
+        people = fetch()
         with self._lock:
             self._known[key] = (now + (KEPT_S if people else MISSED_S), people)
         return people

@@ -197,6 +197,12 @@ class RedmineConnector:
         return self._directory.find_person(project.id, email, name, is_admin=self._is_admin())
 
     @_as_ours
+    def is_member(self, project: Project, person: Person) -> bool:
+        """Whether a person is an active member of the project. Who only may see it, or writes by mail, is none."""
+        members = self._directory.members(project.id, is_admin=self._is_admin())
+        return any(member.person.id == person.id for member in members)
+
+    @_as_ours
     def fetch_field_edits(
         self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
     ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:

@@ -42,6 +42,15 @@ def workspace_users(gid: str) -> Response:
     return call.many([Ref("user", user) for user in call.state.users.values()])
 
 
+@routes.get("/workspaces/<gid>/workspace_memberships")
+def workspace_memberships(gid: str) -> Response:
+    """How users belong to a workspace; of one of them, if asked for."""
+    call, wanted = this_call(), request.args.get("user")
+    _check_workspace(call, gid)
+    users = call.state.users.values()
+    return call.many([Ref("workspace_membership", user) for user in users if wanted in (None, user.gid, user.email)])
+
+
 def _check_workspace(call: Call, gid: str) -> None:
     if gid != call.state.workspace.gid:
         raise unknown("workspace", gid)

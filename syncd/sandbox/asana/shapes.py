@@ -436,6 +436,14 @@ _SETTING: dict[str, Getter] = {
     "parent": lambda _view, setting: Ref("project", setting.project),
     "custom_field": lambda _view, setting: Ref("custom_field", setting.field),
 }
+_MEMBERSHIP: dict[str, Getter] = {
+    **_base("workspace_membership"),
+    "user": lambda _view, user: Ref("user", user),
+    "workspace": _workspace,
+    "is_active": _always(value=True),
+    "is_admin": _always(value=False),
+    "is_guest": lambda _view, user: user.is_guest,
+}
 _NAMED = "gid resource_type name"
 _FIELD_COMPACT = "gid resource_type name type resource_subtype enabled enum_options"
 SHAPES: dict[str, Shape] = {
@@ -457,6 +465,7 @@ SHAPES: dict[str, Shape] = {
     "section": _shape(_SECTION, _NAMED),
     "tag": _shape(_TAG, _NAMED),
     "workspace": _shape(_WORKSPACE, _NAMED),
+    "workspace_membership": _shape(_MEMBERSHIP, "gid resource_type user workspace"),
     "enum_option": replace(_shape(_OPTION, f"{_NAMED} enabled color"), inline=True),
     "custom_field": _shape(_FIELD, _FIELD_COMPACT),
     "custom_field_value": replace(

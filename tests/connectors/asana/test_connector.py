@@ -25,6 +25,7 @@ from syncd.model.values import (
     STATUS,
     TITLE,
     FieldId,
+    UserId,
 )
 from syncd.sandbox.asana.model import Login
 from syncd.sandbox.instances import BOT, AsanaServer
@@ -446,6 +447,14 @@ class TestPeople:
         assert found is not None
         assert found.email is None
         assert desk.connector.find_person(desk.project, "mara@example.com", None) is None
+
+
+def test_who_is_in_the_workspace_and_no_guest_is_a_member(desk: Desk):
+    leo, mara = (desk.connector.find_person(desk.project, f"{who}@example.com", None) for who in ("leo", "mara"))
+    assert desk.connector.is_member(desk.project, leo)
+    desk.state.user("mara").is_guest = True
+    assert not desk.connector.is_member(desk.project, mara)
+    assert not desk.connector.is_member(desk.project, replace(leo, id=UserId("4711")))
 
 
 def test_a_project_that_is_hidden_later_is_a_refused_permission(desk: Desk):

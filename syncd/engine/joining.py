@@ -1,0 +1,58 @@
+"""Joining and parting two existing items because a person said so, at a terminal or in a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncd.engine.context import SyncContext
+from syncd.model.errors import SyncdError
+from syncd.model.items import Item, Side
+from syncd.model.links import Link, LinkKind
+from syncd.model.ports import Clock
+from syncd.model.records import Event, NewLink
+from syncd.model.storage import Store
+
+
+class Unjoinable(SyncdError):
+    """Two items that cannot be joined; the text says why."""
+
+
+class Joining:
+    """Joins and parts the items of syncs. `cause` is who asked for it, and how, for the history."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def is_joined(self, items: Mapping[Side, Item]) -> bool:
+        """Whether the two are a twin already."""
+        marketing, it = items[Side.MARKETING].ref, items[Side.IT].ref
+        links = self._store.links.of_items([marketing]).get(marketing, ())
+        return any(link.kind is LinkKind.TWIN and link.it == it for link in links)
+
+    def join(self, context: SyncContext, items: Mapping[Side, Item], cause: str) -> bool:
+        """Make a twin of two items as they were just read; False when either is in another twin. Raises Unjoinable."""
+        refuse_unfit(context, items)
+        now = self._clock.now()
+        for side, item in items.items():
+            party = context.parties[side]
+            self._store.feeds.record_items(party.feed, party.readers, [item], now)
+        new = NewLink(context.name, LinkKind.TWIN, items[Side.MARKETING].ref, items[Side.IT].ref, None)
+        event = Event(now, context.name, "link", cause, context.mapping.config_version, ref=new.marketing)
+        return self._store.links.add(new, [event], now) is not None
+
+    def part(self, link: Link, cause: str) -> None:
+        """Take a pair apart; no rule joins the two again."""
+        now = self._clock.now()
+        event = Event(now, link.sync, "unlink", cause, ref=link.marketing)
+        self._store.links.remove(link.id, [event], now)
+
+
+def refuse_unfit(context: SyncContext, items: Mapping[Side, Item]) -> None:
+    """Raise Unjoinable for an item of another project, and for one that is not open to everybody."""
+    for side, item in items.items():
+        party = context.parties[side]
+        if not item.in_scope:
+            raise Unjoinable(f"{item.key} is not in {party.project.name or party.project.key} ({party.name})")
+        if item.is_restricted:
+            raise Unjoinable(f"{item.key} is behind a security level: such items never leave their side")
