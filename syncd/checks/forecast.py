@@ -24,11 +24,16 @@ def check_deadline_forecast(context: CheckContext, settings: CheckSettings) -> O
     if not near.is_near:
         return Outcome(look_again_at=near.look_again_at)
     forecast, warn_at = context.forecast, settings.share("warn_at")
-    if forecast is None or forecast.history < settings.number("min_history") or forecast.chance < warn_at:
+    if forecast is None or not _is_fit(forecast, settings) or forecast.chance < warn_at:
         return Outcome(look_again_at=context.forecast_until)
     counted_too = forecast.similar.share >= warn_at
     severity = risen(settings.severity, Severity.WARNING, when=counted_too)
     return Outcome((_finding(context, severity, forecast, launch, planned),), context.forecast_until)
+
+
+def _is_fit(forecast: Forecast, settings: CheckSettings) -> bool:
+    """Whether it may be spoken of: enough is known, and lately it was not worse than no forecast at all."""
+    return forecast.history >= settings.number("min_history") and (forecast.skill is None or forecast.skill > 0)
 
 
 def _finding(context: CheckContext, severity: Severity, forecast: Forecast, launch: date, planned: date) -> Finding:

@@ -27,13 +27,14 @@ class Forecaster:
     """What was learnt on one morning. Answers stay the same until the next fit, but for the days that pass."""
 
     def __init__(self, columns: Columns, lessons: Lessons, features: Features, model: Boosted, day: int) -> None:
-        """Made by `fit`. `history`: outcomes that were learnt from. `pace`: of the project as a whole."""
+        """Made by `fit`. `history`: outcomes that were learnt from. `skill`: see `Lessons`. `pace`: of all types."""
         self._columns = columns
         self._lessons = lessons
         self._features = features
         self._model = model
         self._day = day
         self.history = int(lessons.issues.known_on(day).sum())
+        self.skill = lessons.skill(day)
         self.pace = self._pace()
 
     def ask(self, issue: PastIssue, today: date) -> Forecast | None:
@@ -48,6 +49,7 @@ class Forecaster:
         return Forecast(
             chance=float(self._model.chances(self._features.matrix(look))[0]),
             history=self.history,
+            skill=self.skill,
             similar=self._similar(look),
             likely=_later(issue.opened, half),
             safe=_later(issue.opened, usual),

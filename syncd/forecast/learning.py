@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 from syncd.forecast.boosting import Boosted, Matrix, Recipe, grow
 from syncd.forecast.features import Features
 from syncd.forecast.history import Issues, Looks, Numbers
+from syncd.forecast.measures import skill
 
 RECIPE: Final = Recipe()
+PROVED_ON: Final = 0.25
+"""The share of the known outcomes, the latest ones, on which it is tried how well the others teach."""
+ENOUGH_TO_PROVE: Final = 20
+"""Issues that such a trial needs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +39,23 @@ class Lessons:
         if not known.any():
             return None
         return teach(self.matrix[known], self.issues.late[self.issue[known]], self._weight()[known], recipe)
+
+    def skill(self, day: int) -> float | None:
+        """How well it would have gone lately: taught without the last quarter of the outcomes, asked for these.
+
+        As `measures.skill`: above 0, better than always saying the late share. None when there were too few to
+        ask for, or all ended alike.
+        """
+        known = self.issues.known_on(day)
+        if not known.any():
+            return None
+        cut = int(np.quantile(self.issues.due[known], 1.0 - PROVED_ON))
+        model = self.taught(cut)
+        asked = known[self.issue] & (self.looks.asked >= cut)
+        if model is None or len(np.unique(self.issue[asked])) < ENOUGH_TO_PROVE:
+            return None
+        late = self.issues.late[self.issue[asked]]
+        return skill(late, model.chances(self.matrix[asked])) if np.ptp(late) else None
 
     def _weight(self) -> Numbers:
         """However often an issue was looked at, it counts once."""

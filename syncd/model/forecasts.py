@@ -98,13 +98,16 @@ class Similar:
 class Forecast:
     """What is to be expected of one open issue.
 
-    `chance`: that it is done after the day asked about. `history`: issues whose outcome was learnt from. `likely`: half
+    `chance`: that it is done after the day asked about. `history`: issues whose outcome was learnt from. `skill`: how
+    much better than always saying the late share such forecasts were lately, 1 = perfect, 0 = no better; None while too
+    few ended. `likely`: half
     of alike issues, as old as this one, were done by then; `safe`: `USUAL` of them. `start_by`: the last day on which
     it may be opened for `USUAL` of them to make the day.
     """
 
     chance: float
     history: int
+    skill: float | None
     similar: Similar
     likely: date | None
     safe: date | None

@@ -15,7 +15,7 @@ from syncd.model.items import Side
 from tests.checks.contexts import at, linked, march, only
 
 CODE = "deadline-forecast"
-FORECAST = Forecast(0.62, 41, Similar(41, 26, 8, 14, "Story"), march(20), date(2026, 4, 2), march(4))
+FORECAST = Forecast(0.62, 41, 0.2, Similar(41, 26, 8, 14, "Story"), march(20), date(2026, 4, 2), march(4))
 
 
 def foreseen(forecast: Forecast | None = FORECAST, context: CheckContext | None = None) -> CheckContext:
@@ -42,6 +42,8 @@ def test_the_sample_is_shown_to_both_sides_with_the_likely_day() -> None:
         (replace(FORECAST, chance=0.5), Severity.WARNING),
         (replace(FORECAST, history=29), None),
         (replace(FORECAST, history=30), Severity.WARNING),
+        (replace(FORECAST, skill=None), Severity.WARNING),
+        (replace(FORECAST, skill=0.0), None),
         (replace(FORECAST, similar=Similar(41, 20, 8, 14)), Severity.INFO),
     ],
 )

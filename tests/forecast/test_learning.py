@@ -60,6 +60,25 @@ def test_few_issues_teach_little_and_none_nothing() -> None:
     assert np.ptp(model.chances(lesson.matrix)) < 0.05
 
 
+def test_it_is_tried_on_the_latest_outcomes_how_well_the_others_teach() -> None:
+    lived = issues(count=800)
+    proved = lessons(lived, looks(lived)).skill(702_000)
+    assert proved is not None
+    assert proved > 0
+
+    turned = lived.due > np.quantile(lived.due, 0.75)
+    upside_down = np.where(turned & (lived.late > 0), lived.due, np.where(turned, lived.due + 9, lived.finished))
+    misled = lessons(replace(lived, finished=upside_down), looks(lived)).skill(702_000)
+    assert misled is not None
+    assert misled < 0
+
+    all_late = replace(lived, finished=lived.due + 1)
+    assert lessons(all_late, looks(lived)).skill(702_000) is None
+    few = issues(count=40)
+    assert lessons(few, looks(few)).skill(702_000) is None
+    assert lessons(few, looks(few)).skill(700_000) is None
+
+
 def test_an_issue_counts_once_however_often_it_was_looked_at() -> None:
     true = issues(count=100)
     once = lessons(true, looks(true))
