@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, insert, select, update
 
 from syncd.model.items import ItemRef
 from syncd.model.links import LinkId, LinkState, SyncName
@@ -73,6 +73,9 @@ _KEYS_WITHIN_SYNC: Final[dict[Table, tuple[str, ...]]] = {
 """What is unique within a sync, so that a rename into a name already in use knows which rows would be doubled."""
 
 
+_STATE: Final = select(SYNC_STATE).where(SYNC_STATE.c.sync == bindparam("sync"))
+
+
 class SqlAuditStore:
     """Implements `AuditStore`."""
 
@@ -122,7 +125,7 @@ class SqlAuditStore:
     def read_state(self, sync: SyncName) -> SyncState | None:
         """What is known of a sync; None when it has never run."""
         with self._database.read() as connection:
-            row = connection.execute(select(SYNC_STATE).where(SYNC_STATE.c.sync == sync)).one_or_none()
+            row = connection.execute(_STATE, {"sync": sync}).one_or_none()
         if row is None:
             return None
         return SyncState(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Page
 from syncd.model.links import LinkState, SyncName
@@ -25,6 +25,16 @@ _FIELD: Final = "field:"
 """So begins the key of a binding that names a custom field, see `Project.bindings`."""
 
 
+_CURSOR: Final = select(FEED.c.cursor).where(
+    FEED.c.connection == bindparam("connection"), FEED.c.project == bindparam("project")
+)
+_SET_CURSOR: Final = (
+    update(FEED)
+    .where(FEED.c.connection == bindparam("of_connection"), FEED.c.project == bindparam("of_project"))
+    .values(cursor=bindparam("new_cursor"))
+)
+
+
 class SqlFeedStore:
     """Implements `FeedStore`."""
 
@@ -33,9 +43,8 @@ class SqlFeedStore:
 
     def read_cursor(self, feed: Feed) -> str | None:
         """Where the poll stands; None before the first one."""
-        wanted = select(FEED.c.cursor).where(FEED.c.connection == feed.connection, FEED.c.project == feed.project)
         with self._database.read() as connection:
-            return connection.scalar(wanted)
+            return connection.scalar(_CURSOR, {"connection": feed.connection, "project": feed.project})
 
     def record_page(self, feed: Feed, readers: Readers, page: Page, at: datetime) -> int:
         """Store a page and its cursor in one transaction. Returns how many items are news.
@@ -197,7 +206,7 @@ def _by_name(ref: ItemRef) -> tuple[str, str]:
 
 
 def _set_cursor(connection: Connection, feed: Feed, cursor: str | None) -> None:
-    of_feed = (FEED.c.connection == feed.connection) & (FEED.c.project == feed.project)
-    if not connection.execute(update(FEED).where(of_feed).values(cursor=cursor)).rowcount:
+    moved = {"of_connection": feed.connection, "of_project": feed.project, "new_cursor": cursor}
+    if not connection.execute(_SET_CURSOR, moved).rowcount:
         row = {"connection": feed.connection, "project": feed.project, "cursor": cursor}
         connection.execute(insert(FEED), row)

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, insert, literal, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, literal, or_, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import Action, Intent, IntentId, LinkId, Outcome, RuleKey, SyncName
@@ -19,6 +20,10 @@ from syncd.store.settlement import apply_settlement, insert_link, insert_tombsto
 from syncd.store.snapshots import prepare
 from syncd.store.tables import INTENT
 from syncd.store.talk import carry_heard
+
+_OPEN: Final = (
+    select(INTENT).where(INTENT.c.sync == bindparam("sync"), INTENT.c.outcome.is_(None)).order_by(INTENT.c.id)
+)
 
 
 class SqlJournalStore:
@@ -61,9 +66,8 @@ class SqlJournalStore:
 
     def read_open(self, sync: SyncName) -> tuple[Intent, ...]:
         """Open intents, oldest first: after a crash these are in doubt."""
-        wanted = select(INTENT).where(INTENT.c.sync == sync, INTENT.c.outcome.is_(None)).order_by(INTENT.c.id)
         with self._database.read() as connection:
-            return tuple(read_intent(row) for row in connection.execute(wanted))
+            return tuple(read_intent(row) for row in connection.execute(_OPEN, {"sync": sync}))
 
     def count_writes(self, link: LinkId, side: Side, since: datetime) -> Mapping[RuleKey, int]:
         """How often each field was written to that side since then (inclusive); what was refused does not count."""

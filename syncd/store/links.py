@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Final
 
 from sqlalchemy import Select, bindparam, delete, exists, func, select, update
 
@@ -23,6 +24,8 @@ from syncd.store.records import read_records
 from syncd.store.settlement import apply_settlement, insert_link, record_events
 from syncd.store.snapshots import prepare
 from syncd.store.tables import DIRTY, FINDING, HOLD, ITEM, LINK, TWIN
+
+_COUNT: Final = select(func.count()).where(LINK.c.sync == bindparam("sync"), LINK.c.state == LinkState.ACTIVE)
 
 
 class SqlLinkStore:
@@ -63,9 +66,8 @@ class SqlLinkStore:
 
     def count(self, sync: SyncName) -> int:
         """How many active links a sync has."""
-        wanted = select(func.count()).where(LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE)
         with self._database.read() as connection:
-            return connection.scalar(wanted) or 0
+            return connection.scalar(_COUNT, {"sync": sync}) or 0
 
     def read_strays(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
         """Items in active links that have left the project of that side and are not gone."""

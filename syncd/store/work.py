@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, or_, select
 
@@ -34,6 +34,9 @@ from syncd.store.queries import (
 )
 from syncd.store.records import is_end, read_records
 from syncd.store.tables import DIRTY, INTENT, ITEM, LINK, TROUBLE
+
+_DIRTY: Final = select(func.count()).select_from(DIRTY).where(DIRTY.c.sync == bindparam("sync"))
+_WAITING: Final = select(func.count()).select_from(TROUBLE).where(TROUBLE.c.sync == bindparam("sync"))
 
 
 class SqlWorkStore:
@@ -127,8 +130,8 @@ class SqlWorkStore:
     def count(self, sync: SyncName) -> tuple[int, int]:
         """(dirty marks, items waiting in trouble)."""
         with self._database.read() as connection:
-            dirty = connection.scalar(select(func.count()).select_from(DIRTY).where(DIRTY.c.sync == sync))
-            waiting = connection.scalar(select(func.count()).select_from(TROUBLE).where(TROUBLE.c.sync == sync))
+            dirty = connection.scalar(_DIRTY, {"sync": sync})
+            waiting = connection.scalar(_WAITING, {"sync": sync})
         return dirty or 0, waiting or 0
 
 
