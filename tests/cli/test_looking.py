@@ -197,3 +197,17 @@ def test_explain_says_why_two_unlike_values_are_left_alone(house: House) -> None
     text = house.answer("explain", "MKT-1")
     (_, status) = text.split("  status  left as it is")
     assert "neither changed since the last agreement: the next change of either decides" in " ".join(status.split())
+
+
+def test_the_board_fits_the_terminal_and_says_what_is_at_risk_until_when(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = house.synced()
+    house.edit(M, items["page"], title="Spring \x1b[31mpage")
+    house.edit(IT, items["story"], due=date(2026, 3, 20))
+    house.answer("sync")
+    for columns in (80, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = house.answer("findings", "--board").splitlines()
+        assert max(map(len, lines)) <= columns
+        golden(f"board-{columns}.txt", "".join(f"{line.rstrip()}\n" for line in lines))
