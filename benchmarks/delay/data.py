@@ -47,10 +47,10 @@ def read_history(path: Path) -> History:
         rows = list(csv.DictReader(lines))
 
     def days(column: str) -> Days:
-        return np.array([int(float(row[column])) for row in rows], dtype=np.int64)
+        return np.array([int(float(row[column] or 0)) for row in rows], dtype=np.int64)
 
     def numbers(column: str) -> Numbers:
-        return np.array([float(row[column]) for row in rows])
+        return np.array([float(row[column] or 0) for row in rows])
 
     team = np.array([row["issuekey"].rpartition("-")[0] for row in rows], dtype=np.str_)
     kind, priority = (np.array([row[column] for row in rows], dtype=np.str_) for column in ("type", "priority"))

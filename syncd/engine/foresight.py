@@ -102,7 +102,7 @@ class Foresight:
         if learnt is None or learnt.by is None:
             return context
         context = replace(context, pace=learnt.by.pace)
-        if item is None or item.is_done or launch is None:
+        if item is None or item.is_done or launch is None or not self._store.feeds.is_listed(party.feed, item.ref):
             return context
         return replace(context, forecast=learnt.by.ask(self._asked(party, item, launch), context.today(Side.IT)))
 
