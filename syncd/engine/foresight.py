@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-CHECK: Final = "deadline-forecast"
+CHECKS: Final = ("deadline-forecast", "late-request")
+"""The checks that ask; nothing is noted or learnt while all of them are off."""
 NOTED_EVERY: Final = timedelta(hours=1)
 REQUESTS: Final = 20
 """Most requests at once for the histories of issues that are done: one batch each."""
@@ -127,7 +128,7 @@ class Foresight:
 
 
 def _is_on(context: SyncContext) -> bool:
-    return context.watching.checks[CHECK].severity is not None
+    return any(context.watching.checks[code].severity is not None for code in CHECKS)
 
 
 def _fitted(past: Sequence[PastIssue], week: date) -> Forecaster | None:

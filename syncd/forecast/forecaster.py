@@ -18,7 +18,7 @@ from syncd.forecast.timing import durations, within
 from syncd.model.forecasts import USUAL, Forecast, Pace, PastIssue, Similar
 
 ENOUGH: Final = 20
-"""Similar issues that are needed for counting them by type."""
+"""Issues that are needed to speak of those of one type, or of how long they all take."""
 RECENT: Final = 730
 """Days for which issues tell how long things take here."""
 
@@ -58,6 +58,8 @@ class Forecaster:
 
     def _pace(self) -> Pace:
         took, is_done = self._durations("")
+        if is_done.sum() < ENOUGH:
+            return Pace(len(took), None, None)
         return Pace(len(took), within(took, is_done, 0.5), within(took, is_done, USUAL))
 
     def _durations(self, kind: str) -> tuple[Days, NDArray[np.bool_]]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from syncd.checks.registry import CheckOverride, settings_of
+from syncd.engine.foresight import CHECKS
 from syncd.mapping.rules import CreateRule
 from syncd.model.items import Side
 from tests.engine.house import IT, House, M, full
@@ -62,8 +63,8 @@ def test_a_history_is_read_once(tmp_path: Path) -> None:
     assert histories_read(house) == 1
 
 
-def test_nothing_is_noted_or_read_for_a_check_that_is_off(tmp_path: Path) -> None:
-    house = House(tmp_path, creates=TO_IT, checks=settings_of({CODE: CheckOverride(severity="off")}))
+def test_nothing_is_noted_or_read_for_checks_that_are_off(tmp_path: Path) -> None:
+    house = House(tmp_path, creates=TO_IT, checks=settings_of(dict.fromkeys(CHECKS, CheckOverride(severity="off"))))
     lived(house, 3)
     house.settle()
     assert histories_read(house) == 0

@@ -60,6 +60,14 @@ def test_times_are_those_of_alike_issues_and_longer_for_an_old_one() -> None:
     assert old.likely == MONDAY + timedelta(days=14 - 9)
 
 
+def test_how_long_issues_take_is_told_once_enough_of_them_are_done() -> None:
+    enough, few = fit(PAST, MONDAY), fit(PAST[:19], MONDAY)
+    assert enough is not None
+    assert few is not None
+    assert (enough.pace.issues, enough.pace.half, enough.pace.usual) == (240, 14, 14)
+    assert (few.pace.issues, few.pace.usual) == (19, None)
+
+
 def test_what_comes_out_after_the_fit_changes_no_count() -> None:
     later = [replace(each, finished=each.finished + timedelta(days=900)) if each.finished else each for each in PAST]
     before, after = (fit(each, MONDAY - timedelta(days=291)) for each in (PAST, later))
