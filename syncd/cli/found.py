@@ -14,7 +14,8 @@ from syncd.cli.say import COLOURS, counted, instant, iso, named, show, show_json
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen
 from syncd.mapping.compile import compile_mapping
-from syncd.model.findings import RaisedFinding
+from syncd.model.days import spell_day
+from syncd.model.findings import Mute, RaisedFinding
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, LinkId, SyncName
 from syncd.model.storage import Store
@@ -103,7 +104,9 @@ def finding_lines(raised: RaisedFinding, about: Sequence[str], where: str = "") 
     yield from (wrapped(each, indent=indent, hanging=indent + "  ") for each in about[:MOST_ALIKE])
     if len(about) > MOST_ALIKE:
         yield f"{indent}and {counted(len(about) - MOST_ALIKE, 'other')}"
-    yield f"{indent}{raised.sync} · since {instant(raised.since)}"
+    yield f"{indent}{raised.sync} · point {raised.number} · since {instant(raised.since)}"
+    if raised.mute is not None:
+        yield wrapped(mute_text(raised.mute), indent=indent)
     for fact in finding.facts:
         yield wrapped(fact, indent=indent)
     line_to_add = finding.seen.get(LINE_TO_ADD, "")
@@ -111,6 +114,24 @@ def finding_lines(raised: RaisedFinding, about: Sequence[str], where: str = "") 
     for text in advice if not line_to_add else ():
         yield wrapped(f"→ {text}", indent=indent, hanging=indent + "  ")
     yield from advice_lines(line_to_add, where, indent)
+
+
+def mute_text(mute: Mute) -> str:
+    """Who asked for silence, and until when, or why it is over."""
+    if mute.ended:
+        return f"{mute.ended}."
+    until = f"until {spell_day(mute.until, with_year=True)}" if mute.until else "until its facts change"
+    return f"{'Agreed' if mute.is_agreed else 'Muted'} by {mute.by}, {until}."
+
+
+def _mute_data(mute: Mute) -> dict[str, Any]:
+    return {
+        "by": mute.by,
+        "at": iso(mute.at),
+        "is_agreed": mute.is_agreed,
+        "until": mute.until.isoformat() if mute.until else None,
+        "ended": mute.ended or None,
+    }
 
 
 def _data(raised: RaisedFinding, pairs: Pairs, items: Mapping[ItemRef, Item]) -> dict[str, Any]:
@@ -130,5 +151,6 @@ def _data(raised: RaisedFinding, pairs: Pairs, items: Mapping[ItemRef, Item]) ->
         "advice": {side.value: text for side, text in finding.advice.items()},
         "told": sorted(side.value for side in finding.told),
         "subject": finding.subject,
+        "mute": _mute_data(raised.mute) if raised.mute is not None else None,
         "add": finding.seen.get(LINE_TO_ADD),
     }

@@ -90,8 +90,8 @@ def test_every_command_with_json_is_on_the_page_about_json() -> None:
     ("name", "args"),
     [
         ("status --json", ["status", "--json"]),
-        ("findings --json", ["findings", "--json"]),
-        ("findings --board --json", ["findings", "--board", "--json"]),
+        ("findings list --json", ["findings", "--json"]),
+        ("findings list --board --json", ["findings", "--board", "--json"]),
         ("links list --json", ["links", "list", "--json"]),
         ("history ITEM --json", ["history", "WEB-2", "--json"]),
         ("sync --json", ["sync", "--json"]),
