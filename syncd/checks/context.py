@@ -10,6 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from syncd.checks.calendar import WorkCalendar
+from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.word_rules import WordMatcher
 from syncd.model.availability import Availability
 from syncd.model.days import day_in
@@ -184,6 +185,8 @@ class CheckContext:
     failures: Failures | None = None
     first_linked_at: datetime | None = None
     involvement: WordMatcher = field(default_factory=WordMatcher)
+    vendors: WordMatcher = field(default_factory=WordMatcher)
+    reviews: tuple[ReviewKind, ...] = ()
     field_titles: Mapping[RuleKey, str] = field(default_factory=dict)
     gone: Mapping[Side, GoneNote] = field(default_factory=dict)
     facts: LinkFacts | None = None

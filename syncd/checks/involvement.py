@@ -27,9 +27,9 @@ def check_it_not_involved(context: CheckContext, settings: CheckSettings) -> Out
     matches = context.involvement.matches(item)
     if not matches:
         return Outcome()
-    speaks_on = _speaks_on(context, item, launch, settings.number("settle_days"))
-    if context.today(Side.MARKETING) < speaks_on:
-        return Outcome(look_again_at=context.morning(Side.MARKETING, speaks_on))
+    speaks = speaks_on(context, item, launch, settings.number("settle_days"))
+    if context.today(Side.MARKETING) < speaks:
+        return Outcome(look_again_at=context.morning(Side.MARKETING, speaks))
     critical_on = context.marketing.calendar.subtract(launch, settings.number("critical_within_days"))
     is_near = context.today(Side.MARKETING) >= critical_on
     severity = risen(settings.severity, Severity.CRITICAL, when=is_near)
@@ -37,7 +37,8 @@ def check_it_not_involved(context: CheckContext, settings: CheckSettings) -> Out
     return Outcome((_not_involved(context, severity, launch, matches),), again)
 
 
-def _speaks_on(context: CheckContext, item: Item, launch: date, settle_days: int) -> date:
+def speaks_on(context: CheckContext, item: Item, launch: date, settle_days: int) -> date:
+    """The day on which a new item is spoken about: after `settle_days`, or once the launch is that near."""
     calendar = context.marketing.calendar
     created_on = day_in(item.created_at, context.marketing.zone)
     return min(calendar.add(created_on, settle_days), calendar.subtract(launch, settle_days))
@@ -92,5 +93,5 @@ IT_NOT_INVOLVED: Final = CheckSpec(
     subjects=frozenset({Subject.MARKETING_ITEM}),
     is_about_dates=True,
     has_horizon=True,
-    silences=frozenset({"deadline-missing", "late-request", "owner-missing"}),
+    silences=frozenset({"deadline-missing", "late-request", "owner-missing", "vendor-without-it"}),
 )

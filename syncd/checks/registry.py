@@ -17,8 +17,10 @@ from syncd.checks.moves import DEADLINE_MOVED
 from syncd.checks.notice import LATE_REQUEST
 from syncd.checks.owners import OWNER_MISSING
 from syncd.checks.progress import NOT_STARTED, STALLED
+from syncd.checks.reviews import REVIEW_MISSING
 from syncd.checks.spec import CheckSpec
 from syncd.checks.sync_state import CONFLICT, SYNC_ERROR, UNMAPPED_VALUE
+from syncd.checks.vendors import VENDOR_WITHOUT_IT
 from syncd.checks.waiting import WAITING_FOR_MARKETING
 from syncd.model.findings import Severity
 from syncd.model.items import Side
@@ -35,6 +37,8 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
         OWNER_MISSING,
         WAITING_FOR_MARKETING,
         STALLED,
+        REVIEW_MISSING,
+        VENDOR_WITHOUT_IT,
         RISKY_LAUNCH_TIME,
         LATE_REQUEST,
         STATUS_CONTRADICTION,

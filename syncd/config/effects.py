@@ -12,12 +12,10 @@ _CHECKS: Final = (
     "no-reply",
     "brief-changed",
     "requirements-missing",
-    "review-missing",
-    "vendor-without-it",
     "launches-collide",
     "incident-impact",
 )
-_OPTIONS: Final = (("waiting-for-marketing", "flags"),)
+_OPTIONS: Final = (("waiting-for-marketing", "flags"), ("review-missing", "kinds", "*", "link"))
 
 WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("alerts",),

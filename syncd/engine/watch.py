@@ -98,7 +98,8 @@ class Watch:
         self._clock = clock
         first = next(iter(context.parties[Side.MARKETING].readers))
         # One question on an item, however many syncs read it: the first of them asks.
-        self._involvement = context.watching.involvement if first == context.name else WordMatcher()
+        self._asks_first = first == context.name
+        self._involvement = context.watching.involvement if self._asks_first else WordMatcher()
         self._mutes = Mutes(store, clock)
         self._dependencies = Dependencies(context, store, clock)
         self._comments = CommentWriter(context, contexts, store, clock)  # for this run: what is in doubt now
@@ -279,6 +280,8 @@ class Watch:
             self._holds(record) if record else (),
             failures,
             involvement=self._involvement,
+            vendors=watching.vendors if self._asks_first else WordMatcher(),
+            reviews=watching.reviews if link or self._asks_first else (),
             field_titles={rule.key: field_name(rule) for rule in context.mapping.rules},
             gone=self._gone(record) if record else {},
         )

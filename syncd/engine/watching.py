@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from syncd.checks.calendar import WorkCalendar
 from syncd.checks.context import CheckSettings, GeneralSettings
 from syncd.checks.registry import settings_of
+from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.word_rules import WordMatcher
 from syncd.model.availability import Availability
 from syncd.model.items import Side
@@ -28,6 +29,8 @@ class Watching:
     calendars: Mapping[Side, WorkCalendar] = field(default_factory=lambda: dict.fromkeys(Side, WorkCalendar()))
     availability: Mapping[Side, Availability] = field(default_factory=dict)
     involvement: WordMatcher = field(default_factory=WordMatcher)
+    vendors: WordMatcher = field(default_factory=WordMatcher)
+    reviews: tuple[ReviewKind, ...] = ()
     report: ReportSettings = field(default_factory=ReportSettings)
     comments: frozenset[Side] = frozenset(Side)
     show: frozenset[Shown] = ALL

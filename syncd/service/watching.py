@@ -10,6 +10,8 @@ import structlog
 
 from syncd.checks.context import GeneralSettings, OptionValue, Skip
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
+from syncd.checks.review_kinds import ReviewKind
+from syncd.checks.vendors import vendor_matcher
 from syncd.checks.word_rules import Place, WordMatcher, WordRule
 from syncd.config.load import Loaded
 from syncd.config.schema import SyncConfig
@@ -45,6 +47,10 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         calendars={side: work_calendar(config.calendar_of(sync.side(side).calendar)) for side in Side},
         availability={side: availability(config.calendar_of(sync.side(side).calendar)) for side in Side},
         involvement=WordMatcher(tuple(_word_rules(checks))),
+        vendors=vendor_matcher(checks.vendor_without_it.words),
+        reviews=tuple(
+            ReviewKind.of(name, kind.words, kind.label) for name, kind in checks.review_missing.kinds.items()
+        ),
         report=_report_settings(report),
         comments=frozenset(report.comments),
         show=frozenset(Shown(what) for what in report.show),

@@ -198,6 +198,8 @@ def test_the_defaults_are_those_of_the_design() -> None:
             "after_days": 2,
         },
         "stalled": {"after_days": 5, "within_days": 10},
+        "review-missing": {"critical_within_days": 10},
+        "vendor-without-it": {"words": (), "known": (), "settle_days": 10},
         "risky-launch-time": {"goes_live": "'launch' in labels", "friday_after": time(12)},
         "late-request": {"lead_days": "auto"},
         "status-contradiction": {"grace": timedelta(hours=24)},
@@ -216,6 +218,8 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "owner-missing": "warning",
         "waiting-for-marketing": "warning",
         "stalled": "info",
+        "review-missing": "warning",
+        "vendor-without-it": "warning",
         "risky-launch-time": "info",
         "late-request": "info",
         "status-contradiction": "warning",
@@ -239,7 +243,7 @@ def test_the_configuration_knows_every_check_with_the_same_settings_and_defaults
     assert set(CHECKS) <= set(configured)
     for code, spec in CHECKS.items():
         own = {name: getattr(configured[code], name) for name in type(configured[code]).model_fields}
-        extra = set(own) - set(CheckConfig.model_fields) - {"rules", "flags"}
+        extra = set(own) - set(CheckConfig.model_fields) - {"rules", "flags", "kinds"}
         assert {name: own[name] for name in extra} == {option.name: option.default for option in spec.options}, code
 
 

@@ -168,11 +168,11 @@ class ReviewKind(Model):
     """One kind of review."""
 
     words: Annotated[tuple[Name, ...], Listed()] = ()
-    """Words that call for it."""
+    """Words that call for it. Unset: the usual ones of this kind."""
     link: Name | None = None
     """Type of the issue link that counts as the review."""
     label: Name | None = None
-    """Label that says that it was done."""
+    """Label on either ticket that says that it was done. Unset: `payment-reviewed` and so on."""
 
 
 class ReviewMissing(CheckConfig):
@@ -188,7 +188,7 @@ class VendorWithoutIt(CheckConfig):
     """A new tool or vendor, and IT was not asked."""
 
     words: Annotated[tuple[Name, ...], Listed()] = ()
-    """Words that speak of a new tool."""
+    """Words that speak of a new tool. Unset: common phrases and vendors."""
     known: Annotated[tuple[Name, ...], Listed()] = ()
     """Vendors that IT knows."""
     settle_days: Count = 10

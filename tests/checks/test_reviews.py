@@ -1,0 +1,65 @@
+"""`review-missing`."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from syncd.checks.context import CheckContext
+from syncd.checks.review_kinds import REVIEW_WORDS, ReviewKind
+from syncd.checks.run import run_checks
+from syncd.model.findings import Finding, Severity
+from syncd.model.items import Side
+from tests.checks.contexts import alone, at, linked, march, shown
+
+CODE = "review-missing"
+KINDS = tuple(map(ReviewKind.of, REVIEW_WORDS))
+
+
+def asking(title: str, now: datetime, **fields: frozenset[str]) -> CheckContext:
+    """A pair that launches on Tue 31."""
+    context = shown(linked(march(31), march(24)), Side.MARKETING, at(2), title=title, **fields)
+    return replace(context, now=now, reviews=KINDS)
+
+
+def missing(context: CheckContext) -> list[Finding]:
+    return [finding for finding in run_checks(context).findings if finding.code == CODE]
+
+
+@pytest.mark.parametrize(
+    ("now", "severity"),
+    [
+        pytest.param(at(17, 6, 59), Severity.WARNING, id="eleven working days before the launch"),
+        pytest.param(at(17, 7), Severity.CRITICAL, id="ten"),
+    ],
+)
+def test_a_review_that_nobody_noted_is_told_to_both_and_gets_worse_near_the_launch(
+    now: datetime, severity: Severity
+) -> None:
+    (finding,) = missing(asking("Sign-up form for the fair", now))
+    assert (finding.subject, finding.severity, finding.told) == ("personal-data", severity, frozenset(Side))
+    assert finding.title[Side.MARKETING] == "Needs a look by privacy first"
+    assert finding.facts == ('The task says "Sign-up form".', "The launch is Tue 31 Mar, and no review is noted.")
+    assert '"personal-data-reviewed"' in finding.advice[Side.IT]
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_label_on_either_ticket_ends_its_own_kind(side: Side) -> None:
+    context = asking("Checkout with a conversion pixel", at(9))
+    assert {finding.subject for finding in missing(context)} == {"payment", "tracking"}
+    done = shown(context, side, at(9), labels=frozenset({"Payment-Reviewed"}))
+    assert [finding.subject for finding in missing(done)] == ["tracking"]
+
+
+def test_an_item_without_a_link_is_asked_too_and_a_company_without_kinds_is_not() -> None:
+    lonely = replace(alone(march(31), title="Sign-up form"), reviews=KINDS)
+    assert [finding.subject for finding in missing(lonely)] == ["personal-data"]
+    assert missing(replace(lonely, reviews=())) == []
+
+
+def test_words_and_label_can_be_the_companys_own() -> None:
+    own = ReviewKind.of("security", ("kiosk",), "ok-by-sec")
+    context = replace(asking("A kiosk with a login", at(9)), reviews=(own,))
+    (finding,) = missing(context)
+    assert finding.facts[0] == 'The task says "kiosk".'
+    assert missing(shown(context, Side.IT, at(9), labels=frozenset({"ok-by-sec"}))) == []
