@@ -16,14 +16,16 @@ PICTURE: Final = re.compile(r"\.(?:bmp|gif|jpe?g|jpe|png|webp)$", re.IGNORECASE)
 
 
 def refs_of(pictures: Mapping[str, str]) -> Refs:
-    """What a text can point at: the files of its item, by their cleaned names, see `Project.pictures`.
+    """What a text can point at: the files of its item, by what other texts call them, see `Project.pictures`.
 
     A picture that points at one of them already goes on doing so, for not every format keeps its name.
     """
     known = frozenset(pictures.values())
 
     def ref_of(image: Image) -> str | None:
-        return image.ref if image.ref in known else pictures.get(clean_name(image.name))
+        if image.ref in known:
+            return image.ref
+        return pictures.get(image.ref) or pictures.get(clean_name(image.name))
 
     return Refs(image=ref_of) if pictures else NO_REFS
 

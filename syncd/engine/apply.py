@@ -15,6 +15,7 @@ from syncd.engine.batch import Applied, Batch, Runner
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
 from syncd.engine.meanwhile import Meanwhile
+from syncd.engine.pictures import Pictures
 from syncd.engine.planner import PlannedLink
 from syncd.engine.trouble import Troubles
 from syncd.model.errors import ConnectorError, Gone, Rejected, Stale
@@ -37,6 +38,7 @@ class Applier:
         self._journal = Journal(context, store, clock)
         self._troubles = Troubles(context, store, clock)
         self._meanwhile = Meanwhile(context)
+        self._pictures = Pictures(context, store)
         self._runner = Runner(context, self._troubles, executor)
         self._answers = Answers(context, self._journal, self._troubles)
 
@@ -120,7 +122,8 @@ class Applier:
         party = self._context.parties[operation.side]
         intent = self._journal.open_write(Action.UPDATE, record, operation.side, writes)
         values = {write.field: _wire(write, party) for write in writes}
-        send = lambda: party.connector.update_item(party.project, operation.ref.id, values)  # noqa: E731
+        project = self._pictures.project(operation.side, record)
+        send = lambda: party.connector.update_item(project, operation.ref.id, values)  # noqa: E731
         self._answers.take(batch, intent, writes, self._send(batch, intent, writes, send), operation.ref)
 
     def _set_status(self, batch: Batch, record: LinkRecord, operation: SetStatus) -> None:

@@ -22,6 +22,7 @@ from syncd.engine.file_looks import NOT_YET, FileLook, FileLooks
 from syncd.engine.file_writes import FileWriter
 from syncd.engine.losses import FEW, MassLoss
 from syncd.engine.mirror_writes import Mirrored, MirrorWriter
+from syncd.engine.pictures import Placing
 from syncd.engine.planner import PlannedCreate
 from syncd.engine.trouble import FIRST_WAIT, LONGEST_WAIT, WHOLE_CONNECTION
 from syncd.mapping.comments import CommentRules
@@ -123,6 +124,7 @@ class Mirrors:
         self._writer = MirrorWriter(context, store, clock)
         self._files = FileLooks(context, store, clock)
         self._file_writer = FileWriter(context, store, clock)
+        self._placing = Placing(context, store, clock)
         self._losses = self._wanted = 0
 
     @property
@@ -355,6 +357,7 @@ class Mirrors:
         self._settle(record, planned)
         if not self._write(planned, record.link, done, should_stop):
             return
+        self._placing.place(record, planned.items)
         look = planned.look
         if done.stuck:
             look = replace(look, versions={}, retry_at=self._clock.now() + STUCK_AGAIN)

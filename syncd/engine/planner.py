@@ -10,6 +10,7 @@ from typing import Final
 
 from syncd.engine.adopt import Undecided
 from syncd.engine.context import SyncContext
+from syncd.engine.pictures import Pictures
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.items import FieldEdit, Item, ItemRef, Side
 from syncd.model.links import UNDO, LinkId, RuleKey
@@ -92,6 +93,7 @@ class Planner:
         self._store = store
         self._clock = clock
         self._undecided = undecided
+        self._pictures = Pictures(context, store)
         self._plain = Setting(context.mapping, context.around(store.links), context.workflows)
 
     def plan_links(self, records: Sequence[LinkRecord]) -> list[PlannedLink]:
@@ -109,7 +111,8 @@ class Planner:
 
     def _plan_one(self, record: LinkRecord) -> Plan:
         """The plan of one link whose people are known; reads field histories and recent writes if it needs them."""
-        plain = replace(self._plain, undone=self._undone(record))
+        around = self._pictures.around(record, self._store.links)
+        plain = replace(self._plain, around=around, undone=self._undone(record))
         plan = plan_link(record, plain)
         is_bounced = any(hold.code == "bounce" for hold in record.holds.values())
         if not (plan.operations or plan.needs_history or is_bounced):

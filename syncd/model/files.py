@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncd.model.attachments import Attachment, AttachmentId
@@ -17,7 +18,8 @@ class FileMirror:
     `side`, `original`: where the copied file stands. `name`: cleaned. `id`: of the copy, on the other side; None where
     there never was one. `line`: the comment that stands in place of a copy. `is_ours`: syncd put the copy there; False:
     people put the same file on both sides. `digest`: SHA-256 of the bytes in hex; "" = never read. `state`: as of a
-    copied comment. `reason`: why it waits, for people; "" when it does not.
+    copied comment. `reason`: why it waits, for people; "" when it does not. `places`: how the texts of each side point
+    at the file, "" where they cannot; None = not asked yet.
     """
 
     link: LinkId
@@ -30,6 +32,7 @@ class FileMirror:
     digest: str = ""
     state: MirrorState = MirrorState.ACTIVE
     reason: str = ""
+    places: Mapping[Side, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,8 @@ class Project:
     bindings: Mapping[str, str]
     warnings: tuple[str, ...] = ()
     pictures: Mapping[str, str] = field(default_factory=dict)
-    """For the item at hand: cleaned name of a file → how a text of the system points at it. Empty: at none."""
+    """For the item at hand: cleaned name of a file, or what the other side's texts call it → how a text of this system
+    points at it. Empty: at none."""
 
     def field_id(self, name: str) -> FieldId | None:
         """The id of the field that the configuration calls `name` (canonical name, display name or id)."""

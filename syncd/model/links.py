@@ -93,7 +93,9 @@ USE: Final = "use"
 """Code of a hold: a person said which side counts (`Hold.side`)."""
 UNDO: Final = "undo"
 """Code of a hold: a person wants an earlier value back on `Hold.side`; it stands in the history, kind `undo`."""
-DECIDED: Final = frozenset({USE, UNDO})
+PICTURE: Final = "picture"
+"""Code of a hold: a text is to be written anew from `Hold.side`, for what it shows is on the other side now too."""
+DECIDED: Final = frozenset({USE, UNDO, PICTURE})
 """What waits for nobody: the next plan carries it out, if both sides still show what the person saw."""
 
 

@@ -208,6 +208,11 @@ def let_win(state: FieldState, winner: Side, around: Surroundings) -> Decision:
     return _write(state, winner.other, around, cause=cause, lost=state.values.on(winner.other))
 
 
+def carry_anew(state: FieldState, source: Side, around: Surroundings, cause: str) -> Decision:
+    """Write what `source` shows once more: the other side can show more of it by now."""
+    return _write(state, source.other, around, cause=cause)
+
+
 def _newest(edits: Mapping[Side, FieldEdit | None]) -> Side | None:
     """The side with the later edit of this very field; None when a time is missing or the two are too close."""
     marketing, it = edits.get(Side.MARKETING), edits.get(Side.IT)

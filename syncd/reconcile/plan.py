@@ -14,11 +14,11 @@ from syncd.config.choices import Differences, WhenEmptied
 from syncd.mapping.lens import Surroundings
 from syncd.mapping.rules import FieldRule, Mapping
 from syncd.model.items import FieldEdit, Item, ItemId, ItemRef, SetChange, Side
-from syncd.model.links import DECIDED, USE, Hold, LinkKind, Pair, RuleKey
+from syncd.model.links import DECIDED, PICTURE, USE, Hold, LinkKind, Pair, RuleKey
 from syncd.model.plan import FieldWrite, Note, Operation, Plan, SetStatus, UpdateFields
 from syncd.model.records import LinkRecord
 from syncd.model.values import STATUS, Value
-from syncd.reconcile.merge import Decision, FieldState, Policy, Wait, Write, let_win, merge_value
+from syncd.reconcile.merge import Decision, FieldState, Policy, Wait, Write, carry_anew, let_win, merge_value
 from syncd.reconcile.sets import merge_set
 from syncd.reconcile.words import field_name
 
@@ -115,6 +115,8 @@ def _carry_out(hold: Hold, state: FieldState, setting: Setting) -> Decision:
     side = hold.side
     if hold.code == USE and side is not None:
         return let_win(state, side, setting.around)
+    if hold.code == PICTURE and side is not None:
+        return carry_anew(state, side, setting.around, hold.reason)
     wanted = setting.undone.get(hold.rule)
     if side is None or wanted is None:
         return Decision("what was decided is not known any more: nothing happens")

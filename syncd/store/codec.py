@@ -341,6 +341,8 @@ def file_columns(mirror: FileMirror) -> Columns:
         "name": mirror.name,
         "copy": mirror.id,
         "line": mirror.line,
+        "marketing_place": mirror.places[Side.MARKETING] if mirror.places is not None else None,
+        "it_place": mirror.places[Side.IT] if mirror.places is not None else None,
         "is_ours": mirror.is_ours,
         "digest": mirror.digest,
         "state": mirror.state.value,
@@ -361,6 +363,7 @@ def read_file(row: AnyRow) -> FileMirror:
         digest=row.digest,
         state=MirrorState(row.state),
         reason=row.reason,
+        places=None if row.it_place is None else {Side.MARKETING: row.marketing_place, Side.IT: row.it_place},
     )
 
 

@@ -333,6 +333,8 @@ FILE_MIRROR: Final = Table(
     Column("name", Words, nullable=False),
     Column("copy", String),
     Column("line", String),
+    Column("marketing_place", String),
+    Column("it_place", String),
     _flag("is_ours"),
     Column("digest", String, nullable=False),
     Column("state", String, nullable=False),

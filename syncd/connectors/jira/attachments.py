@@ -14,6 +14,7 @@ from syncd.connectors.jira.comments import read_visibility
 from syncd.connectors.jira.shapes import Layout
 from syncd.connectors.jira.text import read_text
 from syncd.connectors.jira.wire import Flavour, parse_instant, parse_person
+from syncd.connectors.pictures import PICTURE
 from syncd.model.attachments import Attachment, AttachmentId
 from syncd.model.errors import Malformed
 from syncd.model.richtext import Image, all_inlines, safe_href
@@ -45,8 +46,9 @@ def read_files(
 
 
 def wiki_ref(file: Attachment) -> str:
-    """How wiki markup points at a file: a picture is shown, anything else is linked."""
-    return file.name if (file.media_type or "").startswith("image/") else f"^{file.name}"
+    """How wiki markup points at a file: a picture, by its type or its ending, is shown, anything else is linked."""
+    is_picture = (file.media_type or "").startswith("image/") or PICTURE.search(file.name)
+    return file.name if is_picture else f"^{file.name}"
 
 
 def media_id_in(way: str) -> str:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_INLINE = frozenset({"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "placeholder"})
+_INLINE = frozenset(
+    {"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "placeholder", "mediaInline"}
+)
 _LISTS = frozenset({"bulletList", "orderedList"})
 _MEDIA = frozenset({"mediaSingle", "mediaGroup"})
 _NESTABLE = frozenset({"paragraph", "codeBlock"}) | _LISTS | _MEDIA
@@ -63,6 +65,7 @@ _RULES: Mapping[str, _Rule] = {
     "mediaSingle": _box({"media", "caption"}, optional="localId layout width widthType"),
     "mediaGroup": _box({"media"}, optional=""),
     "caption": _box(_INLINE, least=0),
+    "mediaInline": _leaf("id", "collection", optional="localId type alt occurrenceKey width height data"),
     "media": _leaf("type", optional="localId id collection url alt height width occurrenceKey"),
     "rule": _leaf(),
     "hardBreak": _leaf(optional="localId text"),

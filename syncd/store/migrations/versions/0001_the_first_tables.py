@@ -362,6 +362,8 @@ def _create_file_mirror() -> None:
         sa.Column("name", types.Words(), nullable=False),
         sa.Column("copy", sa.String(), nullable=True),
         sa.Column("line", sa.String(), nullable=True),
+        sa.Column("marketing_place", sa.String(), nullable=True),
+        sa.Column("it_place", sa.String(), nullable=True),
         sa.Column("is_ours", sa.Boolean(create_constraint=True, name="is_ours"), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
