@@ -70,6 +70,7 @@ def test_one_item_can_be_looked_at_alone(house: House) -> None:
 
 
 def test_in_step_is_said_in_a_line(house: House) -> None:
+    house.mind_only_what_is_kept_in_step()
     house.synced()
     assert house.answer("plan").splitlines()[1:] == ["  Nothing to do: both sides are in step."]
 

@@ -46,6 +46,7 @@ def test_once_approved_it_runs_without_a_question(house: House) -> None:
 
 
 def test_in_step_is_one_cycle_without_a_write(house: House) -> None:
+    house.mind_only_what_is_kept_in_step()
     house.synced()
     before = house.writes()
     assert house.answer("sync") == "campaigns: nothing to write in 1 cycle\n"
