@@ -20,6 +20,7 @@ from syncd.model.forecasts import Forecast, Pace
 from syncd.model.items import Item, Side
 from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
 from syncd.model.records import GoneNote
+from syncd.model.remarks import Saying
 from syncd.model.values import DUE, STATUS
 
 OptionValue = int | float | timedelta | time | str | tuple[str, ...] | None
@@ -171,7 +172,7 @@ class CheckContext:
     people call a field rule. `gone`: the sides whose item direct reads did not find. `first_linked_at`: when the two
     were first seen to belong together; None = `created_at`. `facts`: what happened on the link so far.
     `forecast`: of IT's item against the launch; None when it is not known; `forecast_until`: another one may be had
-    from then on. `pace`: how long IT's issues take.
+    from then on. `pace`: how long IT's issues take. `sayings`: what people said in comments, oldest first.
     """
 
     sync: SyncName
@@ -193,6 +194,7 @@ class CheckContext:
     forecast: Forecast | None = None
     forecast_until: datetime | None = None
     pace: Pace | None = None
+    sayings: tuple[Saying, ...] = ()
 
     @property
     def subject(self) -> Subject:

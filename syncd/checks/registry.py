@@ -17,6 +17,7 @@ from syncd.checks.moves import DEADLINE_MOVED
 from syncd.checks.notice import LATE_REQUEST
 from syncd.checks.owners import OWNER_MISSING
 from syncd.checks.progress import NOT_STARTED, STALLED
+from syncd.checks.replies import NO_REPLY
 from syncd.checks.reviews import REVIEW_MISSING
 from syncd.checks.spec import CheckSpec
 from syncd.checks.sync_state import CONFLICT, SYNC_ERROR, UNMAPPED_VALUE
@@ -36,6 +37,7 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
         NOT_STARTED,
         OWNER_MISSING,
         WAITING_FOR_MARKETING,
+        NO_REPLY,
         STALLED,
         REVIEW_MISSING,
         VENDOR_WITHOUT_IT,

@@ -9,7 +9,6 @@ from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 
 _CHECKS: Final = (
-    "no-reply",
     "brief-changed",
     "requirements-missing",
     "launches-collide",
@@ -23,7 +22,6 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("service", "ping"),
     ("connections", "*", "expires"),
     ("connections", "*", "workspace"),
-    ("people", "not_people"),
     ("report", "language"),
     *(("checks", code) for code in _CHECKS),
     *(("checks", *option) for option in _OPTIONS),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import Final
 
 import structlog
@@ -18,9 +17,10 @@ from syncd.config.choices import Mode
 from syncd.engine.command_effects import Asked, Effects
 from syncd.engine.context import CommandRules, Party, SyncContext
 from syncd.engine.listening import Place
+from syncd.engine.own_comments import is_no_person, written_by_us
 from syncd.model.days import day_in
 from syncd.model.errors import Ambiguous, ConnectorError, SyncdError
-from syncd.model.items import Comment, CommentId, ItemRef, Side
+from syncd.model.items import Comment, ItemRef, Side
 from syncd.model.links import Link, SyncName
 from syncd.model.ports import Clock, MemberTeller
 from syncd.model.records import Acted, Answer, Event
@@ -68,7 +68,7 @@ class Commands:
         since = self._known_since(place.item.ref)
         if since is None:
             return
-        ours = self._written_by_us(place)
+        ours = written_by_us(self._store, place)
         acted = self._store.talk.read_acted(place.item.ref)
         lines: list[str] = []
         for comment in comments:
@@ -129,7 +129,7 @@ class Commands:
         """Whether somebody may command; in doubt not. Raises what connectors raise."""
         party = self._context.parties[side]
         connector = party.connector
-        if author is None or not isinstance(connector, MemberTeller) or _is_no_person(author, self._rules.not_people):
+        if author is None or not isinstance(connector, MemberTeller) or is_no_person(author, self._rules.not_people):
             return False
         if not connector.is_member(party.project, author):
             return False
@@ -142,13 +142,6 @@ class Commands:
         instants += [raised.since for raised in self._store.findings.of_items([ref]).get(ref, ())]
         status = self._store.findings.read_comment(ref)
         return min([*instants, *([status.posted_at] if status is not None else [])], default=None)
-
-    def _written_by_us(self, place: Place) -> frozenset[CommentId]:
-        """The status comment and the copies of other comments on an item."""
-        status = self._store.findings.read_comment(place.item.ref)
-        copies = (mirror for link in self._links(place.item.ref) for mirror in self._store.mirrors.read(link.id))
-        ours = [mirror.id for mirror in copies if mirror.side is place.side.other]
-        return frozenset(each for each in (*ours, status.comment if status else None) if each is not None)
 
     def _links(self, ref: ItemRef) -> tuple[Link, ...]:
         return self._store.links.of_items([ref]).get(ref, ())
@@ -171,9 +164,3 @@ def _is_named(party: Party, author: Person, allowed: Collection[str]) -> bool:
         return party.connector.find_person(party.project, None, author.name) == author
     except Ambiguous:
         return False
-
-
-def _is_no_person(author: Person, patterns: Sequence[str]) -> bool:
-    """Whether an account is one of those that are no people, by its name, address or id."""
-    names = [each.casefold() for each in (author.id, author.name, author.email) if each]
-    return any(fnmatchcase(name, pattern.casefold()) for name in names for pattern in patterns)

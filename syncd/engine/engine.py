@@ -25,6 +25,7 @@ from syncd.engine.mirrors import PlannedComments, TooManyComments
 from syncd.engine.pace import HeldBack, read_held_back
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
+from syncd.engine.questions import Questions
 from syncd.engine.rejoin import Rejoiner
 from syncd.engine.scrub import Scrub
 from syncd.engine.strays import Strays
@@ -315,6 +316,9 @@ class Engine:
         listeners: list[Listener] = []
         if context.commands is not None:
             listeners.append(Commands(context, context.commands, self._contexts, self._store, self._clock))
+        questions = Questions(context, self._store, self._clock)
+        if questions.is_on:
+            listeners.append(questions)
         listening = Listening(context, self._store, self._clock, self._executor, reads, listeners)
         return Watch(context, self._contexts, self._store, self._clock, listening, self._foresight)
 

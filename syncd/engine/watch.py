@@ -27,6 +27,7 @@ from syncd.engine.listening import Listening, Place
 from syncd.engine.mirrors import holds_of
 from syncd.engine.mutes import Mutes
 from syncd.engine.planner import read_recent_writes
+from syncd.engine.questions import Questions
 from syncd.model.availability import Availability
 from syncd.model.errors import ConnectorError
 from syncd.model.facts import LinkFacts
@@ -100,6 +101,7 @@ class Watch:
         # One question on an item, however many syncs read it: the first of them asks.
         self._asks_first = first == context.name
         self._involvement = context.watching.involvement if self._asks_first else WordMatcher()
+        self._questions = Questions(context, store, clock)
         self._mutes = Mutes(store, clock)
         self._dependencies = Dependencies(context, store, clock)
         self._comments = CommentWriter(context, contexts, store, clock)  # for this run: what is in doubt now
@@ -234,8 +236,8 @@ class Watch:
         items = {side: item for side in Side if (item := record.item(side)) is not None}
         failures = Failures(record.trouble.failures, record.trouble.since) if record.trouble else None
         context = self._check_context(now, items, record, failures)
-        context = self._foresight.seen(self._context, replace(context, facts=self._facts(link, context)))
-        result = run_checks(context)
+        context = replace(context, facts=self._facts(link, context), sayings=self._questions.sayings(record))
+        result = run_checks(self._foresight.seen(self._context, context))
         self._store.findings.replace(self._context.name, link.marketing, link.id, result.findings, now)
         return earliest(result.look_again_at, self._release_bounced(record, now))
 

@@ -21,7 +21,8 @@ class Watching:
     """`checks:`, `calendars:` and `report:` as far as one sync goes.
 
     `comments`: the sides on which the status comment is written. `per_hour`: comments posted or edited for this sync.
-    `per_person_per_day`: mentions. `restrict`: who may read the comment on a side.
+    `per_person_per_day`: mentions. `restrict`: who may read the comment on a side. `not_people`:
+    accounts that are none, by name, address or id, with `*` for any letters.
     """
 
     checks: Mapping[str, CheckSettings] = field(default_factory=lambda: settings_of())
@@ -37,3 +38,4 @@ class Watching:
     per_hour: int = 60
     per_person_per_day: int = 3
     restrict: Mapping[Side, str] = field(default_factory=dict)
+    not_people: tuple[str, ...] = ()

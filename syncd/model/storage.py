@@ -44,6 +44,7 @@ from syncd.model.records import (
     Settlement,
     Trouble,
 )
+from syncd.model.remarks import Remark
 from syncd.model.syncs import SyncState
 
 
@@ -319,6 +320,14 @@ class TalkStore(Protocol):
 
     def record_heard(self, heard: Heard) -> None:
         """Store it in place of the earlier one."""
+        ...
+
+    def read_remarks(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[Remark, ...]]:
+        """What people said on these items, oldest first."""
+        ...
+
+    def record_remarks(self, ref: ItemRef, remarks: Sequence[Remark]) -> None:
+        """Store it in place of what was stored of the item before."""
         ...
 
     def read_acted(self, ref: ItemRef) -> Mapping[tuple[CommentId, str], Acted]:

@@ -57,6 +57,7 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         per_hour=report.per_hour,
         per_person_per_day=report.per_person_per_day,
         restrict={side: readers for side, readers in report.restrict.items() if readers != NOBODY_KEPT_OUT},
+        not_people=config.people.not_people,
     )
 
 

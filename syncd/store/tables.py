@@ -368,6 +368,15 @@ HEARD: Final = Table(
     sqlite_with_rowid=False,
 )
 
+REMARKS: Final = Table(
+    "remarks",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # packed
+    sqlite_with_rowid=False,
+)
+
 LINK_FACTS: Final = Table(
     "link_facts",
     METADATA,

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
 from syncd.model.items import CommentId, Item, ItemRef
 from syncd.model.records import Acted, Answer, Event, Heard
-from syncd.store.codec import Columns
+from syncd.model.remarks import Remark
+from syncd.store.codec import Columns, pack, unpack
 from syncd.store.database import Database
 from syncd.store.queries import chunks, refers
 from syncd.store.settlement import record_events
-from syncd.store.tables import ACTED, ANSWER, HEARD, ITEM
+from syncd.store.tables import ACTED, ANSWER, HEARD, ITEM, REMARKS
+
+_REMARKS: Final = TypeAdapter(tuple[Remark, ...])
 
 
 class SqlTalkStore:
@@ -40,6 +45,25 @@ class SqlTalkStore:
         with self._database.write() as connection:
             connection.execute(delete(HEARD).where(HEARD.c.connection == ref.connection, HEARD.c.item_id == ref.id))
             connection.execute(insert(HEARD), columns)
+
+    def read_remarks(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[Remark, ...]]:
+        """What people said on these items, oldest first."""
+        said: dict[ItemRef, tuple[Remark, ...]] = {}
+        with self._database.read() as connection:
+            for part in chunks(set(refs)):
+                of_items = refers(REMARKS.c.connection, REMARKS.c.item_id, part)
+                for row in connection.execute(select(REMARKS).where(of_items)):
+                    said[ItemRef(row.connection, row.item_id)] = _REMARKS.validate_python(unpack(row.content))
+        return said
+
+    def record_remarks(self, ref: ItemRef, remarks: Sequence[Remark]) -> None:
+        """Store it in place of what was stored of the item before."""
+        columns = {"connection": ref.connection, "item_id": ref.id}
+        with self._database.write() as connection:
+            connection.execute(delete(REMARKS).where(*_of(REMARKS, ref)))
+            if remarks:
+                content = pack(_REMARKS.dump_python(tuple(remarks), mode="json"))
+                connection.execute(insert(REMARKS), columns | {"content": content})
 
     def read_acted(self, ref: ItemRef) -> Mapping[tuple[CommentId, str], Acted]:
         """The commands of an item's comments that were taken up, by comment and digest."""

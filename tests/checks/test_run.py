@@ -16,7 +16,8 @@ from syncd.checks.registry import CHECKS, CheckOverride, settings_of
 from syncd.checks.run import one_voice, run_checks
 from syncd.config.schema.checks import CheckConfig, Checks
 from syncd.model.findings import Severity
-from syncd.model.items import Category, Side
+from syncd.model.items import Category, CommentId, Side
+from syncd.model.remarks import Remark, Saying
 from syncd.model.values import Person, UserId
 from tests.checks.contexts import alone, at, hold, linked, look, march, shown
 
@@ -51,7 +52,14 @@ def histories(draw: st.DrawFn, general: GeneralSettings) -> CheckContext:
         edit = draw(EDITS)
         category = edit.pop("category", None)
         context = shown(context, draw(st.sampled_from(Side)), context.now + wait, category=category, **edit)
-    return context
+    return replace(context, sayings=tuple(draw(st.lists(sayings(), max_size=3))))
+
+
+@st.composite
+def sayings(draw: st.DrawFn) -> Saying:
+    where, by, question = draw(st.sampled_from(Side)), draw(st.sampled_from(Side)), draw(st.sampled_from(["", "Who?"]))
+    remark = Remark(CommentId("1"), Person(UserId("1"), "Dana"), draw(INSTANTS), question)
+    return Saying(remark, where, by, draw(st.frozensets(st.sampled_from(Side))), draw(st.booleans()))
 
 
 @st.composite
@@ -197,6 +205,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
             "label": None,
             "after_days": 2,
         },
+        "no-reply": {"after_days": 3},
         "stalled": {"after_days": 5, "within_days": 10},
         "review-missing": {"critical_within_days": 10},
         "vendor-without-it": {"words": (), "known": (), "settle_days": 10},
@@ -217,6 +226,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "not-started": "warning",
         "owner-missing": "warning",
         "waiting-for-marketing": "warning",
+        "no-reply": "info",
         "stalled": "info",
         "review-missing": "warning",
         "vendor-without-it": "warning",

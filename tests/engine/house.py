@@ -143,6 +143,7 @@ class House:
     commands: CommandRules | None = None
     depends: Depends | None = None
     checks: AnyMapping[str, CheckSettings] = field(default_factory=settings_of)
+    not_people: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -169,7 +170,8 @@ class House:
         )
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
-        people, watching = People(directories, self.people_rules), Watching(self.checks, comments=self.comments)
+        people = People(directories, self.people_rules)
+        watching = Watching(self.checks, comments=self.comments, not_people=self.not_people)
         return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching, self.commands)
 
     def _party(self, side: Side) -> Party:

@@ -28,7 +28,7 @@ def upgrade() -> None:
     _create_mirror()
     _create_file_mirror()
     _create_comment_look()
-    _create_heard()
+    _create_heard_and_remarks()
     _create_link_facts()
     _create_acted()
     _create_answer()
@@ -397,7 +397,7 @@ def _create_comment_look() -> None:
     )
 
 
-def _create_heard() -> None:
+def _create_heard_and_remarks() -> None:
     op.create_table(
         "heard",
         sa.Column("connection", sa.String(), nullable=False),
@@ -405,6 +405,14 @@ def _create_heard() -> None:
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("listeners", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_heard")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "remarks",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_remarks")),
         sqlite_with_rowid=False,
     )
 
