@@ -1,4 +1,4 @@
-"""Comments, private notes, subtasks and relations between a real Redmine and the sandbox Jira, with what they cost."""
+"""Comments, private notes, files, subtasks, relations between a real Redmine and the sandbox Jira, and what they cost."""
 
 from __future__ import annotations
 
@@ -36,9 +36,11 @@ syncs:
       fields: [title, blocked_by]
       subtasks: true
       comments: {{only: all}}
+      attachments: {{direction: both}}
     checks: {{deadline-missing: {{severity: "off"}}}}
 report: {{comments: {comments}}}
 """
+PICTURE = bytes(range(256)) * 100
 
 
 class Surface(Office):
@@ -123,3 +125,41 @@ def test_subtasks_and_relations_follow_when_both_ends_are_there(office: Surface)
     office.requests()
     office.sync()
     assert [writes(side) for side in office.requests()] == [[], []]
+
+
+def test_files_cross_both_ways_once_and_what_one_costs(office: Surface) -> None:
+    number = office.request(subject="Landing page")
+    office.sync()
+    story = office.story("Landing page")
+    office.advance(60)
+    office.ines.attach(office.it.state.issue(story).key, "answer.pdf", b"%PDF", "application/pdf")
+    office.sync()
+    office.sync()
+    office.requests()
+    office.sync()
+    idle = office.requests()
+    office.advance(60)
+    office.marketing.attach(ItemId(number), "Plakat März.png", PICTURE)
+    office.sync()
+    marketing, it = office.cost(idle)
+    assert it == {
+        "POST /rest/api/3/search/jql": 1,  # once more: the copy is news there
+        "GET /rest/api/3/attachment/meta": 1,  # the largest file it takes, asked once a run
+        "POST /rest/api/3/issue/{id}/attachments": 1,
+        "POST /rest/api/3/issue/bulkfetch": 2,  # its own files, before the copy and with it
+        "GET /rest/api/3/issue/{id}/comment": 1,  # its new version, looked at as any other
+    }
+    assert marketing == {
+        "GET /projects/1/issues.json": 1,
+        "GET /issues.json": 1,  # its files
+        f"GET /issues/{number}.json": 2,  # its notes, for the comments, and for who may see the file
+        "GET /attachments/download/2": 1,
+    }
+    for _ in range(2):
+        assert {file.name: file.content for file in office.it.state.files.values()} == {
+            "answer.pdf": b"%PDF",
+            "Plakat März.png": PICTURE,
+        }
+        rows = office.marketing.redmine.sql("SELECT filename, filesize FROM attachments ORDER BY id")
+        assert rows == [("answer.pdf", 4), ("Plakat März.png", len(PICTURE))]
+        office.sync()
