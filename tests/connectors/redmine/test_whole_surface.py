@@ -1,4 +1,4 @@
-"""Comments, private notes, files, subtasks, relations between a real Redmine and the sandbox Jira, and what they cost."""
+"""Comments, private notes, files, subtasks, relations between a real Redmine and the sandbox Jira; what each costs."""
 
 from __future__ import annotations
 
