@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -36,3 +37,9 @@ def needed_by(context: CheckContext, side: Side) -> tuple[Side, date] | None:
         if due is not None:
             return each, due
     return None
+
+
+def said(needed: tuple[Side, date], spell: Callable[[date], str]) -> str:
+    """The beginning of a sentence about a date that a side works to."""
+    side, day = needed
+    return f"The launch is {spell(day)}" if side is Side.MARKETING else f"The work is due {spell(day)}"

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, earliest
-from syncd.checks.nearness import nearness, needed_by
+from syncd.checks.nearness import nearness, needed_by, said
 from syncd.checks.spec import CheckSpec, Option
 from syncd.model.days import spell_day
 from syncd.model.findings import Finding, Severity
@@ -38,8 +38,7 @@ def _missing(
     context: CheckContext, settings: CheckSettings, side: Side, needed: tuple[Side, date] | None, left: str
 ) -> Finding:
     here = context.on(side)
-    what = "launch" if needed and needed[0] is Side.MARKETING else "work"
-    due = (f"The {what} is due {spell_day(needed[1])}.",) if needed else ()
+    due = (f"{said(needed, spell_day)}.",) if needed else ()
     gone = (f"The account of {left} is closed.",) if left else ()
     title = f"{left} has left, and nobody else is in charge" if left else "Nobody is in charge"
     seen = {f"{side}.assignee": left}

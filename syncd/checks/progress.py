@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, earliest
-from syncd.checks.nearness import NEAR_DAYS, nearness, needed_by
+from syncd.checks.nearness import NEAR_DAYS, nearness, needed_by, said
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.words import quoted, working_days
 from syncd.model.days import day_in, day_speller
@@ -36,7 +36,6 @@ def _not_started(
     marketing, it = context.marketing, context.it
     side, day = needed
     spell = day_speller((day, begin_by))
-    what = "The launch" if side is Side.MARKETING else "The work"
     stands = f" It stands at {quoted(it.status)}." if it.status else ""
     return Finding(
         code=NOT_STARTED.code,
@@ -46,7 +45,7 @@ def _not_started(
             Side.IT: "Work must start now to make the date",
         },
         facts=(
-            f"{what} is due {spell(day)}; with {working_days(usual_days)} for the work it has to begin by "
+            f"{said(needed, spell)}; with {working_days(usual_days)} for the work it has to begin by "
             f"{spell(begin_by)}.",
             f"Nobody has started.{stands}",
         ),
@@ -83,13 +82,12 @@ def _stalled(context: CheckContext, severity: Severity, needed: tuple[Side, date
     marketing, it = context.marketing, context.it
     side, day = needed
     spell = day_speller((day, moved_on))
-    what = "The launch" if side is Side.MARKETING else "The work"
     return Finding(
         code=STALLED.code,
         severity=severity,
         title=dict.fromkeys(Side, "Nothing has moved while the date comes closer"),
         facts=(
-            f"{what} is due {spell(day)}.",
+            f"{said(needed, spell)}.",
             f"The last change of {it.department}'s ticket was on {spell(moved_on)}.",
         ),
         advice={

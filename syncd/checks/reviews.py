@@ -47,15 +47,15 @@ def _missing(
 ) -> Finding:
     marketing, reviewer = context.marketing, _REVIEWERS.get(kind.name, kind.name)
     words = listed([quoted(match.words) for match in found[:_MOST_WORDS]])
-    ready = f"the label {quoted(kind.label)} on either ticket says that it is done"
+    done = f"Once it is done, put the label {quoted(kind.label)} on either ticket."
     return Finding(
         code=REVIEW_MISSING.code,
         severity=severity,
         title=dict.fromkeys(Side, f"Needs a look by {reviewer} first"),
         facts=(f"The task says {words}.", f"The launch is {spell_day(launch)}, and no review is noted."),
         advice={
-            Side.MARKETING: f"{marketing.who}: ask for it now; {ready}.",
-            Side.IT: f"Nothing goes live before that: {ready}.",
+            Side.MARKETING: f"{marketing.who}: ask for it now. {done}",
+            Side.IT: f"If you know who looks at this, tell {marketing.department}. {done}",
         },
         told=frozenset(Side),
         subject=kind.name,

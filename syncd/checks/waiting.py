@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, SideContext
-from syncd.checks.nearness import NEAR_DAYS, nearness, needed_by
+from syncd.checks.nearness import NEAR_DAYS, nearness, needed_by, said
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.words import quoted
 from syncd.model.days import day_in, day_speller
@@ -57,16 +57,14 @@ def _waiting(
 ) -> Finding:
     marketing, it = context.marketing, context.it
     spell = day_speller((since, needed[1] if needed else None))
-    what = "The launch" if needed and needed[0] is Side.MARKETING else f"{it.department}'s work"
-    due = (f"{what} is due {spell(needed[1])}.",) if needed else ()
+    due = (f"{said(needed, spell)}.",) if needed else ()
     return Finding(
         code=WAITING_FOR_MARKETING.code,
         severity=severity,
         title={Side.MARKETING: f"{it.department} is waiting for you", Side.IT: f"This is with {marketing.department}"},
         facts=(f"{it.department}'s ticket {reason} since {spell(since)}.", *due),
         advice={
-            Side.MARKETING: f"{marketing.who}: look what {it.department} asked for; text, pictures, an answer or an "
-            "approval lets them go on.",
+            Side.MARKETING: f"{marketing.who}: hand over what they asked for: text, pictures, an answer, an approval.",
             Side.IT: f"{marketing.department} has been told; you are not counted as late for it.",
         },
         told=frozenset({Side.MARKETING}),

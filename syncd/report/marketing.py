@@ -19,6 +19,11 @@ _MOST_LINKS: Final = 8
 _NEWS: Final = {
     "deadline-mismatch": "the dates don't fit yet",
     "deadline-missing": "a date is missing",
+    "deadline-moved": "a date has moved",
+    "waiting-for-marketing": "they are waiting for you",
+    "owner-missing": "nobody is in charge",
+    "review-missing": "a review is missing",
+    "status-contradiction": "one side is finished, the other is not",
     "conflict": "the two sides say different things",
     "sync-error": "a change got stuck",
 }
@@ -39,6 +44,8 @@ def _alone(view: StatusView, raised: RaisedFinding) -> str:
     """The news on an item without a link."""
     if raised.finding.code == "sync-error":
         return f"{view.other_department} has no ticket for this yet"
+    if raised.finding.code == "review-missing":
+        return _NEWS["review-missing"]
     return f"{view.other_department} may be needed here"
 
 

@@ -57,7 +57,7 @@ def test_holidays_of_it_take_their_days_away() -> None:
 def test_without_a_date_of_it_the_launch_counts_and_without_any_nothing_is_said() -> None:
     finding = only(look(linked(march(13), None, now=at(6), linked_at=at(6), is_begun=False)), LATE)
     assert finding is not None
-    assert finding.facts[0].startswith("The launch is due Fri 13 Mar;")
+    assert finding.facts[0].startswith("The launch is Fri 13 Mar;")
     assert only(look(linked(None, None, now=at(6), is_begun=False)), LATE) is None
 
 

@@ -45,7 +45,7 @@ def test_its_words_say_since_when_and_who_can_act() -> None:
     assert finding.title == {Side.MARKETING: "Web IT is waiting for you", Side.IT: "This is with Marketing"}
     assert finding.facts == (
         'Web IT\'s ticket stands at "waiting for marketing" since Thu 5 Mar.',
-        "The launch is due Fri 20 Mar.",
+        "The launch is Fri 20 Mar.",
     )
 
 
