@@ -56,7 +56,7 @@ def cold(history: History, lesson: Lessons, others: Sequence[Lessons]) -> Number
     """Taught by all issues of the other projects, each project counting the same, and none of this one."""
     matrix: Matrix = np.concatenate([other.matrix for other in others])
     late = np.concatenate([other.issues.late for other in others])
-    weight = np.concatenate([np.full(len(other.issues), 1.0 / len(other.issues)) for other in others])
+    weight = np.concatenate([other.weights() / other.weights().sum() for other in others])
     model = teach(matrix, late, weight * (len(weight) / weight.sum()))
     return model.chances(lesson.matrix[history.is_test])
 

@@ -16,6 +16,8 @@ from syncd.forecast.measures import skill
 RECIPE: Final = Recipe()
 PROVED_ON: Final = 0.25
 """The share of the known outcomes, the latest ones, on which it is tried how well the others teach."""
+ALIKE: Final = 0.3
+"""How much issues tell the same that one team has due on one day: 0 = each its own story, 1 = together one."""
 ENOUGH_TO_PROVE: Final = 20
 """Issues that such a trial needs."""
 
@@ -38,7 +40,10 @@ class Lessons:
         known = self.issues.known_on(day)[self.issue]
         if not known.any():
             return None
-        return teach(self.matrix[known], self.issues.late[self.issue[known]], self._weight()[known], recipe)
+        weights = self.weights()[known]
+        late = self.issues.late[self.issue[known]]
+        issues = len(np.unique(self.issue[known]))
+        return teach(self.matrix[known], late, weights * (issues / weights.sum()), recipe)
 
     def skill(self, day: int) -> float | None:
         """How well it would have gone lately: taught without the last quarter of the outcomes, asked for these.
@@ -57,9 +62,19 @@ class Lessons:
         late = self.issues.late[self.issue[asked]]
         return skill(late, model.chances(self.matrix[asked])) if np.ptp(late) else None
 
-    def _weight(self) -> Numbers:
-        """However often an issue was looked at, it counts once."""
-        return 1.0 / np.bincount(self.issue, minlength=len(self.issues))[self.issue]
+    def weights(self) -> Numbers:
+        """What each look counts (m,).
+
+        However often an issue was looked at, it counts once; and issues of one team that are due the same day end alike
+        so often that a hundred of them tell less than a hundred others.
+        """
+        looked_at = np.bincount(self.issue, minlength=len(self.issues))
+        team = np.unique(self.issues.team, return_inverse=True)[1]
+        _, crowd, size = np.unique(
+            np.stack([team, self.issues.due], axis=1), axis=0, return_inverse=True, return_counts=True
+        )
+        alone = size[crowd.reshape(-1)] ** -ALIKE
+        return (alone / np.maximum(looked_at, 1))[self.issue]
 
 
 def lessons(issues: Issues, looks: Looks, issue: NDArray[np.int64] | None = None) -> Lessons:

@@ -79,6 +79,13 @@ def test_it_is_tried_on_the_latest_outcomes_how_well_the_others_teach() -> None:
     assert lessons(few, looks(few)).skill(700_000) is None
 
 
+def test_issues_that_are_due_together_count_less_each_and_more_in_all() -> None:
+    true = issues(count=10)
+    together = replace(true, team=np.full(10, "WEB"), due=np.array([701_000] * 8 + [701_001, 701_002]))
+    crowd, alone = (lessons(together, looks(together)).weights()[n] for n in (0, 9))
+    assert crowd < alone < 8 * crowd
+
+
 def test_an_issue_counts_once_however_often_it_was_looked_at() -> None:
     true = issues(count=100)
     once = lessons(true, looks(true))
