@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("syncd.cli.run", "Keep all syncs in step until told to end: the daemon."),
     "status": ("syncd.cli.status", "Say how each sync is doing."),
     "findings": ("syncd.cli.findings", "List what the checks found, worst first."),
+    "digest": ("syncd.cli.digest", "Tell each owner what is new, worse, due and settled since yesterday or last week."),
     "links": ("syncd.cli.links", "List, join and part pairs of items."),
     "use": ("syncd.cli.use", "Settle a conflict: say which side counts."),
     "explain": ("syncd.cli.explain", "Say why each field of an item did or did not sync."),

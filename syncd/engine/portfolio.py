@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from syncd.checks.calendar import WorkCalendar
@@ -14,7 +14,7 @@ from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, SyncName
 from syncd.model.records import Feed
 from syncd.model.storage import Store
-from syncd.report.view import ALL, LinkView, Shown, StatusView
+from syncd.report.view import LinkView, StatusView, due_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,15 @@ def read_views(
     desks: Desks,
     sync: SyncName,
     findings: Sequence[RaisedFinding],
-    show: frozenset[Shown] = ALL,
     sides: Collection[Side] = (Side.MARKETING,),
+    further: Collection[ItemRef] = (),
 ) -> tuple[StatusView, ...]:
     """The items that findings of one sync are about, each as its status comment sees it.
 
     Of a link that is its marketing item, and with both `sides` the one of IT too, each with the findings it shows. What
-    was never read is left out.
+    was never read is left out. `further`: items to show besides, found anything or not.
     """
-    by_item: dict[ItemRef, list[RaisedFinding]] = {}
+    by_item: dict[ItemRef, list[RaisedFinding]] = {ref: [] for ref in further}
     for raised in findings:
         by_item.setdefault(raised.item, []).append(raised)
     links = store.links.of_items(by_item)
@@ -60,8 +60,21 @@ def read_views(
                 by_item.setdefault(pairs[raised.link].it, []).append(raised)
         links = store.links.of_items(by_item)
     items = store.feeds.read_items(by_item.keys() | {link.ref(side) for link in pairs.values() for side in Side})
-    shelf = _Shelf(store, desks, sync, links, dict(items), show)
+    shelf = _Shelf(store, desks, sync, links, items)
     return tuple(shelf.view(ref, tuple(found)) for ref, found in by_item.items() if ref in items)
+
+
+def read_due(store: Store, desks: Desks, sync: SyncName, now: datetime, until: date) -> tuple[ItemRef, ...]:
+    """The linked items of a sync, on either side, that are not done and due today or later, up to and with `until`."""
+    sides = {link.ref(side): side for link in store.links.read_all(sync) for side in Side}
+    zones = {side: desks[sync][side].zone for side in Side}
+    return tuple(
+        ref
+        for ref, item in store.feeds.read_items(sides.keys()).items()
+        if (due := due_of(item, zones[sides[ref]])) is not None
+        and not item.is_done
+        and day_in(now, zones[sides[ref]]) <= due <= until
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +85,7 @@ class _Shelf:
     desks: Desks
     sync: SyncName
     links: Mapping[ItemRef, tuple[Link, ...]]
-    items: dict[ItemRef, Item]
-    show: frozenset[Shown]
+    items: Mapping[ItemRef, Item]
 
     def view(self, ref: ItemRef, findings: tuple[RaisedFinding, ...]) -> StatusView:
         links = self.links.get(ref, ())
@@ -87,7 +99,6 @@ class _Shelf:
             desk.zone,
             tuple(self._link_views(side, links)),
             findings,
-            self.show,
         )
 
     def _side(self, ref: ItemRef, links: Sequence[Link]) -> Side:

@@ -73,7 +73,7 @@ class Mute:
 class RaisedFinding:
     """A finding as the store keeps it. `number` is stable on its item. `since`: when it was first raised.
 
-    `mute`: the last one that was asked for, whether it holds or not.
+    `mute`: the last one that was asked for, whether it holds or not. `risen_at`: when it last became worse.
     """
 
     finding: Finding
@@ -84,6 +84,7 @@ class RaisedFinding:
     since: datetime
     ended_at: datetime | None = None
     mute: Mute | None = None
+    risen_at: datetime | None = None
 
     @property
     def is_muted(self) -> bool:

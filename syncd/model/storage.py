@@ -400,6 +400,10 @@ class FindingStore(Protocol):
         """All open findings, worst first, then oldest first."""
         ...
 
+    def read_ended(self, sync: SyncName, since: datetime) -> tuple[RaisedFinding, ...]:
+        """The findings of a sync that ended at `since` or later, in that order, each without its mute."""
+        ...
+
     def record_mute(self, raised: RaisedFinding, mute: Mute | None) -> None:
         """Keep silence about a finding from now on, note why it ended, or (None) forget that it was ever asked for.
 

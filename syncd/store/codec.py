@@ -439,4 +439,5 @@ def read_finding(row: AnyRow) -> RaisedFinding:
         number=row.number,
         since=row.since,
         ended_at=row.ended_at,
+        risen_at=row.risen_at,
     )

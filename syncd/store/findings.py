@@ -75,6 +75,13 @@ class SqlFindingStore(SqlWatchStore):
             raised = with_mutes(connection, [read_finding(row) for row in connection.execute(wanted)])
         return tuple(sorted(raised, key=lambda found: -found.finding.severity.rank))
 
+    def read_ended(self, sync: SyncName, since: datetime) -> tuple[RaisedFinding, ...]:
+        """The findings of a sync that ended at `since` or later, in that order, each without its mute."""
+        ended = select(FINDING).where(FINDING.c.sync == sync, FINDING.c.ended_at >= since)
+        with self._database.read() as connection:
+            rows = connection.execute(ended.order_by(FINDING.c.ended_at, FINDING.c.id))
+            return tuple(read_finding(row) for row in rows)
+
     def record_mute(self, raised: RaisedFinding, mute: Mute | None) -> None:
         """Keep silence about a finding from now on, note why it ended, or (None) forget that it was ever asked for."""
         with self._database.write() as connection:
@@ -164,7 +171,7 @@ def _replace(connection: Connection, holder: _Holder, findings: Iterable[Finding
         connection.execute(update(FINDING).where(FINDING.c.id.in_([row.id for row in ended])).values(ended_at=at))
         forget_mutes(connection, [read_finding(row) for row in ended], at)
     for identity in wanted.keys() & stored.keys():
-        _refresh(connection, stored[identity], wanted[identity])
+        _refresh(connection, stored[identity], wanted[identity], at)
     if new:
         common = {
             "sync": holder.sync,
@@ -177,8 +184,10 @@ def _replace(connection: Connection, holder: _Holder, findings: Iterable[Finding
         connection.execute(insert(FINDING), rows)
 
 
-def _refresh(connection: Connection, row: AnyRow, finding: Finding) -> None:
+def _refresh(connection: Connection, row: AnyRow, finding: Finding, at: datetime) -> None:
     columns = finding_columns(finding)
+    if finding.severity.rank > Severity(row.severity).rank:
+        columns |= {"risen_at": at}
     if (row.severity, row.content) != (columns["severity"], columns["content"]):
         connection.execute(update(FINDING).where(FINDING.c.id == row.id).values(columns))
 

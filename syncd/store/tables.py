@@ -287,6 +287,7 @@ FINDING: Final = Table(
     Column("severity", String, nullable=False),
     Column("content", LargeBinary, nullable=False),  # packed: title, facts, advice, told, seen
     Column("since", UtcDateTime, nullable=False),
+    Column("risen_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     _one_of("severity", Severity),
     CheckConstraint("number > 0", name="number"),

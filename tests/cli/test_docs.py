@@ -82,7 +82,7 @@ def test_every_command_is_on_the_page() -> None:
 
 def test_every_command_with_json_is_on_the_page_about_json() -> None:
     told = re.findall(r"## `(syncd [^`]+)`\n\n```text\n(.*?)```", (DOCS / "commands.md").read_text("utf-8"), re.S)
-    with_json = {name for name, text in told if "--json" in text}
+    with_json = {name for name, text in told if "--json" in text or "|json]" in text}
     assert with_json == {f"syncd {re.split(r' (?:ITEM|--)', name)[0]}" for name in examples()}
 
 
@@ -92,6 +92,7 @@ def test_every_command_with_json_is_on_the_page_about_json() -> None:
         ("status --json", ["status", "--json"]),
         ("findings list --json", ["findings", "--json"]),
         ("findings list --board --json", ["findings", "--board", "--json"]),
+        ("digest --format json", ["digest", "--format", "json"]),
         ("links list --json", ["links", "list", "--json"]),
         ("history ITEM --json", ["history", "WEB-2", "--json"]),
         ("sync --json", ["sync", "--json"]),

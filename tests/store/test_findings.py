@@ -41,7 +41,7 @@ def test_a_finding_keeps_number_and_time_while_its_facts_change(store: Store) ->
     worse = replace(LATE, severity=Severity.CRITICAL, facts=("IT plans Mon 16 Mar.",))
     raised = store.findings.replace(WEB, task(1), link, [MOVED, worse], at(2))
     assert raised == (
-        RaisedFinding(worse, WEB, task(1), link, 1, at(1)),
+        RaisedFinding(worse, WEB, task(1), link, 1, at(1), risen_at=at(2)),
         RaisedFinding(MOVED, WEB, task(1), link, 2, at(1)),
     )
 
@@ -178,3 +178,11 @@ def test_the_watch_queue_gives_oldest_first_and_forgets_only_what_was_seen(store
     store.findings.clear_watch(WEB, [mark for _, mark in seen])
     assert [ref for ref, _ in store.findings.read_watch(WEB, limit=9)] == [task(2)]
     assert [ref for ref, _ in store.findings.read_watch(CRM, limit=9)] == [task(1)]
+
+
+def test_what_ended_since_an_instant_is_read_with_that_instant_among_it(store: Store) -> None:
+    link = linked(store, twin(task(1), issue(9)))
+    for instant, found in ((1, [LATE, MOVED, ASKED]), (2, [MOVED, ASKED]), (3, [ASKED]), (4, [ASKED])):
+        store.findings.replace(WEB, task(1), link, found, at(instant))
+    assert [each.finding.code for each in store.findings.read_ended(WEB, at(3))] == ["deadline-moved"]
+    assert [each.ended_at for each in store.findings.read_ended(WEB, at(1))] == [at(2), at(3)]

@@ -206,13 +206,9 @@ def _create_dirty() -> None:
         sa.UniqueConstraint("sync", "connection", "item_id", name=op.f("uq_dirty_sync_connection_item_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_dirty_item", "dirty", ["sync", "created_at"], unique=False, sqlite_where=sa.text("link IS NULL")
-    )
+    op.create_index("ix_dirty_item", "dirty", ["sync", "created_at"], sqlite_where=sa.text("link IS NULL"))
     op.create_index("ix_dirty_link", "dirty", ["sync", "mark"], unique=False, sqlite_where=sa.text("link IS NOT NULL"))
-    op.create_index(
-        "ix_dirty_ref", "dirty", ["connection", "item_id"], unique=False, sqlite_where=sa.text("link IS NULL")
-    )
+    op.create_index("ix_dirty_ref", "dirty", ["connection", "item_id"], sqlite_where=sa.text("link IS NULL"))
     op.create_index("uq_dirty_link", "dirty", ["link"], unique=True, sqlite_where=sa.text("link IS NOT NULL"))
 
 
@@ -264,9 +260,7 @@ def _create_intent() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_intent_closed", "intent", ["sync", "action", "closed_at"], unique=False)
-    op.create_index(
-        "ix_intent_closed_at", "intent", ["closed_at"], unique=False, sqlite_where=sa.text("closed_at IS NOT NULL")
-    )
+    op.create_index("ix_intent_closed_at", "intent", ["closed_at"], sqlite_where=sa.text("closed_at IS NOT NULL"))
     op.create_index("ix_intent_link", "intent", ["link", "opened_at"], unique=False)
     op.create_index("ix_intent_open", "intent", ["sync", "id"], unique=False, sqlite_where=sa.text("outcome IS NULL"))
     op.create_index(
@@ -299,15 +293,14 @@ def _create_finding() -> None:
         sa.Column("severity", sa.String(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("since", types.UtcDateTime(), nullable=False),
+        sa.Column("risen_at", types.UtcDateTime(), nullable=True),
         sa.Column("ended_at", types.UtcDateTime(), nullable=True),
         sa.CheckConstraint("severity IN ('info', 'warning', 'critical')", name=op.f("ck_finding_severity")),
         sa.CheckConstraint("number > 0", name=op.f("ck_finding_number")),
         sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_finding_link"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
     )
-    op.create_index(
-        "ix_finding_ended_at", "finding", ["ended_at"], unique=False, sqlite_where=sa.text("ended_at IS NOT NULL")
-    )
+    op.create_index("ix_finding_ended_at", "finding", ["ended_at"], sqlite_where=sa.text("ended_at IS NOT NULL"))
     op.create_index("ix_finding_open", "finding", ["sync"], unique=False, sqlite_where=sa.text("ended_at IS NULL"))
     op.create_index(
         "uq_finding_number",
@@ -344,9 +337,7 @@ def _create_mirror() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", types.Words(), nullable=False),
         sa.CheckConstraint("side IN ('marketing', 'it')", name=op.f("ck_mirror_side")),
-        sa.CheckConstraint(
-            "state IN ('active', 'declined', 'withdrawn', 'refused')", name=op.f("ck_mirror_state")
-        ),
+        sa.CheckConstraint("state IN ('active', 'declined', 'withdrawn', 'refused')", name=op.f("ck_mirror_state")),
         sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_mirror_link"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("link", "side", "original", name=op.f("pk_mirror")),
         sqlite_with_rowid=False,
@@ -392,9 +383,7 @@ def _create_comment_look() -> None:
         sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_comment_look_link"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("link", name=op.f("pk_comment_look")),
     )
-    op.create_index(
-        "ix_comment_look_queue", "comment_look", ["link"], unique=False, sqlite_where=sa.text("is_queued = 1")
-    )
+    op.create_index("ix_comment_look_queue", "comment_look", ["link"], sqlite_where=sa.text("is_queued = 1"))
 
 
 def _create_heard_and_remarks() -> None:
@@ -465,8 +454,7 @@ def _create_mute() -> None:
         sa.Column("subject", types.Words(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("until_at", types.UtcDateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("connection", "item_id", "sync", "link", "code", "subject", name=op.f("pk_mute")
-        ),
+        sa.PrimaryKeyConstraint("connection", "item_id", "sync", "link", "code", "subject", name=op.f("pk_mute")),
         sqlite_with_rowid=False,
     )
 
@@ -577,9 +565,7 @@ def _create_named() -> None:
         sa.PrimaryKeyConstraint("sync", "connection", "item_id", "key", name=op.f("pk_named")),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "ix_named_missing", "named", ["sync", "asked_at"], unique=False, sqlite_where=sa.text("it_id IS NULL")
-    )
+    op.create_index("ix_named_missing", "named", ["sync", "asked_at"], sqlite_where=sa.text("it_id IS NULL"))
 
 
 def _create_sync_state() -> None:
