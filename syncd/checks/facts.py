@@ -15,13 +15,16 @@ from typing import Final
 
 from syncd.checks.context import CheckContext
 from syncd.model.days import day_in
-from syncd.model.facts import Dates, DueMove, ItemFacts, LinkFacts
+from syncd.model.facts import Brief, Dates, DueMove, ItemFacts, LinkFacts
 from syncd.model.items import Category, Item, Side
 from syncd.model.links import RuleKey
-from syncd.model.values import STATUS, FieldId, encode
+from syncd.model.richtext import Doc
+from syncd.model.values import DESCRIPTION, DUE, STATUS, FieldId, encode
 
 _DIGITS: Final = 12
 _MOST_MOVES: Final = 20
+_MOST_TEXT: Final = 20_000
+"""Characters of a request that are kept to compare it with later."""
 
 Written = Mapping[Side, frozenset[FieldId]]
 """The fields that syncd wrote on each side since the last look."""
@@ -41,7 +44,7 @@ def advance(facts: LinkFacts | None, context: CheckContext, written: Written) ->
         item = context.on(side).item
         if item is not None:
             known = known.with_item(side, _advance_item(facts, context, item, side, written))
-    return _advance_dates(known, facts, context)
+    return _advance_brief(_advance_dates(known, facts, context), facts, context, written)
 
 
 def _latest_update(context: CheckContext) -> datetime:
@@ -133,3 +136,43 @@ def agreed_from(dates: Dates, context: CheckContext) -> datetime | None:
         return None
     stands_since = day_in(dates.since, context.it.zone)
     return context.morning(Side.IT, context.it.calendar.add(stands_since, 2))  # the day after a whole one
+
+
+# the request
+
+
+def request_text(item: Item) -> str:
+    """What an item asks for, in plain words."""
+    text = item.fields.get(DESCRIPTION)
+    return (text.plain_text() if isinstance(text, Doc) else text if isinstance(text, str) else "")[:_MOST_TEXT]
+
+
+def _advance_brief(known: LinkFacts, before: LinkFacts, context: CheckContext, written: Written) -> LinkFacts:
+    """The request as it was when IT's first days with it were over; what syncd carries over belongs to it too."""
+    item = context.marketing.item
+    if item is None or known.it is None or known.marketing is None:
+        return known
+    if known.it.category is Category.TODO:
+        return replace(known, brief=None)
+    text, launch = request_text(item), context.marketing.due
+    if known.brief is None:
+        return replace(known, brief=Brief(known.it.status_since, text, launch))
+    changed = _changed_fields(before.marketing, known.marketing)
+    if not changed:
+        return known
+    at, started_at = _changed_at(before, context, Side.MARKETING), known.brief.started_at
+    if changed <= written.get(Side.MARKETING, frozenset()) or at < _settled_at(started_at, context):
+        return replace(known, brief=Brief(started_at, text, launch))
+    is_same = (text, launch) == (known.brief.text, known.brief.launch)
+    return replace(known, brief=replace(known.brief, changed_at=None if is_same else at))
+
+
+def _changed_fields(before: ItemFacts | None, now: ItemFacts) -> frozenset[FieldId]:
+    """Which parts of a request have changed since the last look."""
+    seen = before.digests if before else now.digests
+    return frozenset(name for name in (DESCRIPTION, DUE) if seen.get(name) != now.digests.get(name))
+
+
+def _settled_at(started_at: datetime, context: CheckContext) -> datetime:
+    days = context.settings["brief-changed"].number("settle_days")
+    return context.morning(Side.IT, context.it.calendar.add(day_in(started_at, context.it.zone), days))

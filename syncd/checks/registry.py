@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from syncd.checks.brief import BRIEF_CHANGED
 from syncd.checks.context import CheckSettings, OptionValue, Skip
 from syncd.checks.contradictions import STATUS_CONTRADICTION
 from syncd.checks.counterparts import COUNTERPART_GONE
@@ -39,6 +40,7 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
         WAITING_FOR_MARKETING,
         NO_REPLY,
         STALLED,
+        BRIEF_CHANGED,
         REVIEW_MISSING,
         VENDOR_WITHOUT_IT,
         RISKY_LAUNCH_TIME,

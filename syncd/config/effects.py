@@ -9,7 +9,6 @@ from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 
 _CHECKS: Final = (
-    "brief-changed",
     "requirements-missing",
     "launches-collide",
     "incident-impact",

@@ -55,10 +55,23 @@ class DueMove:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """What marketing asked for when IT had begun, at `started_at`.
+
+    `text`: of the description, as far as it is kept. `changed_at`: its last change since; None while it is the same.
+    """
+
+    started_at: datetime
+    text: str
+    launch: date | None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LinkFacts:
     """`seen_at`: when the link was last looked at. `agreed`: the last two dates that both sides lived with.
 
-    `moves`: of either date since the last agreement, oldest first.
+    `moves`: of either date since the last agreement, oldest first. `brief`: None until IT has begun.
     """
 
     seen_at: datetime
@@ -67,6 +80,7 @@ class LinkFacts:
     it: ItemFacts | None = None
     agreed: Dates | None = None
     moves: tuple[DueMove, ...] = ()
+    brief: Brief | None = None
 
     def on(self, side: Side) -> ItemFacts | None:
         """The item of that side; None while it could not be read."""

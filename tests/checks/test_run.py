@@ -36,6 +36,7 @@ EDITS = st.fixed_dictionaries(
     {},
     optional={
         "due": st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+        "description": st.sampled_from(["A form", "A form for the fair with a map", ""]),
         "status": st.sampled_from(["To do", "Waiting for Marketing", "In Progress", "Won't Do"]),
         "category": st.sampled_from(Category),
         "assignee": st.none() | st.builds(Person, st.just(UserId("1")), st.just("Dana"), is_active=st.booleans()),
@@ -207,6 +208,11 @@ def test_the_defaults_are_those_of_the_design() -> None:
         },
         "no-reply": {"after_days": 3},
         "stalled": {"after_days": 5, "within_days": 10},
+        "brief-changed": {
+            "fields": ("description", "due", "attachments"),
+            "min_change": 0.15,
+            "settle_days": 2,
+        },
         "review-missing": {"critical_within_days": 10},
         "vendor-without-it": {"words": (), "known": (), "settle_days": 10},
         "risky-launch-time": {"goes_live": "'launch' in labels", "friday_after": time(12)},
@@ -228,6 +234,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "waiting-for-marketing": "warning",
         "no-reply": "info",
         "stalled": "info",
+        "brief-changed": "warning",
         "review-missing": "warning",
         "vendor-without-it": "warning",
         "risky-launch-time": "info",
