@@ -16,14 +16,17 @@ from typing import Final
 import structlog
 
 from syncd.engine.context import SyncContext
+from syncd.engine.listening import Place
+from syncd.engine.own_comments import written_by_us
 from syncd.engine.singly import ask_singly
 from syncd.model.errors import ConnectorError, SyncdError
-from syncd.model.items import Item, ItemId, ItemRef, Side
+from syncd.model.items import Comment, Item, ItemId, ItemRef, Side
 from syncd.model.links import Link, LinkId, LinkKind
 from syncd.model.ports import Clock
-from syncd.model.records import Event, Named, NewLink
+from syncd.model.records import Event, Named, NewLink, Said
 from syncd.model.storage import Store
-from syncd.reconcile.depends import find_key, find_named
+from syncd.reconcile.comments import is_written_by_syncd
+from syncd.reconcile.depends import COMMENTS, find_key, find_named, find_said, pick_said
 from syncd.reconcile.mentions import host_of
 
 log = structlog.get_logger()
@@ -63,6 +66,12 @@ class Dependencies:
         self._clock = clock
         self._it = context.parties[Side.IT]
 
+    @property
+    def has_comments(self) -> bool:
+        """Whether what comments name counts."""
+        depends = self._context.mapping.depends
+        return depends is not None and depends.comments
+
     def follow(self, refs: Collection[ItemRef]) -> dict[ItemRef, list[ItemRef]]:
         """Bring the found dependencies of these items up to date; returns the issues of those that ended, by item.
 
@@ -86,7 +95,8 @@ class Dependencies:
         if self._context.mapping.depends is None and not known and not any(found_links.values()):
             return Found()
         items = {ref: item for ref, item in self._store.feeds.read_items(refs).items() if self._is_ours(item)}
-        named = {ref: own for ref, item in items.items() if (own := self._places(item)) is not None}
+        said = self._store.named.read_said(self._context.name, items) if self.has_comments else {}
+        named = {ref: own for ref, item in items.items() if (own := self._places(item, said.get(ref, ()))) is not None}
         notes = self._resolve(named, known)
         self._store.named.record(self._context.name, notes)
         return self._compare(items, notes, found_links)
@@ -118,7 +128,7 @@ class Dependencies:
     def _is_ours(self, item: Item) -> bool:
         return item.in_scope and self._store.feeds.is_listed(self._context.parties[Side.MARKETING].feed, item.ref)
 
-    def _places(self, item: Item) -> dict[str, str] | None:
+    def _places(self, item: Item, said: Iterable[Said]) -> dict[str, str] | None:
         """Key → where it stands; None for a text that nobody can work out: then everything stays as it is."""
         depends = self._context.mapping.depends
         if depends is None or item.is_restricted:
@@ -129,7 +139,8 @@ class Dependencies:
             log.exception("references_unread", sync=self._context.name, item=item.ref.id)
             return None
         fields = self._context.parties[Side.MARKETING].project.fields
-        return {key: fields[field].name if field in fields else field for key, field in named.items()}
+        in_texts = {key: fields[field].name if field in fields else field for key, field in named.items()}
+        return dict.fromkeys(pick_said(said, depends), str(COMMENTS)) | in_texts
 
     def _resolve(
         self, named: Mapping[ItemRef, Mapping[str, str]], known: Mapping[ItemRef, Sequence[Named]]
@@ -208,12 +219,38 @@ class Dependencies:
     def _why(self, link: Link) -> str:
         if link.it.id in self._closed([link.it.id]):
             return "the issue is not open to everybody any more"
-        return f"the {link.found_in} does not name it any more"
+        return f"it is not named in the {link.found_in} any more"
 
     def _add(self, found: Dependency) -> None:
         cause = f"needed: named in the {found.place}"
         if _store(self._context, self._store, self._clock, found, cause) is not None:
             log.info("dependency_found", sync=self._context.name, marketing=found.marketing.key, it=found.it.key)
+
+
+class NamedInComments:
+    """Listens for the issues that people name in the comments on marketing items of one sync.
+
+    All that they name is noted, of whatever project, so that other settings need no second reading. The watch follows
+    the items afterwards.
+    """
+
+    def __init__(self, context: SyncContext, store: Store) -> None:
+        self._context = context
+        self._store = store
+        self.key = f"depends:{context.name}"
+
+    def wants(self, place: Place) -> bool:
+        """Whether it is an item that may need issues."""
+        return place.side is Side.MARKETING and place.item.in_scope
+
+    def hear(self, place: Place, comments: Sequence[Comment]) -> None:
+        """Note what they name now."""
+        ref, name = place.item.ref, self._context.name
+        ours = written_by_us(self._store, place)
+        by_people = [each for each in comments if each.id not in ours and not is_written_by_syncd(each)]
+        said = find_said(by_people, host_of(self._context.parties[Side.IT].project.url))
+        if said != self._store.named.read_said(name, [ref]).get(ref, frozenset()):
+            self._store.named.record_said(name, ref, said)
 
 
 def _of(named: Mapping[tuple[ItemRef, str], Named], ref: ItemRef, key: str) -> Named:

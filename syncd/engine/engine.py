@@ -17,7 +17,7 @@ from syncd.engine.commands import Commands
 from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
-from syncd.engine.depends import Dependencies, Dependency
+from syncd.engine.depends import Dependencies, Dependency, NamedInComments
 from syncd.engine.foresight import Foresight
 from syncd.engine.listening import Listener, Listening
 from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
@@ -319,6 +319,8 @@ class Engine:
         questions = Questions(context, self._store, self._clock)
         if questions.is_on:
             listeners.append(questions)
+        if context.mapping.depends is not None and context.mapping.depends.comments:
+            listeners.append(NamedInComments(context, self._store))
         listening = Listening(context, self._store, self._clock, self._executor, reads, listeners)
         return Watch(context, self._contexts, self._store, self._clock, listening, self._foresight)
 

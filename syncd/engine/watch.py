@@ -126,7 +126,8 @@ class Watch:
 
     def _look(self, marks: Mapping[ItemRef, Mark | None], watched: Watched, should_stop: Callable[[], bool]) -> None:
         listen_at = self._listen(list(marks)) if self._listening.is_on else {}
-        parted = self._dependencies.follow([ref for ref, mark in marks.items() if mark is not None])
+        is_heard = self._dependencies.has_comments  # of one that is only due, comments may have been heard
+        parted = self._dependencies.follow([ref for ref, mark in marks.items() if mark is not None or is_heard])
         links = self._store.links.of_items(list(marks))
         items = self._store.feeds.read_items(list(marks))
         for ref, mark in marks.items():

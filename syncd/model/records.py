@@ -242,6 +242,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An issue that people name in the comments on a marketing item. `how`: `key` or `url`."""
+
+    key: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """What is stored together, in one transaction, when something about one link is known for sure.
 

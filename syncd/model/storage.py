@@ -41,6 +41,7 @@ from syncd.model.records import (
     NewLink,
     Pairable,
     Readers,
+    Said,
     Settlement,
     Trouble,
 )
@@ -460,6 +461,14 @@ class NamedStore(Protocol):
 
     def record(self, sync: SyncName, named: Mapping[ItemRef, Sequence[Named]]) -> None:
         """Store what these items name, in place of what was noted of them before."""
+        ...
+
+    def read_said(self, sync: SyncName, refs: Collection[ItemRef]) -> Mapping[ItemRef, frozenset[Said]]:
+        """What comments on these items name; those without any are missing."""
+        ...
+
+    def record_said(self, sync: SyncName, ref: ItemRef, said: Collection[Said]) -> None:
+        """Store what the comments on an item name now, in place of what they named before."""
         ...
 
     def read_arrived(self, sync: SyncName, connection: ConnectionName) -> frozenset[ItemRef]:

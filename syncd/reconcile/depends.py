@@ -14,13 +14,16 @@ from dataclasses import replace
 from typing import Final
 
 from syncd.mapping.rules import Depends
-from syncd.model.items import Item, Side
+from syncd.model.items import Comment, Item, Side
+from syncd.model.records import Said
 from syncd.model.richtext import CodeBlock, Doc
 from syncd.model.values import FieldId, Value
-from syncd.reconcile.mentions import URL, Mention, find_mentions, host_of, parts_of
+from syncd.reconcile.mentions import KEY, URL, Mention, find_in_text, find_mentions, host_of, parts_of
 
 _KEY: Final = re.compile(r"([A-Z][A-Z0-9_]*)-[1-9]\d*")
 """Of an issue in Jira; the group is its project."""
+COMMENTS: Final = FieldId("comments")
+"""The place of what comments name, as the configuration calls it."""
 
 
 def find_named(item: Item, depends: Depends, host: str) -> dict[str, FieldId]:
@@ -31,6 +34,23 @@ def find_named(item: Item, depends: Depends, host: str) -> dict[str, FieldId]:
     fields = {field: _without_code(item.fields[field]) for field in depends.fields if field in item.fields}
     mentions = find_mentions(replace(item, fields=fields), Side.MARKETING, depends.by)
     return _keys(mentions, depends.projects, host)
+
+
+def find_said(comments: Iterable[Comment], host: str) -> frozenset[Said]:
+    """All keys of issues that people's comments name, of whatever project; restricted comments say nothing."""
+    said = set[Said]()
+    for comment in comments:
+        if comment.is_restricted:
+            continue
+        for mention in find_in_text(_code_left_out(comment.body), COMMENTS, frozenset({URL, KEY})):
+            keys = (word for word in _words(mention, host) if _KEY.fullmatch(word))
+            said |= set() if mention.is_second_hand else {Said(key, mention.how) for key in list(keys)[:1]}
+    return frozenset(said)
+
+
+def pick_said(said: Iterable[Said], depends: Depends) -> frozenset[str]:
+    """The keys that count, of those that comments name."""
+    return frozenset(each.key for each in said if each.how in depends.by and _is_of(each.key, depends.projects))
 
 
 def find_key(text: str, projects: Collection[str], host: str) -> str | None:
@@ -44,11 +64,14 @@ def _keys(mentions: Iterable[Mention], projects: Collection[str], host: str) -> 
     for mention in mentions:
         if mention.is_second_hand:
             continue
-        words = _parts(mention.text, host) if mention.how == URL else iter((mention.text,))
-        key = next((word for word in words if _is_of(word, projects)), None)
+        key = next((word for word in _words(mention, host) if _is_of(word, projects)), None)
         if key is not None:
             found.setdefault(key, mention.field)
     return found
+
+
+def _words(mention: Mention, host: str) -> Iterator[str]:
+    return _parts(mention.text, host) if mention.how == URL else iter((mention.text,))
 
 
 def _parts(address: str, host: str) -> Iterator[str]:
@@ -61,6 +84,8 @@ def _is_of(word: str, projects: Collection[str]) -> bool:
 
 
 def _without_code(value: Value) -> Value:
-    if not isinstance(value, Doc):
-        return value
+    return _code_left_out(value) if isinstance(value, Doc) else value
+
+
+def _code_left_out(value: Doc) -> Doc:
     return Doc(tuple(block for block in value.blocks if not isinstance(block, CodeBlock)))

@@ -83,8 +83,13 @@ def _in_texts(item: Item, by: Recognised) -> Iterator[Mention]:
         return
     for field, value in item.fields.items():
         if isinstance(value, str | Doc):
-            for text, is_second_hand in _parts(value):
-                yield from _in_text(text, field, kinds, is_second_hand=is_second_hand)
+            yield from find_in_text(value, field, kinds)
+
+
+def find_in_text(value: str | Doc, field: FieldId, kinds: frozenset[str]) -> Iterator[Mention]:
+    """What one text names. `kinds`: of `url` and `key`."""
+    for text, is_second_hand in _parts(value):
+        yield from _in_text(text, field, kinds, is_second_hand=is_second_hand)
 
 
 def _in_text(text: str, field: FieldId, kinds: frozenset[str], *, is_second_hand: bool) -> Iterator[Mention]:

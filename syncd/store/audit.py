@@ -34,6 +34,7 @@ from syncd.store.tables import (
     NAMED,
     PAST_ISSUE,
     REMARKS,
+    SAID,
     STATUS_COMMENT,
     SYNC_STATE,
     TROUBLE,
@@ -57,6 +58,7 @@ _OF_ITEM: Final = (
     DIRTY,
     FINDING,
     NAMED,
+    SAID,
     PAST_ISSUE,
     GONE,
 )
@@ -69,6 +71,7 @@ _KEYS_WITHIN_SYNC: Final[dict[Table, tuple[str, ...]]] = {
     APPOINTMENT: ("connection", "item_id"),
     WATCH: ("connection", "item_id"),
     NAMED: ("connection", "item_id", "key"),
+    SAID: ("connection", "item_id", "key", "how"),
     FINDING: ("connection", "item_id", "code", "subject"),
     MUTE: ("connection", "item_id", "link", "code", "subject"),
 }

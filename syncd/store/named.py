@@ -9,10 +9,10 @@ from sqlalchemy import delete, insert, or_, select, update
 
 from syncd.model.items import ConnectionName, ItemRef
 from syncd.model.links import SyncName
-from syncd.model.records import Named
+from syncd.model.records import Named, Said
 from syncd.store.database import Database
 from syncd.store.queries import chunks, is_gone, refers
-from syncd.store.tables import ITEM, NAMED
+from syncd.store.tables import ITEM, NAMED, SAID
 
 
 class SqlNamedStore:
@@ -56,6 +56,25 @@ class SqlNamedStore:
                 connection.execute(delete(NAMED).where(NAMED.c.sync == sync, of_part))
             if rows:
                 connection.execute(insert(NAMED), rows)
+
+    def read_said(self, sync: SyncName, refs: Collection[ItemRef]) -> Mapping[ItemRef, frozenset[Said]]:
+        """What comments on these items name; those without any are missing."""
+        found: dict[ItemRef, frozenset[Said]] = {}
+        with self._database.read() as connection:
+            for part in chunks(refs):
+                wanted = select(SAID).where(SAID.c.sync == sync, refers(SAID.c.connection, SAID.c.item_id, part))
+                for row in connection.execute(wanted):
+                    ref = ItemRef(row.connection, row.item_id)
+                    found[ref] = found.get(ref, frozenset()) | {Said(row.key, row.how)}
+        return found
+
+    def record_said(self, sync: SyncName, ref: ItemRef, said: Collection[Said]) -> None:
+        """Store what the comments on an item name now, in place of what they named before."""
+        of_item = {"sync": sync, "connection": ref.connection, "item_id": ref.id}
+        with self._database.write() as connection:
+            connection.execute(delete(SAID).filter_by(**of_item))
+            if said:
+                connection.execute(insert(SAID), [of_item | {"key": each.key, "how": each.how} for each in said])
 
     def read_arrived(self, sync: SyncName, connection: ConnectionName) -> frozenset[ItemRef]:
         """Items that name an issue which was not found before, and is there now on that connection, open to all."""

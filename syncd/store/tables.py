@@ -193,6 +193,17 @@ NAMED: Final = Table(
     sqlite_with_rowid=False,
 )
 
+SAID: Final = Table(
+    "said",
+    METADATA,
+    Column("sync", Words, primary_key=True),
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("how", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 # A link has a mark of its own, not one on its items: an item can be in several links, and settling one of them
 # must not take away what another one (waiting in trouble, or beyond the batch) still has to look at.
 DIRTY: Final = Table(

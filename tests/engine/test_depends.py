@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from syncd.model.links import Link, LinkKind, LinkState
 from syncd.model.values import TITLE
 from tests.engine.house import NAMES, SYNC, House
 from tests.reconcile.houses import IT, M
+from tests.reconcile.test_comments import rules as comment_rules
 
 DEPENDS = Depends(("key", "url"), (TITLE,), frozenset({"WEB", "CRM"}))
 
@@ -193,6 +195,57 @@ def test_a_command_names_an_issue_of_the_configured_projects_only(house: House) 
             need_issue(context, house.store, house.clock, marketing, text, "asked for")
     found = need_issue(context, house.store, house.clock, marketing, key(house, issue).lower(), "asked for")
     assert (found.ref.id, needs(house)) == (issue, {(spring, issue)})
+
+
+def test_what_comments_name_is_needed_until_no_comment_names_it_any_more(tmp_path: Path) -> None:
+    house = House(tmp_path, depends=replace(DEPENDS, comments=True), creates=())
+    issue, other, secret = (house.make(IT, title=title) for title in ("One", "Two", "Three"))
+    spring, desk = house.make(M, title="Spring"), house.servers[M]
+    said = desk.comment(spring, house.people[M], f"We need {key(house, issue)} first")
+    hidden = desk.comment(spring, house.people[M], f"and {key(house, secret)}, not for everybody")
+    desk.restrict_comment(spring, hidden, "role:Staff")
+    house.settle()
+    assert (needs(house), link_of(house, issue).found_in) == ({(spring, issue)}, "comments")
+    desk.edit_comment(spring, said, f"We need {key(house, other)} first")
+    house.edit(M, spring, title="Spring again")  # the comment alone makes no other version
+    house.settle()
+    assert needs(house) == {(spring, other)}
+    house.edit(M, spring, title=f"Spring {key(house, other)}")
+    desk.delete_comment(spring, said)
+    house.settle()
+    assert needs(house) == {(spring, other)}
+    house.edit(M, spring, title="Spring")
+    house.settle()
+    assert needs(house) == set()
+
+
+def test_what_syncd_writes_in_comments_names_nothing(tmp_path: Path) -> None:
+    """The copy of a comment from IT, and the status comment that tells of the twin."""
+    house = House(tmp_path, depends=replace(DEPENDS, comments=True), mirrors=comment_rules())
+    issue, spring = house.make(IT, title="One"), house.make(M, title="Spring")
+    house.settle()
+    house.servers[IT].comment(house.twin(M, spring), house.people[IT], f"like {key(house, issue)}")
+    house.settle()
+    assert any(key(house, issue) in each.body.plain_text() for each in house.servers[M].comments(spring))
+    assert needs(house) == set()
+
+
+def test_comments_are_read_for_it_once_a_version_and_not_when_they_do_not_count(tmp_path: Path) -> None:
+    house = House(tmp_path, depends=DEPENDS, creates=())
+    issue, spring = house.make(IT, title="One"), house.make(M, title="Spring")
+    house.servers[M].comment(spring, house.people[M], key(house, issue))
+    house.settle()
+    assert (comment_reads(house), needs(house)) == (0, set())
+    house.depends, house.version = replace(DEPENDS, comments=True), "2"
+    house.restart()
+    house.settle()
+    before = comment_reads(house)
+    house.settle()
+    assert (comment_reads(house), needs(house)) == (before, {(spring, issue)})
+
+
+def comment_reads(house: House) -> int:
+    return sum(call.operation == "fetch comments" for server in house.servers.values() for call in server.calls)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

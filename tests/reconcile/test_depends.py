@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.mapping.rules import Depends
-from syncd.model.items import Category, ConnectionName, Item, ItemId, ItemRef
+from syncd.model.items import Category, Comment, CommentId, ConnectionName, Item, ItemId, ItemRef
+from syncd.model.records import Said
 from syncd.model.richtext import CodeBlock, Doc, Paragraph, Quote, Text
 from syncd.model.values import DESCRIPTION, TITLE, FieldId, Value
-from syncd.reconcile.depends import find_key, find_named
+from syncd.reconcile.depends import find_key, find_named, find_said, pick_said
 from syncd.report.words import FOOTER
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -53,6 +55,18 @@ def named(text: Value, depends: Depends = DEPENDS) -> list[str]:
 def test_an_issue_is_named_by_its_key_or_its_address(text: str, keys: list[str]) -> None:
     assert named(text) == keys
     assert named(Doc.from_text(text)) == keys
+
+
+def test_comments_name_issues_as_texts_do_and_the_settings_choose_among_them() -> None:
+    def comment(number: int, text: str, *visibility: str) -> Comment:
+        return Comment(CommentId(f"{number}"), Doc.from_text(text), None, AT, AT, visibility=frozenset(visibility))
+
+    texts = ("needs WEB-1, and HR-2", "> WEB-3", "https://jira.example/browse/CRM-4", "https://wiki.example/WEB-5")
+    comments = [comment(number, text) for number, text in enumerate(texts)]
+    said = find_said([*comments, comment(9, "WEB-6", "internal")], HOST)
+    assert said == {Said("WEB-1", "key"), Said("HR-2", "key"), Said("CRM-4", "url")}
+    assert pick_said(said, DEPENDS) == {"WEB-1", "CRM-4"}
+    assert pick_said(said, replace(DEPENDS, by=("url",))) == {"CRM-4"}
 
 
 def test_a_link_counts_by_its_target_and_blocks_of_code_and_quotations_do_not_count() -> None:

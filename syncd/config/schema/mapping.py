@@ -58,7 +58,7 @@ class DependsConfig(Model):
     in_: Annotated[tuple[Annotated[str, one_of("description", "title", "comments", "field:NAME")], ...], Listed()] = (
         Field(default=("description",), alias="in")
     )
-    """Where on the marketing item they are looked for: `description`, `title`, "field:NAME"; `comments`: not yet."""
+    """Where on the marketing item they are looked for: `description`, `title`, "field:NAME"; `comments`."""
     projects: Annotated[tuple[Name, ...], Listed()] = ()
     """Keys of the IT projects whose issues count; unset: the project of the sync. Issues of others are read by id."""
 

@@ -12,8 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _create_feed()
-    _create_binding()
+    _create_feed_and_binding()
     _create_item()
     _create_gone()
     _create_link()
@@ -30,19 +29,17 @@ def upgrade() -> None:
     _create_comment_look()
     _create_heard_and_remarks()
     _create_link_facts()
-    _create_acted()
-    _create_answer()
+    _create_acted_and_answer()
     _create_mute()
     _create_past_issue()
     _create_status_comment()
-    _create_appointment()
-    _create_watch()
+    _create_appointment_and_watch()
     _create_event()
-    _create_named()
+    _create_named_and_said()
     _create_sync_state()
 
 
-def _create_feed() -> None:
+def _create_feed_and_binding() -> None:
     op.create_table(
         "feed",
         sa.Column("connection", sa.String(), nullable=False),
@@ -50,9 +47,6 @@ def _create_feed() -> None:
         sa.Column("cursor", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("connection", "project", name=op.f("pk_feed")),
     )
-
-
-def _create_binding() -> None:
     op.create_table(
         "binding",
         sa.Column("connection", sa.String(), nullable=False),
@@ -416,7 +410,7 @@ def _create_link_facts() -> None:
     )
 
 
-def _create_acted() -> None:
+def _create_acted_and_answer() -> None:
     op.create_table(
         "acted",
         sa.Column("connection", sa.String(), nullable=False),
@@ -428,9 +422,6 @@ def _create_acted() -> None:
         sa.PrimaryKeyConstraint("connection", "item_id", "comment", "digest", name=op.f("pk_acted")),
         sqlite_with_rowid=False,
     )
-
-
-def _create_answer() -> None:
     op.create_table(
         "answer",
         sa.Column("connection", sa.String(), nullable=False),
@@ -498,7 +489,7 @@ def _create_status_comment() -> None:
     )
 
 
-def _create_appointment() -> None:
+def _create_appointment_and_watch() -> None:
     op.create_table(
         "appointment",
         sa.Column("sync", types.Words(), nullable=False),
@@ -509,9 +500,6 @@ def _create_appointment() -> None:
         sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_appointment")),
     )
     op.create_index("ix_appointment_at", "appointment", ["sync", "at"], unique=False)
-
-
-def _create_watch() -> None:
     op.create_table(
         "watch",
         sa.Column("mark", sa.Integer(), nullable=False),
@@ -552,7 +540,7 @@ def _create_event() -> None:
     op.create_index("ix_event_sync", "event", ["sync", "id"], unique=False)
 
 
-def _create_named() -> None:
+def _create_named_and_said() -> None:
     op.create_table(
         "named",
         sa.Column("sync", types.Words(), nullable=False),
@@ -566,6 +554,16 @@ def _create_named() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_named_missing", "named", ["sync", "asked_at"], sqlite_where=sa.text("it_id IS NULL"))
+    op.create_table(
+        "said",
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("key", types.Words(), nullable=False),
+        sa.Column("how", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("sync", "connection", "item_id", "key", "how", name=op.f("pk_said")),
+        sqlite_with_rowid=False,
+    )
 
 
 def _create_sync_state() -> None:
