@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -18,7 +19,7 @@ from syncd.model.errors import SyncdError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import LinkId, LinkKind
 from syncd.model.ports import Clock
-from syncd.model.records import Event, NewLink, Pairable
+from syncd.model.records import Event, NewLink, Pairable, Trouble
 from syncd.model.storage import Store
 from syncd.reconcile.adopt import Directory, Matches, Reference, match
 from syncd.reconcile.mentions import KEY, URL, Mention, find_mentions
@@ -28,6 +29,9 @@ log = structlog.get_logger()
 
 QUESTION: Final = "may be its counterpart already"
 """Part of the reason why an item waits for a person here; tells such a wait from all others."""
+PATIENCE: Final = timedelta(days=7)
+"""How long it waits. Most mentions are only mentions, and an item that nobody keeps in step is worse, for it is not seen,
+than a second counterpart, which is; a week leaves time for an answer over holidays."""
 Memory = dict[ItemRef, tuple[str, tuple[Mention, ...]]]
 """What items were found to mention, with the version that said it: reading texts costs more than all the rest."""
 
@@ -70,7 +74,12 @@ BY_DEFAULT: Final[Recognised] = (URL, KEY)
 
 
 class Undecided(SyncdError):
-    """A person has to say whether the counterpart of an item exists already; until then none is made."""
+    """A person has to say whether the counterpart of an item exists already; until then none is made, for a week."""
+
+
+def is_unanswered(trouble: Trouble | None, now: datetime) -> bool:
+    """Whether a person was asked for long enough what an item is to those it names: then a rule may make another."""
+    return trouble is not None and QUESTION in trouble.reason and now - trouble.since >= PATIENCE
 
 
 class Adopter:
@@ -210,7 +219,7 @@ class Adopter:
 
     def _undecided(self, keys: Sequence[str]) -> str:
         others = " or ".join(keys[:3]) + (" or another one" if len(keys) > 3 else "")
-        return f"{others} {QUESTION}: `syncd links adopt {self._context.name}` says why"
+        return f"{others} {QUESTION}: `syncd links adopt {self._context.name}` says why; another is made in a week"
 
     def _adoption(self, reference: Reference, items: Mapping[ItemRef, Item]) -> Adoption:
         marketing, it = items[reference.marketing], items[reference.it]

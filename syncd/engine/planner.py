@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from syncd.engine.adopt import Undecided
+from syncd.engine.adopt import Undecided, is_unanswered
 from syncd.engine.context import SyncContext
 from syncd.engine.pictures import Pictures
 from syncd.engine.trouble import WHOLE_CONNECTION
@@ -140,7 +140,8 @@ class Planner:
     def _decided(self, planned: PlannedCreate) -> PlannedCreate:
         """Not made, with the reason, while a person has to say whether its counterpart exists already."""
         reason = self._undecided.get(planned.ref)
-        return planned if reason is None else replace(planned, plan=None, problem=Undecided(reason))
+        is_free = reason is None or is_unanswered(planned.trouble, self._clock.now())
+        return planned if is_free else replace(planned, plan=None, problem=Undecided(reason or ""))
 
     def _try_plan_create(self, candidate: Candidate) -> PlannedCreate:
         try:

@@ -129,6 +129,19 @@ def test_what_a_campaign_only_needs_keeps_it_from_no_counterpart(tmp_path: Path)
     assert [link.marketing.id for link in twins] == [spring]
 
 
+def test_an_item_that_only_mentions_others_gets_its_counterpart_after_a_week(tmp_path: Path) -> None:
+    house = House(tmp_path, adopt=Adopt(("url", "key")), creates=(CreateRule(IT),))
+    spring = campaign(house, house.make(IT, title="One"), house.make(IT, title="Two"))
+    house.settle()
+    assert house.store.links.read_all(SYNC) == ()
+    house.clock.advance(days=6)
+    house.run()
+    assert house.store.links.read_all(SYNC) == ()
+    house.clock.advance(days=1)
+    house.run()
+    assert [link.marketing.id for link in house.store.links.read_all(SYNC)] == [spring]
+
+
 def test_an_issue_behind_a_security_level_is_not_linked_until_it_is_open(house: House) -> None:
     issue = house.make(IT, title="Secret")
     house.servers[IT].restrict(issue, is_restricted=True)
