@@ -30,8 +30,8 @@ log = structlog.get_logger()
 QUESTION: Final = "may be its counterpart already"
 """Part of the reason why an item waits for a person here; tells such a wait from all others."""
 PATIENCE: Final = timedelta(days=7)
-"""How long it waits. Most mentions are only mentions, and an item that nobody keeps in step is worse, for it is not seen,
-than a second counterpart, which is; a week leaves time for an answer over holidays."""
+"""How long it waits: most mentions are only mentions, and an item that nobody keeps in step is not seen, while a second
+counterpart is. A week leaves time for an answer, over holidays too."""
 Memory = dict[ItemRef, tuple[str, tuple[Mention, ...]]]
 """What items were found to mention, with the version that said it: reading texts costs more than all the rest."""
 
