@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -175,8 +175,7 @@ class Effects:
         target = asked.command.target.casefold()
         meant = [link for link in links if not target or target in _names_of(names.get(link.id))]
         if len(meant) != 1:
-            keys = ", ".join(sorted(item.key for item in names.values()))
-            raise CannotDo(f"this is linked with {keys}; name one of them")
+            raise CannotDo(f"this is linked with {_listed(links, names.values())}; name one of them")
         Joining(self._store, self._clock).part(meant[0], asked.cause)
         gone = names.get(meant[0].id)
         return [f"No longer linked with {gone.key if gone and not gone.is_restricted else 'the other ticket'}."]
@@ -237,6 +236,14 @@ class Effects:
 
 def _other(link: Link, ref: ItemRef) -> ItemRef:
     return link.it if link.marketing == ref else link.marketing
+
+
+def _listed(links: Sequence[Link], others: Iterable[Item]) -> str:
+    """The tickets at the other ends, by key; those that are hidden or not open to everybody are named to nobody."""
+    keys = sorted(item.key for item in others if not item.is_restricted)
+    if not keys:
+        return "several tickets"
+    return ", ".join(keys) + (" and others" if len(keys) < len(links) else "")
 
 
 def _names_of(item: Item | None) -> frozenset[str]:

@@ -19,7 +19,7 @@ from syncd.engine.context import CommandRules, Party, SyncContext
 from syncd.engine.listening import Place
 from syncd.engine.own_comments import is_no_person, written_by_us
 from syncd.model.days import day_in
-from syncd.model.errors import Ambiguous, ConnectorError, SyncdError
+from syncd.model.errors import Ambiguous, ConnectorError, Rejected, SyncdError
 from syncd.model.items import Comment, ItemRef, Side
 from syncd.model.links import Link, SyncName
 from syncd.model.ports import Clock, MemberTeller
@@ -95,19 +95,27 @@ class Commands:
             self._store.talk.finish(acted, None, [self._event(asked, "not followed: only members may")])
             return []
         shown_before = set(self._shown_through(ref))
-        outcome, lines = self._act(asked, is_repeated=is_repeated)
+        try:
+            outcome, lines = self._act(asked, is_repeated=is_repeated)
+        except ConnectorError:
+            if not is_repeated:  # every effect reads before it acts, so nothing was done yet
+                self._store.talk.take_back(acted)
+            raise
         for sync, concerned in shown_before | set(self._shown_through(ref)):
             self._store.findings.queue_watch(sync, [concerned])
         self._store.talk.finish(acted, Answer(ref, (*told, *lines), now), [self._event(asked, outcome)])
         return lines
 
     def _act(self, asked: Asked, *, is_repeated: bool) -> tuple[str, list[str]]:
-        """What came of a command, for the history and for the people on the ticket."""
+        """What came of a command, for the history and for the people on the ticket.
+
+        Raises what connectors raise, but Rejected: what a system refuses to look for holds up no other command.
+        """
         try:
             return "done", self._effects.carry_out(asked)
-        except ConnectorError:
-            raise
         except SyncdError as error:
+            if isinstance(error, ConnectorError) and not isinstance(error, Rejected):
+                raise
             if is_repeated:
                 return "done, before a break", []
             if asked.comment.is_restricted:  # a reason may quote its words

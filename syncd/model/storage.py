@@ -339,6 +339,10 @@ class TalkStore(Protocol):
         """Note that a command is about to act. One that was noted already stays as it is."""
         ...
 
+    def take_back(self, acted: Acted) -> None:
+        """Forget that a command was about to act: it did nothing, and is taken up anew."""
+        ...
+
     def finish(self, acted: Acted, answer: Answer | None, events: Sequence[Event]) -> None:
         """Note that a command acted, with its lines of history; `answer` takes the place of the item's earlier one."""
         ...

@@ -77,6 +77,11 @@ class SqlTalkStore:
             if connection.scalar(select(ACTED.c.at).where(*_of_command(acted))) is None:
                 connection.execute(insert(ACTED), _acted_columns(acted))
 
+    def take_back(self, acted: Acted) -> None:
+        """Forget that a command was about to act: it did nothing, and is taken up anew."""
+        with self._database.write() as connection:
+            connection.execute(delete(ACTED).where(*_of_command(acted), ACTED.c.is_done.is_(False)))
+
     def finish(self, acted: Acted, answer: Answer | None, events: Sequence[Event]) -> None:
         """Note that a command acted, with its lines of history; `answer` takes the place of the item's earlier one."""
         with self._database.write() as connection:

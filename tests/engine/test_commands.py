@@ -11,6 +11,7 @@ import pytest
 
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
 from syncd.config.choices import Conflict
+from syncd.connectors.memory import Trouble
 from syncd.engine.context import CommandRules
 from syncd.mapping.comments import command_lines
 from syncd.model.items import CommentId, ItemId, ItemRef, Side
@@ -260,6 +261,38 @@ def test_a_crash_between_acting_and_noting_does_nothing_twice(house: House, monk
     assert "1 ○" in told(house, item)
     assert len(history(house)) == 2
     assert "Could not do" not in told(house, item)
+
+
+def test_what_could_not_be_read_is_tried_again_and_answered(house: House) -> None:
+    item = late(house)
+    house.servers[IT].faults.arm(Trouble.OUTAGE, "fetch items")
+    say(house, item, "/syncd link WEB-99")
+    assert "Could not do" not in told(house, item)
+    house.clock.advance(minutes=6)
+    house.run()
+    assert 'Could not do "/syncd link WEB-99": WEB-99 is not there' in told(house, item)
+    assert [cause.partition(": ")[2][:8] for cause in history(house)] == ["not done"]
+
+
+def test_a_ticket_that_the_system_refuses_to_look_for_holds_up_no_other_command(house: House) -> None:
+    item = late(house)
+    house.servers[IT].faults.arm(Trouble.REFUSED, "fetch items")
+    say(house, item, "/syncd link WEB-99\n\n/syncd mute 1")
+    assert 'Could not do "/syncd link WEB-99": not allowed.' in told(house, item)
+    assert "1 muted" in told(house, item)
+
+
+def test_a_ticket_behind_a_security_level_is_named_to_nobody(house: House) -> None:
+    item = late(house)
+    hidden = house.make(IT, title="Breach")
+    ref = ItemRef(NAMES[M], item)
+    house.store.links.add(
+        NewLink(SYNC, LinkKind.DEPENDENCY, ref, ItemRef(NAMES[IT], hidden), None), (), house.clock.now()
+    )
+    house.servers[IT].restrict(hidden)
+    house.settle()
+    say(house, item, "/syncd unlink")
+    assert 'Could not do "/syncd unlink": this is linked with WEB-1 and others; name one of them.' in told(house, item)
 
 
 def test_only_those_who_are_named_may(tmp_path: Path) -> None:
