@@ -15,8 +15,8 @@ from syncd.engine.comments import is_this_one
 from syncd.engine.context import SyncContext
 from syncd.engine.file_looks import connector_of
 from syncd.engine.journal import LATE_EFFECT, Journal
+from syncd.engine.mirror_doubts import read_comments
 from syncd.model.attachments import Attachment, AttachmentId
-from syncd.model.errors import Gone
 from syncd.model.file_names import likeness
 from syncd.model.files import FileMirror
 from syncd.model.items import Comment, CommentId
@@ -58,7 +58,7 @@ class FileDoubts:
         return True
 
     def _after(self, intent: Intent, link: LinkId) -> FileMirror | None:
-        """What is known of the copy if the write took effect; None if it did not."""
+        """What is known of the copy if the write took effect; None if it did not, or if its item is hidden."""
         detail = intent.detail
         original, name, digest = AttachmentId(detail["original"]), str(detail["name"]), str(detail["digest"])
         mirror = FileMirror(link, intent.side.other, original, name, digest=digest)
@@ -68,6 +68,8 @@ class FileDoubts:
 
     def _after_file(self, intent: Intent, mirror: FileMirror) -> FileMirror | None:
         files = self._files(intent)
+        if files is None:
+            return None
         if intent.action is Action.DETACH:
             copy = AttachmentId(intent.detail["copy"])
             is_there = any(file.id == copy for file in files)
@@ -78,6 +80,8 @@ class FileDoubts:
 
     def _after_line(self, intent: Intent, mirror: FileMirror) -> FileMirror | None:
         comments = self._comments(intent)
+        if comments is None:
+            return None
         if intent.action is Action.DETACH:
             line = CommentId(intent.detail["line"])
             is_there = any(comment.id == line for comment in comments)
@@ -85,20 +89,16 @@ class FileDoubts:
         found = next((each for each in comments if _is_line(each, intent)), None)
         return None if found is None else replace(mirror, line=found.id)
 
-    def _files(self, intent: Intent) -> Sequence[Attachment]:
+    def _files(self, intent: Intent) -> Sequence[Attachment] | None:
+        """Those of the item; None when it is gone or hidden, which says nothing of them."""
         party, connector = self._context.parties[intent.side], connector_of(self._context.parties[intent.side])
         if connector is None or intent.ref is None:
-            return ()
-        return connector.fetch_attachments(party.project, [intent.ref.id]).get(intent.ref.id, ())
+            return None
+        return connector.fetch_attachments(party.project, [intent.ref.id]).get(intent.ref.id)
 
-    def _comments(self, intent: Intent) -> Sequence[Comment]:
-        party = self._context.parties[intent.side]
-        if intent.ref is None:
-            return ()
-        try:
-            return party.connector.fetch_comments(party.project, intent.ref.id)
-        except Gone:
-            return ()
+    def _comments(self, intent: Intent) -> Sequence[Comment] | None:
+        """As for files."""
+        return read_comments(self._context.parties[intent.side], intent)
 
 
 def _is_put_there(file: Attachment, intent: Intent) -> bool:

@@ -14,7 +14,7 @@ from syncd.engine.comments import text_digest
 from syncd.engine.context import SyncContext
 from syncd.engine.file_looks import connector_of
 from syncd.engine.journal import Journal
-from syncd.engine.mirror_writes import Mirrored
+from syncd.engine.mirror_writes import Mirrored, take_comment_away
 from syncd.model.attachments import Attachment, AttachmentConnector, Upload
 from syncd.model.errors import ConnectorError, Gone, Rejected, SyncdError
 from syncd.model.files import AttachFile, DetachFile, FileMirror, FileOperation, TellOfFile
@@ -174,7 +174,7 @@ class FileWriter:
     def _take_away(self, link: Link, detach: DetachFile) -> None:
         party, ref, mirror = self._context.parties[detach.side], link.ref(detach.side), detach.mirror
         if mirror.line is not None:
-            party.connector.delete_comment(party.project, ref.id, mirror.line)
+            take_comment_away(party, ref, mirror.line)
         elif mirror.id is not None:
             self._connector(detach.side).delete_attachment(party.project, ref.id, mirror.id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.engine.comments import is_this_one, text_digest
-from syncd.engine.context import SyncContext
+from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import LATE_EFFECT, Journal
 from syncd.model.errors import Gone
 from syncd.model.items import Comment, CommentId
@@ -14,6 +14,16 @@ from syncd.model.mirrors import Mirror, MirrorState
 from syncd.model.ports import Clock
 from syncd.model.storage import Store
 from syncd.reconcile.mirror_text import original_in
+
+
+def read_comments(party: Party, intent: Intent) -> Sequence[Comment] | None:
+    """Those of the item that was written to; None when it is gone or hidden, which says nothing of them."""
+    if intent.ref is None:
+        return None
+    try:
+        return party.connector.fetch_comments(party.project, intent.ref.id)
+    except Gone:
+        return None
 
 
 class MirrorDoubts:
@@ -30,7 +40,8 @@ class MirrorDoubts:
         if intent.link is None or intent.ref is None:
             return False
         looked_at = self._clock.now()
-        settled = self._after(intent, intent.link, self._read(intent))
+        comments = read_comments(self._context.parties[intent.side], intent)
+        settled = None if comments is None else self._after(intent, intent.link, comments)
         if settled is not None:
             self._journal.close_mirror(intent, settled, "found done after a break")
         elif intent.action is Action.MIRROR and looked_at - intent.opened_at <= LATE_EFFECT:
@@ -39,15 +50,6 @@ class MirrorDoubts:
             self._journal.abandon(intent)
         self._store.mirrors.queue([intent.link])
         return True
-
-    def _read(self, intent: Intent) -> Sequence[Comment]:
-        if intent.ref is None:
-            return ()
-        party = self._context.parties[intent.side]
-        try:
-            return party.connector.fetch_comments(party.project, intent.ref.id)
-        except Gone:
-            return ()
 
     def _after(self, intent: Intent, link: LinkId, comments: Sequence[Comment]) -> Mirror | None:
         """What is known of the copy if the write took effect; None if it did not."""

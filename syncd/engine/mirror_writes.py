@@ -9,10 +9,10 @@ import structlog
 
 from syncd.engine.calls import Calls
 from syncd.engine.comments import text_digest
-from syncd.engine.context import SyncContext
+from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
 from syncd.model.errors import ConnectorError, Gone, Rejected
-from syncd.model.items import CommentDraft, Side
+from syncd.model.items import CommentDraft, CommentId, ItemRef, Side
 from syncd.model.links import Action, Intent, Link, Outcome
 from syncd.model.mirrors import CommentOperation, EditMirror, Mirror, MirrorState, PostMirror, WithdrawMirror
 from syncd.model.ports import Clock
@@ -58,6 +58,15 @@ class Mirrored:
         self.attached += other.attached
         self.detached += other.detached
         self.stuck += other.stuck
+
+
+def take_comment_away(party: Party, ref: ItemRef, id_: CommentId) -> None:
+    """Delete a comment of ours; where it may not be deleted, its text at least. Raises what connectors raise."""
+    try:
+        party.connector.delete_comment(party.project, ref.id, id_)
+    except Rejected:
+        with suppress(Gone):
+            party.connector.update_comment(party.project, ref.id, id_, WITHDRAWN)
 
 
 class MirrorWriter:
@@ -134,7 +143,6 @@ class MirrorWriter:
         return True
 
     def _withdraw(self, link: Link, withdraw: WithdrawMirror) -> bool:
-        """Take the copy away; where it may not be deleted, its text at least."""
         ref = link.ref(withdraw.side)
         mirror = replace(withdraw.mirror, state=MirrorState.WITHDRAWN, reason="")
         intent = self._journal.open_mirror(Action.WITHDRAW, link.id, ref, withdraw.side, mirror, {})
@@ -151,14 +159,8 @@ class MirrorWriter:
         return True
 
     def _take_away(self, link: Link, withdraw: WithdrawMirror) -> None:
-        party, ref, id_ = self._context.parties[withdraw.side], link.ref(withdraw.side), withdraw.mirror.id
-        if id_ is None:
-            return
-        try:
-            party.connector.delete_comment(party.project, ref.id, id_)
-        except Rejected:
-            with suppress(Gone):
-                party.connector.update_comment(party.project, ref.id, id_, WITHDRAWN)
+        if withdraw.mirror.id is not None:
+            take_comment_away(self._context.parties[withdraw.side], link.ref(withdraw.side), withdraw.mirror.id)
 
     def _refused(self, intent: Intent, mirror: Mirror, error: Rejected, side: Side) -> None:
         """The system takes no such write: the comment waits, with a reason for people."""

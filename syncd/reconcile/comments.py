@@ -59,7 +59,17 @@ from syncd.model.mirrors import (
     WithdrawMirror,
 )
 from syncd.model.richtext import Doc
-from syncd.reconcile.mirror_text import GONE, NOT_SHARED, Voice, Way, is_mirror_text, mirror_text, original_in, quote_of
+from syncd.reconcile.mirror_text import (
+    GONE,
+    NOT_SHARED,
+    TAKEN_BACK,
+    Voice,
+    Way,
+    is_mirror_text,
+    mirror_text,
+    original_in,
+    quote_of,
+)
 
 MOST_AN_HOUR: Final = 30
 """Copies of comments that are themselves younger than an hour, from one item: people talk more slowly."""
@@ -117,10 +127,11 @@ def plan_comments(talk: Talk, rules: CommentRules, voices: Mapping[Side, Voice],
 
 
 def is_written_by_syncd(comment: Comment) -> bool:
-    """Whether a comment says itself that it is a copy or a status comment."""
+    """Whether a comment says itself that it is a copy, what was left of one, or a status comment."""
     if comment.marker is not None:
         return True
-    return comment.is_ours and (is_mirror_text(comment.body) or SIGNATURE in comment.body.plain_text())
+    text = comment.body.plain_text()
+    return comment.is_ours and (is_mirror_text(comment.body) or SIGNATURE in text or text.strip() == TAKEN_BACK)
 
 
 @dataclass(slots=True)

@@ -23,7 +23,8 @@ from syncd.model.days import day_in, spell_day
 from syncd.model.items import Comment, CommentId, Item, Side
 from syncd.model.richtext import Doc, Mark, Paragraph, Quote, Text
 
-WITHDRAWN: Final = Doc.from_text("This comment was taken back by syncd.")
+TAKEN_BACK: Final = "This comment was taken back by syncd."
+WITHDRAWN: Final = Doc.from_text(TAKEN_BACK)
 """What stands in place of a copy that its system does not let us delete."""
 NOT_SHARED: Final = "[a comment that is not shared]"
 GONE: Final = "[a comment that is gone]"

@@ -272,6 +272,43 @@ def test_a_kill_at_any_request_leaves_one_copy(house: House, where: str, moment:
     assert house.store.journal.read_open(SYNC) == ()
 
 
+@pytest.mark.parametrize("name", ["brief.pdf", "film.mov"], ids=["copy", "line"])
+def test_a_copy_on_a_hidden_item_is_not_held_for_taken_away(house: House, name: str) -> None:
+    house.files = FileRules(BOTH, max_size=10)
+    house.restart()
+    item, twin = pair_up(house, M)
+    file = put(house, M, item, name, b"the brief" if name == "brief.pdf" else b"x" * 11)
+    house.settle()
+    house.servers[IT].faults.arm(Trouble.TIMEOUT_BEFORE, "delete *")
+    house.servers[M].restrict_file(item, file, "internal")
+    touch(house, M, item)
+    house.run()
+    assert len(house.store.journal.read_open(SYNC)) == 1
+    house.servers[IT].delete(twin)
+    house.settle()
+    house.servers[IT].restore(twin)
+    house.clock.advance(hours=2)
+    touch(house, IT, twin)
+    house.settle()
+    assert (names(house, IT, twin), lines(house, IT, twin)) == ([], [])
+
+
+@both_sides
+def test_a_line_that_may_not_be_deleted_loses_its_text_at_least(house: House, here: Side) -> None:
+    house.files = FileRules(BOTH, max_size=10)
+    house.restart()
+    item, twin = pair_up(house, here)
+    file = put(house, here, item, "film.mov", b"x" * 11)
+    house.settle()
+    house.servers[here.other].faults.arm(Trouble.REFUSED, "delete comment", times=None)
+    house.servers[here].restrict_file(item, file, "internal")
+    touch(house, here, item)
+    house.settle()
+    assert lines(house, here.other, twin) == ["This comment was taken back by syncd."]
+    with house.no_writes():
+        house.settle()
+
+
 @both_sides
 def test_after_a_lost_store_copies_are_known_again_and_nothing_is_written(tmp_path: Path, here: Side) -> None:
     house = House(tmp_path, files=FileRules(BOTH, max_size=10), comments=frozenset())

@@ -556,6 +556,24 @@ def test_a_copy_in_doubt_is_looked_for_before_it_is_made_again(
 
 
 @both_sides
+def test_a_copy_on_a_hidden_item_is_not_held_for_withdrawn(house: House, here: Side) -> None:
+    item, twin = pair_up(house, here)
+    comment = say(house, here, item, "Which form?")
+    house.settle()
+    house.servers[here.other].faults.arm(Trouble.TIMEOUT_BEFORE, DELETE)
+    house.servers[here].restrict_comment(item, comment, "internal")
+    touch(house, here, item)
+    house.run()
+    house.servers[here.other].delete(twin)
+    house.settle()
+    house.servers[here.other].restore(twin)
+    house.clock.advance(hours=2)
+    touch(house, here.other, twin)
+    house.settle()
+    assert heard(house, here.other, twin) == []
+
+
+@both_sides
 def test_a_lost_store_makes_no_second_copy(tmp_path: Path, here: Side) -> None:
     house = House(tmp_path, mirrors=rules(), comments=frozenset())
     item, twin = pair_up(house, here)

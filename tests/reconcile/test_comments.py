@@ -145,6 +145,14 @@ def paired(here: Side, text: str = "Which form?", **facts: Any) -> Scene:
 
 
 @both_sides
+def test_what_was_taken_back_never_comes_back_though_nothing_else_tells_whose_it_was(here: Side) -> None:
+    left = comment("1", "This comment was taken back by syncd.", here, author=BOTS[here], is_ours=True)
+    theirs = comment("2", "This comment was taken back by syncd.", here)
+    scene = Scene(here, comments={here: [left, theirs], here.other: []})
+    assert [each.original.id for each in scene.run().operations if isinstance(each, PostMirror)] == ["2"]
+
+
+@both_sides
 def test_row_1_a_security_level_withdraws_every_copy_at_once(here: Side) -> None:
     scene = paired(here)
     scene.restricted, scene.twice = frozenset({here}), False
