@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, SideContext
+from syncd.checks.endings import how_a_fact_ended
 from syncd.checks.spec import CheckSpec, Option
 from syncd.checks.words import quoted
 from syncd.model.days import day_in, day_speller
@@ -99,6 +100,7 @@ def _facts(facts: LinkFacts, here: SideContext, there: SideContext) -> Iterator[
 STATUS_CONTRADICTION: Final = CheckSpec(
     code="status-contradiction",
     check=check_status_contradiction,
+    ending=how_a_fact_ended,
     title="One side says finished, the other doesn't",
     severity=Severity.WARNING,
     told="both",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
+from syncd.checks.endings import how_a_fact_ended
 from syncd.checks.spec import CheckSpec, Option
 from syncd.model.days import day_in, spell_day
 from syncd.model.findings import Finding, Severity
@@ -48,6 +49,7 @@ def _gone(context: CheckContext, settings: CheckSettings, here: Side, since: dat
 COUNTERPART_GONE: Final = CheckSpec(
     code="counterpart-gone",
     check=check_counterpart_gone,
+    ending=how_a_fact_ended,
     title="The other ticket is gone, closed off or moved away",
     severity=Severity.WARNING,
     told="who still has a ticket",

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, Subject, earliest
+from syncd.checks.endings import lead_days
 from syncd.checks.registry import CHECKS
 from syncd.checks.spec import CheckSpec
-from syncd.model.findings import Finding
+from syncd.model.findings import Ended, Finding, RaisedFinding
 from syncd.model.items import Side
 
 
@@ -31,6 +32,14 @@ def run_checks(context: CheckContext) -> Result:
     spoken = one_voice([finding for outcome in outcomes for finding in outcome.findings])
     worst_first = sorted(spoken, key=lambda finding: -finding.severity.rank)
     return Result(tuple(worst_first), earliest(*(outcome.look_again_at for outcome in outcomes)))
+
+
+def judged(raised: RaisedFinding, context: CheckContext, found: Sequence[Finding]) -> Ended | None:
+    """How a finding ended that is not among the `found` any more; None when a stronger one says it now, or no check."""
+    spec = CHECKS.get(raised.finding.code)
+    if spec is None or any(spec.code in CHECKS[finding.code].silences for finding in found):
+        return None
+    return Ended(spec.ending(raised, context), lead_days(raised, context))
 
 
 def one_voice(findings: Sequence[Finding]) -> list[Finding]:

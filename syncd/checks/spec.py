@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from syncd.checks.context import CheckContext, CheckSettings, OptionValue, Outcome, Subject
+from syncd.checks.endings import EndingRule, how_it_ended
 from syncd.model.findings import Severity
 
 CheckFunction = Callable[[CheckContext, CheckSettings], Outcome]
@@ -28,7 +29,7 @@ class CheckSpec:
     `text`: what it looks at and when it speaks, for the docs. `subjects`: what it looks at. `is_about_dates`: it falls
     silent when either side is done or the launch day is over; any other check only when all sides are done.
     `has_horizon`: silent about dates beyond `general.horizon_days`. `silences`: codes that would only say the same
-    again beside this one.
+    again beside this one. `ending`: how to tell what became of a finding that is over.
     """
 
     code: str
@@ -43,6 +44,7 @@ class CheckSpec:
     is_about_dates: bool = False
     has_horizon: bool = False
     silences: frozenset[str] = frozenset()
+    ending: EndingRule = how_it_ended
 
 
 def risen(start: Severity | None, to: Severity, *, when: bool) -> Severity:

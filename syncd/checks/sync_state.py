@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Failures, Outcome, Subject
+from syncd.checks.endings import how_a_fact_ended
 from syncd.checks.spec import CheckSpec, Option
 from syncd.checks.words import quoted
 from syncd.model.days import day_in, spell_day
@@ -223,6 +224,7 @@ def _text(value: Value) -> str:
 CONFLICT: Final = CheckSpec(
     code=_CONFLICT,
     check=check_conflict,
+    ending=how_a_fact_ended,
     title="Both sides changed the same thing",
     severity=Severity.WARNING,
     told="both",
@@ -232,6 +234,7 @@ CONFLICT: Final = CheckSpec(
 UNMAPPED_VALUE: Final = CheckSpec(
     code=_UNMAPPED,
     check=check_unmapped_value,
+    ending=how_a_fact_ended,
     title='We don\'t know what "X" means on the other side',
     severity=Severity.INFO,
     told="who shows the value; the operator",
@@ -241,6 +244,7 @@ UNMAPPED_VALUE: Final = CheckSpec(
 SYNC_ERROR: Final = CheckSpec(
     code="sync-error",
     check=check_sync_error,
+    ending=how_a_fact_ended,
     title="This could not be carried over",
     severity=Severity.WARNING,
     told="whose edit waits; the operator",

@@ -30,14 +30,21 @@ def findings() -> None:
 @findings.command("list", cls=SyncdCommand)
 @sync_argument()
 @click.option("--board", "as_board", is_flag=True, help="By campaign: what is at risk, why, until when, who acts.")
+@click.option("--score", "as_score", is_flag=True, help="By check: how often it was right, and how early.")
 @json_option
 @click.pass_obj
-def list_(session: Session, sync: str | None, as_board: bool, as_json: bool) -> int:
+def list_(session: Session, sync: str | None, as_board: bool, as_score: bool, as_json: bool) -> int:
     """List what the checks found, worst first.
 
     Told from the store: what the last cycles raised and nobody has settled yet. Where a line of YAML would settle it,
     that line is shown.
     """
+    if as_score and as_board:
+        raise click.UsageError("--board and --score are two views: choose one")
+    if as_score:
+        from syncd.cli.score import show_score
+
+        return show_score(session, sync, as_json=as_json)
     if as_board:
         from syncd.cli.board import show_board
 

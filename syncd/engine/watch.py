@@ -15,7 +15,7 @@ import structlog
 
 from syncd.checks.context import CheckContext, Failures, LinkContext, SideContext, earliest
 from syncd.checks.facts import advance, fields_on
-from syncd.checks.run import run_checks
+from syncd.checks.run import judged, run_checks
 from syncd.checks.word_rules import WordMatcher
 from syncd.config.choices import Mode
 from syncd.engine import adopt, rejoin
@@ -31,8 +31,9 @@ from syncd.engine.questions import Questions
 from syncd.model.availability import Availability
 from syncd.model.errors import ConnectorError
 from syncd.model.facts import LinkFacts
+from syncd.model.findings import Ended, Ending, RaisedFinding
 from syncd.model.items import Item, ItemRef, Side
-from syncd.model.links import Hold, Link, LinkKind, SyncName
+from syncd.model.links import Hold, Link, LinkId, LinkKind, SyncName
 from syncd.model.ports import Clock
 from syncd.model.records import (
     Candidate,
@@ -40,7 +41,7 @@ from syncd.model.records import (
     LinkRecord,
     Mark,
 )
-from syncd.model.storage import Store
+from syncd.model.storage import Judge, Store, nobody_knows
 from syncd.model.values import STATUS
 from syncd.reconcile.plan import MOST_WRITES_AN_HOUR
 from syncd.reconcile.words import field_name
@@ -181,7 +182,7 @@ class Watch:
         waiting = None if links else self._store.work.read_waiting(self._context.name, ref)
         side = self._side_of(ref, mine, waiting)
         if links or item is None or not item.in_scope:
-            self._end_unlinked([ref, *(link.it for link in links)], now)
+            self._end_unlinked([ref, *(link.it for link in links)], now, nobody_knows if not links else _linked_now)
             again = [self._check_link(link, now) for link in mine]
         else:
             again = [self._check_unlinked(side, item, waiting, now)]
@@ -208,15 +209,14 @@ class Watch:
 
     def _check_unlinked(self, side: Side, item: Item, waiting: Candidate | None, now: datetime) -> datetime | None:
         """Is IT needed here, and can the counterpart be made?"""
-        result = run_checks(self._check_context(now, {side: item}, failures=self._unmade(waiting)))
-        self._store.findings.replace(self._context.name, item.ref, None, result.findings, now)
-        return result.look_again_at
+        context = self._check_context(now, {side: item}, failures=self._unmade(waiting))
+        return self._check(context, item.ref, None)
 
-    def _end_unlinked(self, refs: Sequence[ItemRef], now: datetime) -> None:
+    def _end_unlinked(self, refs: Sequence[ItemRef], now: datetime, judge: Judge) -> None:
         """What was found on items without a link is settled, in whichever sync: they were linked, or are gone."""
         for ref, found in self._store.findings.of_items(refs).items():
             for sync in {raised.sync for raised in found if raised.link is None}:
-                self._store.findings.replace(sync, ref, None, (), now)
+                self._store.findings.replace(sync, ref, None, (), now, judge=judge)
 
     def _unmade(self, waiting: Candidate | None) -> Failures | None:
         """How often a counterpart could not be made; None while a person is asked whether it is there already."""
@@ -238,9 +238,18 @@ class Watch:
         failures = Failures(record.trouble.failures, record.trouble.since) if record.trouble else None
         context = self._check_context(now, items, record, failures)
         context = replace(context, facts=self._facts(link, context), sayings=self._questions.sayings(record))
-        result = run_checks(self._foresight.seen(self._context, context))
-        self._store.findings.replace(self._context.name, link.marketing, link.id, result.findings, now)
-        return earliest(result.look_again_at, self._release_bounced(record, now))
+        look_again_at = self._check(self._foresight.seen(self._context, context), link.marketing, link.id)
+        return earliest(look_again_at, self._release_bounced(record, now))
+
+    def _check(self, context: CheckContext, ref: ItemRef, link: LinkId | None) -> datetime | None:
+        """Store what is found now, and of what is over how it ended; when to look again."""
+        result = run_checks(context)
+
+        def judge(raised: RaisedFinding) -> Ended | None:
+            return judged(raised, context, result.findings)
+
+        self._store.findings.replace(context.sync, ref, link, result.findings, context.now, judge=judge)
+        return result.look_again_at
 
     def _facts(self, link: Link, context: CheckContext) -> LinkFacts:
         """What happened on the link so far; stored when there is news, as what syncd wrote counts from then on."""
@@ -320,3 +329,8 @@ class Watch:
             item,
             owner.name if owner else None,
         )
+
+
+def _linked_now(raised: RaisedFinding) -> Ended:
+    """How a finding about an item without a link ended, once it has one."""
+    return Ended(Ending.FALSE if raised.is_muted else Ending.SETTLED)

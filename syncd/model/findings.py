@@ -69,11 +69,32 @@ class Mute:
         return not self.ended
 
 
+class Ending(StrEnum):
+    """What became of a finding.
+
+    `came true`: the launch day passed with it open. `false`: nothing had changed, or people did not want to hear it.
+    `settled in time`: people changed something, and it went before the day.
+    """
+
+    CAME_TRUE = "came true"
+    FALSE = "false"
+    SETTLED = "settled in time"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a finding ended. `lead_days`: working days from raising it to the launch, None without one."""
+
+    ending: Ending
+    lead_days: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RaisedFinding:
     """A finding as the store keeps it. `number` is stable on its item. `since`: when it was first raised.
 
     `mute`: the last one that was asked for, whether it holds or not. `risen_at`: when it last became worse.
+    `ended`: how it did, as far as anybody can say.
     """
 
     finding: Finding
@@ -85,6 +106,7 @@ class RaisedFinding:
     ended_at: datetime | None = None
     mute: Mute | None = None
     risen_at: datetime | None = None
+    ended: Ended | None = None
 
     @property
     def is_muted(self) -> bool:

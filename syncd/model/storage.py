@@ -6,13 +6,13 @@ Marking is cheap and may be repeated; only a settled plan takes a mark away, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from syncd.model.facts import LinkFacts
 from syncd.model.files import FileMirror
-from syncd.model.findings import Finding, Mute, RaisedFinding, StatusComment
+from syncd.model.findings import Ended, Finding, Mute, RaisedFinding, StatusComment
 from syncd.model.forecasts import NotedIssue
 from syncd.model.items import CommentId, ConnectionName, Item, ItemId, ItemRef, Page, Side
 from syncd.model.links import (
@@ -47,6 +47,14 @@ from syncd.model.records import (
 )
 from syncd.model.remarks import Remark
 from syncd.model.syncs import SyncState
+
+Judge = Callable[[RaisedFinding], Ended | None]
+"""Says how a finding ended that is over now, if anybody can. Must not ask the store."""
+
+
+def nobody_knows(raised: RaisedFinding) -> Ended | None:
+    """The judge of what cannot be judged."""
+    return None
 
 
 class FeedStore(Protocol):
@@ -392,9 +400,19 @@ class FindingStore(Protocol):
     """Findings, the status comments that show them, and when to look again."""
 
     def replace(
-        self, sync: SyncName, ref: ItemRef, link: LinkId | None, findings: Sequence[Finding], at: datetime
+        self,
+        sync: SyncName,
+        ref: ItemRef,
+        link: LinkId | None,
+        findings: Sequence[Finding],
+        at: datetime,
+        *,
+        judge: Judge = nobody_knows,
     ) -> tuple[RaisedFinding, ...]:
-        """Set the open findings of one link (or unlinked item): new ones get a number, absent ones end."""
+        """Set the open findings of one link (or unlinked item): new ones get a number, absent ones end.
+
+        `judge`: how an absent one ended, None = nobody can say.
+        """
         ...
 
     def of_items(self, refs: Collection[ItemRef]) -> Mapping[ItemRef, tuple[RaisedFinding, ...]]:
@@ -405,8 +423,8 @@ class FindingStore(Protocol):
         """All open findings, worst first, then oldest first."""
         ...
 
-    def read_ended(self, sync: SyncName, since: datetime) -> tuple[RaisedFinding, ...]:
-        """The findings of a sync that ended at `since` or later, in that order, each without its mute."""
+    def read_ended(self, sync: SyncName, since: datetime | None = None) -> tuple[RaisedFinding, ...]:
+        """The findings of a sync that ended (at `since` or later), in that order, each without its mute."""
         ...
 
     def record_mute(self, raised: RaisedFinding, mute: Mute | None) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from syncd.model.attachments import AttachmentId
 from syncd.model.files import FileMirror
-from syncd.model.findings import Finding, RaisedFinding, Severity
+from syncd.model.findings import Ended, Ending, Finding, RaisedFinding, Severity
 from syncd.model.items import Category, CommentId, ConnectionName, Item, ItemId, ItemRef, Marker, Side
 from syncd.model.links import (
     Action,
@@ -440,4 +440,5 @@ def read_finding(row: AnyRow) -> RaisedFinding:
         since=row.since,
         ended_at=row.ended_at,
         risen_at=row.risen_at,
+        ended=None if row.ending is None else Ended(Ending(row.ending), row.lead_days),
     )

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from syncd.model.findings import Finding, Mute, RaisedFinding, Severity, StatusComment
 from syncd.model.items import CommentId, ItemRef, Marker, Side
 from syncd.model.links import LinkId, LinkState, SyncName
+from syncd.model.storage import Judge, nobody_knows
 from syncd.store.codec import AnyRow, finding_columns, read_finding, read_link
 from syncd.store.database import Database, StoreError
 from syncd.store.mutes import forget_mutes, store_mute, with_mutes
@@ -36,18 +37,25 @@ class SqlFindingStore(SqlWatchStore):
         self._database = database
 
     def replace(
-        self, sync: SyncName, ref: ItemRef, link: LinkId | None, findings: Sequence[Finding], at: datetime
+        self,
+        sync: SyncName,
+        ref: ItemRef,
+        link: LinkId | None,
+        findings: Sequence[Finding],
+        at: datetime,
+        *,
+        judge: Judge = nobody_knows,
     ) -> tuple[RaisedFinding, ...]:
         """Set the open findings of one link, or of an item on its own (`link` None).
 
-        New ones get a number, absent ones end. Returns them worst first, then by number.
+        New ones get a number, absent ones end, as `judge` says how. Returns them worst first, then by number.
 
         Findings of a link are kept under its marketing item, whichever of the two `ref` is. A link that was removed
         meanwhile has none.
         """
         with self._database.write() as connection:
             holder = _Holder(sync, ref, None, (ref,)) if link is None else _read_holder(connection, sync, link)
-            _replace(connection, holder, findings if holder.is_active else (), at)
+            _replace(connection, holder, findings if holder.is_active else (), at, judge)
             found = [read_finding(row) for row in _read_open_of(connection, holder)]
             raised = with_mutes(connection, found)
         return tuple(sorted(raised, key=_by_weight))
@@ -75,9 +83,11 @@ class SqlFindingStore(SqlWatchStore):
             raised = with_mutes(connection, [read_finding(row) for row in connection.execute(wanted)])
         return tuple(sorted(raised, key=lambda found: -found.finding.severity.rank))
 
-    def read_ended(self, sync: SyncName, since: datetime) -> tuple[RaisedFinding, ...]:
-        """The findings of a sync that ended at `since` or later, in that order, each without its mute."""
-        ended = select(FINDING).where(FINDING.c.sync == sync, FINDING.c.ended_at >= since)
+    def read_ended(self, sync: SyncName, since: datetime | None = None) -> tuple[RaisedFinding, ...]:
+        """The findings of a sync that ended (at `since` or later), in that order, each without its mute."""
+        ended = select(FINDING).where(FINDING.c.sync == sync, FINDING.c.ended_at.is_not(None))
+        if since is not None:
+            ended = ended.where(FINDING.c.ended_at >= since)
         with self._database.read() as connection:
             rows = connection.execute(ended.order_by(FINDING.c.ended_at, FINDING.c.id))
             return tuple(read_finding(row) for row in rows)
@@ -161,15 +171,19 @@ def _read_open_of(connection: Connection, holder: _Holder) -> Sequence[AnyRow]:
     return connection.execute(wanted.where(FINDING.c.sync == holder.sync, FINDING.c.link.is_(None), *of_item)).all()
 
 
-def _replace(connection: Connection, holder: _Holder, findings: Iterable[Finding], at: datetime) -> None:
+def _replace(connection: Connection, holder: _Holder, findings: Iterable[Finding], at: datetime, judge: Judge) -> None:
     stored = {(row.code, row.subject): row for row in _read_open_of(connection, holder)}
     wanted = {(finding.code, finding.subject): finding for finding in findings}
     new = [finding for identity, finding in wanted.items() if identity not in stored]
     numbers = _free_numbers(connection, holder.shown_on) if new else iter(())
     ended = [row for identity, row in stored.items() if identity not in wanted]
     if ended:
-        connection.execute(update(FINDING).where(FINDING.c.id.in_([row.id for row in ended])).values(ended_at=at))
-        forget_mutes(connection, [read_finding(row) for row in ended], at)
+        over = with_mutes(connection, [read_finding(row) for row in ended])
+        for row, raised in zip(ended, over, strict=True):
+            known = judge(raised)
+            columns = {"ending": known.ending.value, "lead_days": known.lead_days} if known else {}
+            connection.execute(update(FINDING).where(FINDING.c.id == row.id).values(ended_at=at, **columns))
+        forget_mutes(connection, over, at)
     for identity in wanted.keys() & stored.keys():
         _refresh(connection, stored[identity], wanted[identity], at)
     if new:

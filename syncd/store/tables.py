@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-from syncd.model.findings import Severity
+from syncd.model.findings import Ending, Severity
 from syncd.model.items import Category, Side
 from syncd.model.links import Action, LinkKind, LinkState, Outcome
 from syncd.model.mirrors import MirrorState
@@ -300,7 +300,10 @@ FINDING: Final = Table(
     Column("since", UtcDateTime, nullable=False),
     Column("risen_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Column("ending", String),
+    Column("lead_days", Integer),
     _one_of("severity", Severity),
+    _one_of("ending", Ending),
     CheckConstraint("number > 0", name="number"),
     Index("uq_finding_number", "connection", "item_id", "number", unique=True, sqlite_where=text("ended_at IS NULL")),
     Index("uq_finding_of_link", "link", "code", "subject", unique=True, sqlite_where=text("ended_at IS NULL")),

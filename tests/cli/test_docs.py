@@ -92,6 +92,7 @@ def test_every_command_with_json_is_on_the_page_about_json() -> None:
         ("status --json", ["status", "--json"]),
         ("findings list --json", ["findings", "--json"]),
         ("findings list --board --json", ["findings", "--board", "--json"]),
+        ("findings list --score --json", ["findings", "--score", "--json"]),
         ("digest --format json", ["digest", "--format", "json"]),
         ("links list --json", ["links", "list", "--json"]),
         ("history ITEM --json", ["history", "WEB-2", "--json"]),

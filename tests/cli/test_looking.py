@@ -211,3 +211,15 @@ def test_the_board_fits_the_terminal_and_says_what_is_at_risk_until_when(
         lines = house.answer("findings", "--board").splitlines()
         assert max(map(len, lines)) <= columns
         golden(f"board-{columns}.txt", "".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def test_the_score_counts_what_was_settled_in_time(house: House) -> None:
+    items = house.synced()
+    for due in (date(2026, 3, 20), date(2026, 3, 4)):
+        house.edit(IT, items["story"], due=due)
+        house.answer("sync")
+    (sync,) = json.loads(house.answer("findings", "--score", "--json"))["syncs"]
+    (late,) = [each for each in sync["checks"] if each["code"] == "deadline-mismatch"]
+    assert (late["raised"], late["settled"], late["precision"], late["lead_days"]) == (1, 1, 1, 8)
+    assert "deadline-mismatch  1       0          0      1                100%" in house.answer("findings", "--score")
+    assert house.run("findings", "--score", "--board").exit_code == 2

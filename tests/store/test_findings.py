@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.model.findings import RaisedFinding, Severity, StatusComment
-from syncd.model.items import CommentId
+from syncd.model.findings import Ended, Ending, Mute, RaisedFinding, Severity, StatusComment
+from syncd.model.items import CommentId, Side
 from syncd.model.links import LinkId
 from syncd.model.storage import Store
 from syncd.store.database import StoreError
@@ -186,3 +186,20 @@ def test_what_ended_since_an_instant_is_read_with_that_instant_among_it(store: S
         store.findings.replace(WEB, task(1), link, found, at(instant))
     assert [each.finding.code for each in store.findings.read_ended(WEB, at(3))] == ["deadline-moved"]
     assert [each.ended_at for each in store.findings.read_ended(WEB, at(1))] == [at(2), at(3)]
+
+
+def test_how_a_finding_ended_is_asked_once_with_its_mute_and_kept(store: Store) -> None:
+    link = linked(store, twin(task(1), issue(9)))
+    (late, _) = store.findings.replace(WEB, task(1), link, [LATE, MOVED], at(1))
+    mute = Mute("Dana Demo", Side.IT, at(1))
+    store.findings.record_mute(late, mute)
+    asked: list[RaisedFinding] = []
+
+    def judge(raised: RaisedFinding) -> Ended | None:
+        asked.append(raised)
+        return Ended(Ending.FALSE, 7) if raised.is_muted else None
+
+    for instant in (2, 3):
+        store.findings.replace(WEB, task(1), link, [], at(instant), judge=judge)
+    assert [(each.finding.code, each.mute) for each in asked] == [("deadline-mismatch", mute), ("deadline-moved", None)]
+    assert [each.ended for each in store.findings.read_ended(WEB)] == [Ended(Ending.FALSE, 7), None]

@@ -1,0 +1,49 @@
+"""`syncd findings --score`: what each check was worth so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import click
+
+from syncd.cli.door import OK
+from syncd.cli.say import columns, show, show_json
+from syncd.cli.session import Session
+from syncd.cli.syncs import chosen
+from syncd.model.links import SyncName
+from syncd.model.storage import Store
+from syncd.report.score import CheckScore, score_of
+
+_HEAD = ("check", "raised", "came true", "false", "settled in time", "precision", "working days before the launch")
+
+
+def show_score(session: Session, sync: str | None, *, as_json: bool) -> int:
+    """Print how often each check was right, by sync."""
+    with session.read() as installation:
+        scores = {name: _scores(installation.store, name) for name in chosen(installation, sync)}
+    if as_json:
+        show_json({"syncs": [{"sync": name, "checks": list(map(asdict, found))} for name, found in scores.items()]})
+        return OK
+    for number, (name, found) in enumerate(scores.items()):
+        if number:
+            show()
+        show(click.style(name, bold=True))
+        for line in columns([_HEAD, *map(_row, found)], indent="  ") if found else ["  No findings yet."]:
+            show(line)
+    return OK
+
+
+def _scores(store: Store, sync: SyncName) -> tuple[CheckScore, ...]:
+    return score_of([*store.findings.read_open(sync), *store.findings.read_ended(sync)])
+
+
+def _row(score: CheckScore) -> tuple[str, ...]:
+    return tuple(_cells(score))
+
+
+def _cells(score: CheckScore) -> Iterator[str]:
+    yield score.code
+    yield from (f"{number:,}" for number in (score.raised, score.came_true, score.false, score.settled))
+    yield "" if score.precision is None else f"{score.precision:.0%}"
+    yield "" if score.lead_days is None else f"{score.lead_days:g}"
