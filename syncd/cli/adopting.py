@@ -23,6 +23,7 @@ from syncd.engine.context import SyncContext
 from syncd.engine.engine import Engine
 from syncd.model.errors import ConfigError, Problem
 from syncd.model.items import Item, ItemRef, Side
+from syncd.model.links import LinkState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ def adopt_links(session: Session, sync: str, wish: Wish) -> int:
             with engine.looking(name) as adopter:
                 found = _find(adopter, wish)
                 chosen_pairs = _from_file(adopter, context, wish.file, rows) if wish.file else _chosen(found, wish)
-        return _Answer(session, engine, context, wish).give(found, chosen_pairs)
+            links = installation.store.links.read_all(name, tombstones=True)
+        rejected = sum(link.state is LinkState.TOMBSTONE for link in links)
+        return _Answer(session, engine, context, wish, rejected).give(found, chosen_pairs)
 
 
 def _find(adopter: Adopter, wish: Wish) -> Adoptable:
@@ -150,6 +153,7 @@ class _Answer:
     engine: Engine
     context: SyncContext
     wish: Wish
+    rejected: int
 
     def give(self, found: Adoptable, adoptions: Sequence[Adoption]) -> int:
         """Show, ask, join."""
@@ -183,6 +187,9 @@ class _Answer:
             show(f"To join some of them: {self._command('--accept N,N')}")
         if not adoptions and not proposals:
             show("Nothing to join.")
+        if self.rejected:
+            listed = self.session.command(f"links list {self.context.name} --removed")
+            show(f"Not proposed: {counted(self.rejected, 'pair')} that somebody rejected or parted: {listed}")
         if not self.wish.with_titles and not self.wish.accepted and not self.wish.file:
             show(f"Likely pairs by title: {self._command('--propose')}")
 

@@ -77,13 +77,7 @@ def add_link(session: Session, marketing: str, it: str, sync: str | None, kind: 
     """Join two items, or say that one needs the other."""
     with session.open() as installation:
         name = _only_sync(installation, sync)
-        with busy("reading both items"):
-            engine = installation.require([name])
-            context = next(each for each in engine.syncs if each.name == name)
-            items = {
-                side: fetch_item(installation.store, context.parties[side], text)
-                for side, text in ((Side.MARKETING, marketing), (Side.IT, it))
-            }
+        context, items = _read_both(installation, name, marketing, it)
         if kind is LinkKind.DEPENDENCY:
             _need(installation, context, items)
             return OK
@@ -92,6 +86,36 @@ def add_link(session: Session, marketing: str, it: str, sync: str | None, kind: 
         key = items[Side.IT].key
         show(f"What the next cycle does with them: {session.command(f'plan {name} --item {key}')}")
     return OK
+
+
+def reject_pair(session: Session, marketing: str, it: str, sync: str) -> int:
+    """Note that two items do not belong together, whatever they say of each other."""
+    with session.open() as installation:
+        (name,) = chosen(installation, sync)
+        context, items = _read_both(installation, name, marketing, it)
+        try:
+            Joining(installation.store, installation.clock).reject(
+                context, items, "rejected by hand: syncd links adopt --reject"
+            )
+        except Unjoinable as reason:
+            raise Refused(str(reason)) from reason
+    show(f"Rejected: {named(items[Side.MARKETING])} ↔ {named(items[Side.IT])}")
+    show("Nothing is made of what they say of each other; either may get a counterpart by a rule. To undo this:")
+    show(f"  {session.command(f'links add {items[Side.MARKETING].key} {items[Side.IT].key} --sync {name}')}")
+    return OK
+
+
+def _read_both(
+    installation: Installation, name: SyncName, marketing: str, it: str
+) -> tuple[SyncContext, dict[Side, Item]]:
+    with busy("reading both items"):
+        engine = installation.require([name])
+        context = next(each for each in engine.syncs if each.name == name)
+        items = {
+            side: fetch_item(installation.store, context.parties[side], text)
+            for side, text in ((Side.MARKETING, marketing), (Side.IT, it))
+        }
+    return context, items
 
 
 def _only_sync(installation: Installation, sync: str | None) -> SyncName:

@@ -64,10 +64,13 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
 )
 @click.option("--propose", "with_titles", is_flag=True, help="Also propose pairs by titles that are alike.")
 @click.option("--accept", "accepted", metavar="N,N", callback=_numbers, help="Join these proposals.")
+@click.option(
+    "--reject", "rejected", nargs=2, metavar="MARKETING_ITEM IT_ITEM", help="These two do not belong together."
+)
 @click.option("--yes", is_flag=True, help="Join without asking.")
 @json_option
 @click.pass_obj
-def adopt(session: Session, /, sync: str, **wish: Any) -> int:
+def adopt(session: Session, /, sync: str, rejected: tuple[str, str] | None, **wish: Any) -> int:
     """Join existing items that belong together already.
 
     Shown are pairs of which one item names the other by its address or key, or that share a value, as `links.adopt` of
@@ -75,13 +78,21 @@ def adopt(session: Session, /, sync: str, **wish: Any) -> int:
     --yes. What is not unique, and what titles suggest, is a proposal with a number and the likeness of the titles: only
     --accept joins it.
 
+    --reject settles a proposal the other way: nothing is made of what the two say of each other any more, and either
+    may get a counterpart by a rule. `syncd links list --removed` shows it, `syncd links add` undoes it.
+
     A table has two columns, the marketing item and the IT item, by key, id or address; a first line `marketing,it` says
     which is which. Every line that cannot be joined is told, and then none is.
 
     Nothing is written to the items by this command; `syncd plan` shows what the next cycle does with them.
     """
     from syncd.cli.adopting import Wish, adopt_links
+    from syncd.cli.linking import reject_pair
 
+    if rejected is not None:
+        if any(wish.values()):
+            raise click.UsageError("--reject goes with no other option")
+        return reject_pair(session, *rejected, sync)
     return adopt_links(session, sync, Wish(**wish))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from syncd.engine.adopt import QUESTION
 from syncd.engine.context import SyncContext
 from syncd.model.errors import SyncdError
 from syncd.model.items import Item, Side
@@ -40,6 +41,29 @@ class Joining:
         new = NewLink(context.name, LinkKind.TWIN, items[Side.MARKETING].ref, items[Side.IT].ref, None)
         event = Event(now, context.name, "link", cause, context.mapping.config_version, ref=new.marketing)
         return self._store.links.add(new, [event], now) is not None
+
+    def reject(self, context: SyncContext, items: Mapping[Side, Item], cause: str) -> None:
+        """Note that two items do not belong together: nothing is made of what they say of each other.
+
+        Other than a parted pair, either may get a counterpart by a rule: the next cycle looks at both. Both items are
+        stored as they are given. Raises Unjoinable.
+        """
+        marketing, it = items[Side.MARKETING], items[Side.IT]
+        if (marketing.ref, it.ref) in self._store.links.pairs_of([marketing.ref]):
+            raise Unjoinable(f"{marketing.key} and {it.key} are linked, or were parted or rejected before")
+        refuse_unfit(context, items)
+        now = self._clock.now()
+        for side, item in items.items():
+            party = context.parties[side]
+            self._store.feeds.record_items(party.feed, party.readers, [item], now)
+        new = NewLink(context.name, LinkKind.DEPENDENCY, marketing.ref, it.ref, None)
+        event = Event(now, context.name, "unlink", cause, context.mapping.config_version, ref=marketing.ref)
+        self._store.links.reject(new, [event], now)
+        for side, item in items.items():
+            waiting = self._store.work.read_waiting(context.name, item.ref)
+            if waiting is not None and waiting.trouble is not None and QUESTION in waiting.trouble.reason:
+                self._store.work.record_trouble(context.name, item.ref, None)
+            self._store.work.mark(context.name, side, [item.ref])
 
     def part(self, link: Link, cause: str) -> None:
         """Take a pair apart; no rule joins the two again."""

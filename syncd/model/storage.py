@@ -243,6 +243,10 @@ class LinkStore(Protocol):
         """Let a found dependency end that nothing names any more; its open findings end. No tombstone is left."""
         ...
 
+    def reject(self, new: NewLink, events: Sequence[Event], at: datetime) -> None:
+        """Note that two items without a link, parted by nobody, do not belong together: a tombstone of `new`'s kind."""
+        ...
+
     def remove(self, link: LinkId, events: Sequence[Event], at: datetime) -> None:
         """Turn a link into a tombstone; its holds and open findings end."""
         ...

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Select, bindparam, delete, exists, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import Link, LinkId, LinkState, RuleKey, SyncName
@@ -110,6 +110,13 @@ class SqlLinkStore:
                 record_events(connection, events, link)
             return link
 
+    def reject(self, new: NewLink, events: Sequence[Event], at: datetime) -> None:
+        """Note that two items without a link, parted by nobody, do not belong together: a tombstone of `new`'s kind."""
+        with self._database.write() as connection:
+            link = insert_link(connection, new, at)
+            if link is not None:
+                _part(connection, link, LinkState.TOMBSTONE, events, at)
+
     def remove(self, link: LinkId, events: Sequence[Event], at: datetime) -> None:
         """Turn a link into a tombstone; its holds and open findings end."""
         self._leave(link, LinkState.TOMBSTONE, events, at)
@@ -119,14 +126,8 @@ class SqlLinkStore:
         self._leave(link, LinkState.ENDED, events, at)
 
     def _leave(self, link: LinkId, state: LinkState, events: Sequence[Event], at: datetime) -> None:
-        is_open = (FINDING.c.link == link, FINDING.c.ended_at.is_(None))
         with self._database.write() as connection:
-            connection.execute(update(LINK).where(LINK.c.id == link).values(state=state.value))
-            connection.execute(delete(TWIN).where(TWIN.c.link == link))
-            connection.execute(delete(HOLD).where(HOLD.c.link == link))
-            connection.execute(delete(DIRTY).where(DIRTY.c.link == link))
-            connection.execute(update(FINDING).where(*is_open).values(ended_at=at))
-            record_events(connection, events, link)
+            _part(connection, link, state, events, at)
 
     def settle(self, link: LinkId, settlement: Settlement, at: datetime) -> None:
         """Store the result of a plan that needed no write, or of an exact read.
@@ -138,6 +139,16 @@ class SqlLinkStore:
         snapshots = prepare(settlement.items)
         with self._database.write() as connection:
             apply_settlement(connection, link, settlement, snapshots)
+
+
+def _part(connection: Connection, link: LinkId, state: LinkState, events: Sequence[Event], at: datetime) -> None:
+    is_open = (FINDING.c.link == link, FINDING.c.ended_at.is_(None))
+    connection.execute(update(LINK).where(LINK.c.id == link).values(state=state.value))
+    connection.execute(delete(TWIN).where(TWIN.c.link == link))
+    connection.execute(delete(HOLD).where(HOLD.c.link == link))
+    connection.execute(delete(DIRTY).where(DIRTY.c.link == link))
+    connection.execute(update(FINDING).where(*is_open).values(ended_at=at))
+    record_events(connection, events, link)
 
 
 @cache

@@ -159,6 +159,24 @@ def test_an_undecided_item_says_so_in_the_plan_and_gets_no_second_counterpart(ho
     assert "WEB-1 may be its counterpart already" in house.answer("explain", "MKT-1")
 
 
+def test_a_rejected_proposal_stays_away_and_the_item_gets_its_counterpart_until_they_are_joined(house: House) -> None:
+    house.write(ADOPTING)
+    house.make(IT, "Fix the cart")
+    house.make(M, "Also WEB-1", status="Needs IT")
+    house.make(M, "Cart (WEB-1)")
+    house.run("sync", "--yes")
+    assert set(numbers(house)) == {("MKT-1", "WEB-1"), ("MKT-2", "WEB-1")}
+    assert "Rejected: MKT-1" in house.answer("links", "adopt", "campaigns", "--reject", "MKT-1", "WEB-1")
+    assert house.run("links", "adopt", "campaigns", "--reject", "MKT-1", "WEB-1").exit_code != 0
+    assert ("MKT-1", "WEB-1") not in numbers(house)
+    assert "Not proposed: 1 pair" in house.answer("links", "adopt", "campaigns")
+    house.run("sync", "--yes")
+    assert ("MKT-1", "WEB-2") in pairs(house)
+    house.answer("links", "adopt", "campaigns", "--reject", "MKT-2", "WEB-1")
+    house.answer("links", "add", "MKT-2", "WEB-1")
+    assert ("MKT-2", "WEB-1") in pairs(house)
+
+
 # --- the file -----------------------------------------------------------------------------------------------------
 
 
