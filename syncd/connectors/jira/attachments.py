@@ -60,13 +60,14 @@ def media_id_in(way: str) -> str:
     return found[1] if found else ""
 
 
-def needs_all_comments(issue: Mapping[str, Any], layout: Layout, me: UserId) -> bool:
+def needs_all_comments(issue: Mapping[str, Any], layout: Layout) -> bool:
     """Whether the comments that came with an issue are not enough to tell which of its files are restricted.
 
-    Data Center tells of an internal comment only in its entity properties, which do not come along.
+    Data Center tells of an internal comment only in its entity properties, which do not come along. Files of our own
+    account are no exception: it may be a person's own.
     """
     fields = issue.get("fields") or {}
-    if not any(_author(data, layout.flavour) != me for data in fields.get("attachment") or ()):
+    if not fields.get("attachment"):
         return False
     shown = fields.get("comment") or {}
     some = shown.get("comments") or ()

@@ -60,7 +60,7 @@ class Files:
 
     def _of(self, issue: Mapping[str, Any], layout: Layout, me: UserId) -> tuple[Attachment, ...]:
         comments = embedded_comments(issue)
-        if needs_all_comments(issue, layout, me):
+        if needs_all_comments(issue, layout):
             comments = self._client.comments(str(issue["id"]))
         return read_files(issue, comments, layout, self._client.http.base_url, me)
 

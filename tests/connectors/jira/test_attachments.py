@@ -57,6 +57,15 @@ def test_a_file_that_an_internal_comment_of_a_service_project_shows_is_internal(
         assert limits(harness, item_id) == {"secret.png": {"internal"}}, flavour
 
 
+def test_a_file_of_our_own_account_is_as_restricted_as_any(make_harness: Make) -> None:
+    """The account may be a person's own."""
+    harness = make_harness("dc", service_desk=True)
+    item_id = harness.make({TITLE: "item"})
+    harness.state.person(BOT).attach(item_id, "secret.png", b"x")
+    harness.dana.comment(item_id, shows(harness, "secret.png"), internal=True)
+    assert limits(harness, item_id) == {"secret.png": {"internal"}}
+
+
 def test_a_picture_without_a_known_name_restricts_what_its_author_had_put_there(cloud: JiraHarness) -> None:
     item_id = cloud.make({TITLE: "item"})
     cloud.attach(item_id, "secret.png", b"x")
