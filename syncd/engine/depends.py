@@ -113,7 +113,9 @@ class Dependencies:
         if missing:
             self._ask(missing)
             self._store.named.note_asked(name, missing, now)
-        return self._store.named.read_arrived(name, self._it.feed.connection)
+        arrived = self._store.named.read_arrived(name, self._it.feed.connection)
+        items = self._store.feeds.read_items(arrived) if arrived else {}
+        return frozenset(ref for ref, item in items.items() if self._is_ours(item))
 
     def ask(self, key: str) -> Item | None:
         """The issue with that key as IT's system shows it now. Raises only what concerns a whole connection."""

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from syncd.config.choices import Mode
-from syncd.engine.depends import Unfit, add_dependency, need_issue
+from syncd.engine.depends import Dependencies, Unfit, add_dependency, need_issue
 from syncd.mapping.rules import Adopt, CreateRule, Depends
 from syncd.model.items import Item, ItemId, ItemRef, Side
 from syncd.model.links import Link, LinkKind, LinkState
@@ -181,6 +181,19 @@ def test_an_issue_that_is_not_there_is_asked_for_once_a_day_and_linked_when_it_a
     house.edit(M, spring, title=f"Spring needs CRM-1 and {key(house, polled)}")
     house.run()
     assert needs(house) == {(spring, polled)}
+
+
+def test_what_a_deleted_campaign_named_is_looked_at_no_more_when_it_appears(house: House) -> None:
+    first = house.make(IT, title="One")
+    spring = house.make(M, title=f"Spring {key(house, first)} WEB-2")
+    house.settle()
+    house.servers[M].delete(spring)
+    for _ in range(3):
+        house.clock.advance(hours=25)
+        house.settle()
+    house.make(IT, title="Two")
+    house.settle()
+    assert Dependencies(house.context(), house.store, house.clock).look_again() == frozenset()
 
 
 def test_nothing_is_linked_before_the_plan_is_approved_and_a_watched_sync_shows_it(tmp_path: Path) -> None:
