@@ -190,6 +190,17 @@ def test_a_ticket_is_linked_and_parted_from_a_comment(house: House) -> None:
     assert other not in {each.marketing.id for each in house.store.links.read_all(SYNC)}
 
 
+def test_an_issue_that_is_needed_too_is_added_from_a_comment(house: House) -> None:
+    item = late(house)
+    issue = house.make(IT, title="Landing page form")
+    key = house.servers[IT].record(issue).now.key
+    say(house, item, f"/syncd depends {key}")
+    needed = [each for each in house.store.links.read_all(SYNC) if each.kind is LinkKind.DEPENDENCY]
+    assert [(each.marketing.id, each.it.id, each.found_in) for each in needed] == [(item, issue, "")]
+    say(house, item, "/syncd depends WEB-99")
+    assert 'Could not do "/syncd depends WEB-99": WEB-99 is not there, or not open to everybody.' in told(house, item)
+
+
 def test_a_conflict_is_settled_from_a_comment(tmp_path: Path) -> None:
     flagged = rule(Same(), name="title", conflict=Conflict.FLAG)
     house = House(tmp_path, rules=(flagged,), checks=CHECKED, commands=CommandRules())
