@@ -26,7 +26,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "resume": ("syncd.cli.decide", "End the pause of a sync."),
     "run": ("syncd.cli.run", "Keep all syncs in step until told to end: the daemon."),
     "status": ("syncd.cli.status", "Say how each sync is doing."),
-    "findings": ("syncd.cli.findings", "List what the checks found, worst first."),
+    "findings": ("syncd.cli.findings", "List what the checks found, or say no more about it."),
     "digest": ("syncd.cli.digest", "Tell each owner what is new, worse, due and settled since yesterday or last week."),
     "links": ("syncd.cli.links", "List, join and part pairs of items."),
     "use": ("syncd.cli.use", "Settle a conflict: say which side counts."),
