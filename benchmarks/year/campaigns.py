@@ -60,10 +60,11 @@ EXPECTED: Final = {
 }
 """The checks that have to speak."""
 BESIDES: Final = {
-    Problem.TOO_LATE: {"deadline-moved"},
+    Problem.TOO_LATE: {"deadline-moved", "status-contradiction"},
     Problem.PULLED_IN: {"deadline-moved"},
     Problem.NO_DATE: {"not-started", "stalled"},
-    Problem.NOT_STARTED: {"stalled"},
+    Problem.NOT_STARTED: {"stalled", "status-contradiction"},
+    Problem.STALLED: {"status-contradiction"},
     Problem.WAITING: {"stalled", "no-reply"},
     Problem.UNANSWERED: {"stalled"},
 }
@@ -159,6 +160,15 @@ class Course:
         """When IT gives its date."""
         return self.calendars.it.after(self.begins, 2)
 
+    @property
+    def middle(self) -> date:
+        """When IT begins."""
+        return self.calendars.it.after(self.begins, self.calendars.it.between(self.begins, self.due) // 2)
+
+    def in_work(self, days: int) -> date:
+        """So many working days of IT before its date, but not before it has begun."""
+        return max(self.before_due(days), self.calendars.it.after(self.middle, 1))
+
     def before_due(self, days: int) -> date:
         """So many working days of IT before its date; after it when negative."""
         return self.calendars.it.after(self.due, -days)
@@ -166,9 +176,8 @@ class Course:
     def steps(self) -> list[Step]:
         """All of it, in no order."""
         it = self.calendars.it
-        middle = it.after(self.begins, it.between(self.begins, self.due) // 2)
-        steps = [Step(self.begins, Act.ASK), Step(self.dated, Act.DATE, self.due), Step(middle, Act.BEGIN)]
-        day = it.after(middle, 2)
+        steps = [Step(self.begins, Act.ASK), Step(self.dated, Act.DATE, self.due), Step(self.middle, Act.BEGIN)]
+        day = it.after(self.middle, 2)
         while day < self.due:
             steps.append(Step(day, Act.TOUCH))
             day = it.after(day, 2)
@@ -251,13 +260,13 @@ def _no_owner(course: Course) -> Spoiled:
 
 
 def _waiting(course: Course) -> Spoiled:
-    day = course.before_due(8)
+    day = course.in_work(8)
     steps = course.without(quiet_from=day)
-    return day, [*steps, Step(day, Act.WAIT), Step(course.before_due(2), Act.RESUME)]
+    return day, [*steps, Step(day, Act.WAIT), Step(course.before_due(1), Act.RESUME)]
 
 
 def _stalled(course: Course) -> Spoiled:
-    day = course.before_due(9)
+    day = course.in_work(9)
     return day, course.without(Act.FINISH_IT, quiet_from=day)
 
 

@@ -31,8 +31,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One kind of problem. `leads`: working days before the launch at which it was first said; `waits`: after it
-    could be seen.
+    """One kind of problem.
+
+    `leads`: working days before the launch at which it was first said; `waits`: after it could be seen.
     """
 
     planted: int

@@ -68,7 +68,8 @@ def check_stalled(context: CheckContext, settings: CheckSettings) -> Outcome:
         return Outcome()
     side, day = needed
     near = nearness(context, side, day, settings.number("within_days"))
-    moved_on = day_in(facts.it.moved_at, context.it.zone)
+    said_at = (saying.remark.at for saying in context.sayings if saying.where is Side.IT)
+    moved_on = day_in(max([facts.it.moved_at, *said_at]), context.it.zone)
     quiet_on = context.it.calendar.add(moved_on, settings.number("after_days"))
     quiet_at = None if context.today(Side.IT) >= quiet_on else context.morning(Side.IT, quiet_on)
     if near.look_again_at is not None or quiet_at is not None:
@@ -88,7 +89,7 @@ def _stalled(context: CheckContext, severity: Severity, needed: tuple[Side, date
         title=dict.fromkeys(Side, "Nothing has moved while the date comes closer"),
         facts=(
             f"{said(needed, spell)}.",
-            f"The last change of {it.department}'s ticket was on {spell(moved_on)}.",
+            f"Nobody has changed {it.department}'s ticket or written on it since {spell(moved_on)}.",
         ),
         advice={
             Side.MARKETING: f"Ask {it.department} how it stands.",
@@ -124,8 +125,8 @@ STALLED: Final = CheckSpec(
     worst=Severity.WARNING,
     told="it",
     text=(
-        "Work has begun, and nobody but syncd has changed IT's ticket for `after_days`, with its date (or the launch) "
-        f"near. A warning from {NEAR_DAYS} working days before that date on."
+        "Work has begun, and nobody but syncd has changed IT's ticket or written on it for `after_days`, with its date "
+        f"(or the launch) near. A warning from {NEAR_DAYS} working days before that date on."
     ),
     options=(
         Option("after_days", 5, "Working days without a change."),

@@ -28,7 +28,8 @@ from syncd.report.view import owner_of
 
 log = structlog.get_logger()
 
-CODE: Final = "no-reply"
+CODES: Final = ("no-reply", "stalled")
+"""The checks that ask what people said."""
 YOUNG: Final = timedelta(days=30)
 """Items that nobody touched for longer wait for no answer; so the first run over a full tool reads few comments."""
 
@@ -43,8 +44,8 @@ class Questions:
 
     @property
     def is_on(self) -> bool:
-        """Whether anybody wants to know of questions."""
-        return self._context.watching.checks[CODE].severity is not None
+        """Whether anybody wants to know what people say."""
+        return any(self._context.watching.checks[code].severity is not None for code in CODES)
 
     @property
     def key(self) -> str:

@@ -11,6 +11,7 @@ from syncd.checks.run import run_checks
 from syncd.model.findings import Severity
 from syncd.model.items import Category, Side
 from tests.checks.contexts import at, linked, look, march, only, shown
+from tests.checks.test_replies import says
 
 LATE, STALLED = "not-started", "stalled"
 DOING = Category.DOING
@@ -102,7 +103,10 @@ def test_it_is_not_said_while_the_date_is_far() -> None:
     assert only(look(replace(context, now=at(13, 6, 59))), STALLED) is None
     finding = only(look(replace(context, now=at(13, 7))), STALLED)
     assert finding is not None
-    assert finding.facts == ("The work is due Fri 27 Mar.", "The last change of Web IT's ticket was on Tue 3 Mar.")
+    assert finding.facts == (
+        "The work is due Fri 27 Mar.",
+        "Nobody has changed Web IT's ticket or written on it since Tue 3 Mar.",
+    )
 
 
 def test_an_edit_by_anybody_but_syncd_ends_it() -> None:
@@ -110,3 +114,10 @@ def test_an_edit_by_anybody_but_syncd_ends_it() -> None:
     assert only(context, STALLED) is not None
     assert only(shown(context, Side.IT, at(12), title="Another"), STALLED) is None
     assert only(shown(context, Side.MARKETING, at(12), title="Another"), STALLED) is not None, "of its own ticket"
+
+
+def test_a_word_on_the_ticket_is_a_move_too_and_one_on_the_other_ticket_is_not() -> None:
+    context = look(replace(begun(3), now=at(12)))
+    assert only(context, STALLED) is not None
+    assert only(replace(context, sayings=(says(at(10), Side.MARKETING, "Fine."),)), STALLED) is not None
+    assert only(replace(context, sayings=(says(at(10), Side.IT, "Half of it is done."),)), STALLED) is None
