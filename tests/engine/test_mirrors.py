@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from syncd.checks.registry import CheckOverride, settings_of
 from syncd.connectors.memory import Call, Moment, Trouble
 from syncd.engine.context import Brake
 from syncd.mapping.comments import CommentRules
@@ -452,7 +453,8 @@ def test_a_long_talk_on_one_item_pulls_the_brake_too(house: House) -> None:
 
 
 def test_nothing_is_read_of_comments_without_the_setting(tmp_path: Path) -> None:
-    house = House(tmp_path, comments=frozenset())
+    """Nor for a check that is off."""
+    house = House(tmp_path, comments=frozenset(), checks=settings_of({"no-reply": CheckOverride(severity="off")}))
     item, _ = pair_up(house, M)
     say(house, M, item, "Which form?")
     house.settle()
