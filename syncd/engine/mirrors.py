@@ -7,7 +7,7 @@ holds up no field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 import structlog
 
 from syncd.config.choices import Mode
+from syncd.engine.comment_looks import CommentLook, CommentLooks
 from syncd.engine.comment_reads import CLOCKS_APART, CommentReads, grain_of, is_within_grain
 from syncd.engine.context import SyncContext
 from syncd.engine.file_looks import NOT_YET, FileLook, FileLooks
@@ -25,12 +26,11 @@ from syncd.engine.mirror_writes import Mirrored, MirrorWriter
 from syncd.engine.pictures import Placing
 from syncd.engine.planner import PlannedCreate
 from syncd.engine.trouble import FIRST_WAIT, LONGEST_WAIT, WHOLE_CONNECTION
-from syncd.mapping.comments import CommentRules
 from syncd.model.errors import ConnectorError, SyncdError
 from syncd.model.files import FileNote, FilePlan
-from syncd.model.items import CommentId, Item, Side
-from syncd.model.links import MIRRORING, Hold, Link, LinkId, LinkKind, Pair, RuleKey
-from syncd.model.mirrors import CommentNote, CommentOperation, CommentPlan, Look, MirrorState
+from syncd.model.items import Item, Side
+from syncd.model.links import MIRRORING, Link, LinkId, LinkKind
+from syncd.model.mirrors import CommentNote, CommentOperation, CommentPlan, Look
 from syncd.model.ports import Clock
 from syncd.model.records import (
     Candidate,
@@ -40,7 +40,6 @@ from syncd.model.records import (
 )
 from syncd.model.storage import Store
 from syncd.model.values import Value
-from syncd.reconcile.comments import Talk, plan_comments
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -54,7 +53,6 @@ STUCK_AGAIN: Final = timedelta(minutes=10)
 BOUNCED_AGAIN: Final = timedelta(minutes=10)
 SPOKEN_OF_AFTER: Final = 3
 """Failures in a row before the people on the ticket are told."""
-ADVICE: Final = "If it matters now, tell {other} yourself. Everything else stays in step meanwhile."
 
 
 class TooManyComments(SyncdError):
@@ -115,32 +113,27 @@ class Mirrors:
         *,
         may_stop: bool = False,
     ) -> None:
-        self._reads = reads
         self._context = context
         self._store = store
         self._clock = clock
         self._executor = executor
         self._may_stop = may_stop
         self._writer = MirrorWriter(context, store, clock)
+        self._comments = CommentLooks(context, store, clock, reads)
         self._files = FileLooks(context, store, clock)
         self._file_writer = FileWriter(context, store, clock)
         self._placing = Placing(context, store, clock)
         self._losses = self._wanted = 0
 
     @property
-    def rules(self) -> CommentRules | None:
-        """Which comments cross; None = none are looked at."""
-        return self._context.mapping.comments
-
-    @property
     def is_needed(self) -> bool:
         """Whether there is anything to look at."""
-        return self.rules is not None or self._files.rules is not None
+        return self._comments.rules is not None or self._files.rules is not None
 
     @property
     def _words(self) -> str:
         """What is looked at, for people."""
-        wanted = {"comments": self.rules is not None, "files": self._files.rules is not None}
+        wanted = {"comments": self._comments.rules is not None, "files": self._files.rules is not None}
         return " and ".join(word for word, is_wanted in wanted.items() if is_wanted)
 
     def queue(self, records: Collection[LinkRecord]) -> None:
@@ -218,84 +211,37 @@ class Mirrors:
             return PlannedComments(items, look, record=record, problem=problem)
 
     def _plan(self, record: LinkRecord, items: dict[Side, Item], look: Look) -> PlannedComments:
-        link, version = record.link, self._context.mapping.config_version
-        is_new = look.config_version != version
-        talk = Talk(
-            link.id,
-            items,
-            {},
-            self._store.mirrors.read(link.id),
-            status=self._status_comments(items),
-            since=link.created_at if link.origin is None else None,
-            is_new=is_new,
-        )
+        is_new = look.config_version != self._context.mapping.config_version
         changed = self._changed(items, look)
-        for side in changed:
-            if self._is_of_interest(side, talk):
-                talk = self._read(talk, side)
-        talk, plan = self._decide(talk)
+        comments = self._comments.look(items, changed, record, is_new=is_new)
         files = self._files.look(items, changed, record, is_new=is_new)
-        return PlannedComments(items, self._next_look(look, talk, plan, files), plan, record, files=files.plan)
+        after = self._next_look(look, items, comments, files)
+        return PlannedComments(items, after, comments.plan, record, files=files.plan)
 
     def _plan_new(self, candidate: Candidate) -> PlannedComments:
         """The comments that follow once the counterpart of an item was made."""
         side, item = candidate.side, candidate.item
-        talk = Talk(NOT_YET, {side: item}, {}, status=self._status_comments({side: item}))
         try:
-            if self._is_of_interest(side, talk):
-                talk = self._read(talk, side)
-            talk, plan = self._decide(talk)
+            comments = self._comments.look({side: item}, [side])
             files = self._files.look({side: item}, [side])
         except Exception as problem:  # noqa: BLE001 - as for links
             return PlannedComments({side: item}, Look(NOT_YET), problem=problem)
-        return PlannedComments({side: item}, Look(NOT_YET), plan, files=files.plan)
+        return PlannedComments({side: item}, Look(NOT_YET), comments.plan, files=files.plan)
 
-    def _decide(self, talk: Talk) -> tuple[Talk, CommentPlan]:
-        """The plan, with all that it needs to be read; each side twice at most."""
-        rules, voices = self._context.mapping.comments, {s: party.voice for s, party in self._context.parties.items()}
-        if rules is None:
-            return talk, CommentPlan()
-        while True:
-            plan = plan_comments(talk, rules, voices, self._clock.now())
-            if not plan.needs:
-                return talk, plan
-            for side in plan.needs:
-                talk = self._read(talk, side)
-
-    def _is_of_interest(self, side: Side, talk: Talk) -> bool:
-        """Whether comments of a side are copied, or are copies."""
-        rules = self.rules
-        copies = any(mirror.side is side.other and mirror.state is MirrorState.ACTIVE for mirror in talk.known)
-        originals = any(mirror.side is side and mirror.state is MirrorState.ACTIVE for mirror in talk.known)
-        return rules is not None and (copies or originals or side.other in rules.to)
-
-    def _read(self, talk: Talk, side: Side) -> Talk:
-        """The talk with the comments of a side as they are now."""
-        item = talk.items[side]
-        if side in talk.comments:
-            comments, twice = self._reads.read_anew(side, item), talk.twice | {side}
-        else:
-            comments, twice = self._reads.read(side, item), talk.twice
-        return replace(talk, comments={**talk.comments, side: comments}, twice=twice)
-
-    def _status_comments(self, items: Mapping[Side, Item]) -> frozenset[tuple[Side, CommentId]]:
-        known = ((side, self._store.findings.read_comment(item.ref)) for side, item in items.items())
-        return frozenset((side, each.comment) for side, each in known if each is not None and each.comment is not None)
-
-    def _next_look(self, look: Look, talk: Talk, plan: CommentPlan, files: FileLook) -> Look:
+    def _next_look(self, look: Look, items: Mapping[Side, Item], comments: CommentLook, files: FileLook) -> Look:
         """What is remembered once the plan is carried out, and when to look again though nothing changes."""
-        now, version, items = self._clock.now(), self._context.mapping.config_version, talk.items
-        read = talk.comments.keys() | files.folder.files.keys()
+        now, version = self._clock.now(), self._context.mapping.config_version
+        read = comments.talk.comments.keys() | files.folder.files.keys()
         versions = dict(look.versions) if look.config_version == version else {}
         connectors = {side: party.connector for side, party in self._context.parties.items()}
         open_sides = {side for side in read if is_within_grain(connectors[side], items[side], now)}
         versions |= {side: items[side].version for side in read}
         unread = self._unreadable("files", items, files.folder.files)
-        unread |= self._unreadable("comments", items, talk.comments)
+        unread |= self._unreadable("comments", items, comments.talk.comments)
         versions = {side: each for side, each in versions.items() if side not in open_sides | unread.keys()}
         waits = [now + grain_of(connectors[side]) + CLOCKS_APART for side in open_sides]
         waits += [now + UNREADABLE_AGAIN] if unread else []
-        bounces = plan.problem or files.plan.problem
+        bounces = comments.plan.problem or files.plan.problem
         if bounces:
             waits.append(now + BOUNCED_AGAIN)
             versions = {}
@@ -440,19 +386,3 @@ def _is_whole(record: LinkRecord) -> bool:
 def _is_in_doubt(record: LinkRecord) -> bool:
     """Whether a copy of this link is in doubt: nothing is decided before it is known what became of it."""
     return any(intent.action in MIRRORING for intent in record.intents)
-
-
-def holds_of(store: Store, link: LinkId, config_version: str) -> Iterator[Hold]:
-    """What waits of a link's comments and files, as the checks know what waits."""
-    nothing = Pair(None, None)
-    for mirror in store.mirrors.read(link):
-        if mirror.reason:
-            rule = RuleKey(f"comment {mirror.original}")
-            yield Hold(rule, "rejected", mirror.reason, nothing, config_version, ADVICE, mirror.side.other)
-    for file in store.mirrors.read_files(link):
-        if file.reason:
-            rule = RuleKey(f"file {file.original}")
-            yield Hold(rule, "rejected", file.reason, nothing, config_version, ADVICE, file.side.other)
-    look = store.mirrors.read_look(link)
-    if look is not None and look.problem:
-        yield Hold(RuleKey("comments"), "comments", look.problem, nothing, config_version, ADVICE)

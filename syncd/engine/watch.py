@@ -24,7 +24,7 @@ from syncd.engine.context import SyncContext
 from syncd.engine.depends import Dependencies
 from syncd.engine.foresight import Foresight
 from syncd.engine.listening import Listening, Place
-from syncd.engine.mirrors import holds_of
+from syncd.engine.mirror_holds import holds_of
 from syncd.engine.mutes import Mutes
 from syncd.engine.planner import read_recent_writes
 from syncd.engine.questions import Questions
