@@ -33,6 +33,8 @@ log = structlog.get_logger()
 
 ACTS_FOR: Final = timedelta(days=7)
 """How old a comment may be whose command was not seen yet: longer than syncd stands still without anybody noticing."""
+MOST_LINES: Final = 30
+"""Of answers in a status comment, the last ones: it has to stay readable, and within what systems take."""
 KIND: Final = "command"
 """Kind of the line of history."""
 
@@ -103,7 +105,9 @@ class Commands:
             raise
         for sync, concerned in shown_before | set(self._shown_through(ref)):
             self._store.findings.queue_watch(sync, [concerned])
-        self._store.talk.finish(acted, Answer(ref, (*told, *lines), now), [self._event(asked, outcome)])
+        lines = [line for line in lines if line not in told]
+        answer = Answer(ref, (*told, *lines)[-MOST_LINES:], now)
+        self._store.talk.finish(acted, answer, [self._event(asked, outcome)])
         return lines
 
     def _act(self, asked: Asked, *, is_repeated: bool) -> tuple[str, list[str]]:

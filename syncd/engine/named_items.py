@@ -10,6 +10,7 @@ from syncd.engine.context import Party
 from syncd.model.errors import SyncdError
 from syncd.model.items import Item, ItemId
 from syncd.model.storage import Store
+from syncd.reconcile.mentions import host_of, parts_of
 
 _LOOKS_LIKE_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d+|\d+")
 
@@ -24,7 +25,7 @@ def fetch_named(store: Store, party: Party, text: str) -> Item:
     stored = [item for item in store.feeds.find_item(name) if item.ref.connection == party.connector.name]
     if len(stored) > 1:
         raise Unfound(f"{name!r} names several items: {', '.join(item.url for item in stored)}")
-    for item_id in [item.ref.id for item in stored] or list(_ids_in(name)):
+    for item_id in [item.ref.id for item in stored] or list(_ids_in(name, host_of(party.project.url))):
         found = party.connector.fetch_items(party.project, [item_id])
         if len(found) == 1:
             return next(iter(found.values()))
@@ -34,9 +35,10 @@ def fetch_named(store: Store, party: Party, text: str) -> Item:
     raise Unfound(f"no item {name!r} in {where}: name it by its key, its id or its address in the browser")
 
 
-def _ids_in(text: str) -> Iterator[ItemId]:
-    """What may be the id or key in it; the last part of an address is the likeliest."""
-    parts = re.split(r"[/?#&=]", text) if "/" in text else [text]
-    for part in reversed(parts):
+def _ids_in(text: str, host: str) -> Iterator[ItemId]:
+    """What may be the id or key in it. The key in an address of another host is that of another item."""
+    if "://" in text and host_of(text) != host:
+        return
+    for part in parts_of(text) if "://" in text else [text]:
         if _LOOKS_LIKE_ID.fullmatch(part):
             yield ItemId(part)

@@ -21,7 +21,7 @@ WAYS: Final = {
 """The sides that a direction of the configuration leads to."""
 
 QUOTES: Final = "\"'“”„‟‘’‚‛«»‹›`´"
-BULLETS: Final = "-*•–—>"
+BULLETS: Final = "-*•–—"
 _INVISIBLE: Final = "\u00ad\u200b-\u200f\u2060\ufeff"
 """What may stand in front of a command: people copy it in its quotation marks, or put it in a list."""
 _MARKS: Final[dict[str, str]] = {str(way): word for way, word in CommentsConfig().marks.items()}

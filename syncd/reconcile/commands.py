@@ -1,8 +1,8 @@
 """Commands that people write in comments: lines that begin with the prefix. Pure; whatever is written, nothing raises.
 
 The parser forgives what people and their tools make of a line: case, quotation marks around it, hard spaces, a full
-stop at the end, "#1", "1, 2 and 3". What somebody quotes, and blocks of code, command nothing. `COMMANDS` is the only
-list of commands there is: the parser, `/syncd help` and the docs are made of it.
+stop at the end, "#1", "1, 2 and 3". What somebody quotes, mails that are pasted or answered, and blocks of code command
+nothing. `COMMANDS` is the only list of commands there is: the parser, `/syncd help` and the docs are made of it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from syncd.model.richtext import (
     Text,
     children,
 )
+from syncd.reconcile.mentions import second_hand
 from syncd.reconcile.until import NotUnderstood, parse_until
 
 MOST_IN_A_COMMENT: Final = 10
@@ -112,8 +113,9 @@ COMMANDS: Final = (
 def parse_commands(body: Doc, prefix: str, today: date) -> tuple[Command, ...]:
     """The commands of a comment, in their order. `today`: the day on which it was written, on its side."""
     found: dict[str, Command] = {}
-    for line in _lines(body.blocks):
-        words = _words_of(line, prefix)
+    lines = list(_lines(body.blocks))
+    for line, is_second_hand in zip(lines, second_hand(lines), strict=True):
+        words = None if is_second_hand else _words_of(line, prefix)
         if words is not None:
             command = _parse(words, prefix, today)
             found.setdefault(command.digest, command)

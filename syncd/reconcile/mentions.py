@@ -125,10 +125,17 @@ def _parts(value: str | Doc) -> Iterator[tuple[str, bool]]:
     """The lines of a text, each with whether it is second-hand."""
     lines = list(_lines(value))
     is_ours = any(_SIGNATURE in line for line, _ in lines)
+    pasted = second_hand([line for line, _ in lines])
+    for (line, is_quoted), is_pasted in zip(lines, pasted, strict=True):
+        yield line, is_ours or is_quoted or is_pasted
+
+
+def second_hand(lines: Sequence[str]) -> Iterator[bool]:
+    """Whether each of these lines is quoted with a ">", or part of a mail that was pasted, forwarded or answered."""
     is_mail = False
-    for index, (line, is_quoted) in enumerate(lines):
-        is_mail = is_mail or _begins_mail([text for text, _ in lines[index : index + 4]])
-        yield line, is_ours or is_mail or is_quoted or bool(_QUOTED_LINE.match(line))
+    for index, line in enumerate(lines):
+        is_mail = is_mail or _begins_mail(lines[index : index + 4])
+        yield is_mail or bool(_QUOTED_LINE.match(line))
 
 
 def _lines(value: str | Doc) -> Iterator[tuple[str, bool]]:

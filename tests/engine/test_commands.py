@@ -186,6 +186,10 @@ def test_a_ticket_is_linked_and_parted_from_a_comment(house: House) -> None:
     assert 'Could not do "/syncd link WEB-99": WEB-99 is not there, or not open to everybody, at It.' in told(
         house, campaign
     )
+    say(house, campaign, "/syncd unlink")
+    say(house, campaign, "/syncd link https://elsewhere.example.com/browse/WEB-1")
+    assert house.store.links.read_all(SYNC) == ()
+    say(house, campaign, f"/syncd link https://{house.servers[IT].name}.memory.invalid/any/WEB-1")
     assert house.twin(IT, issue) == campaign
     assert other not in {each.marketing.id for each in house.store.links.read_all(SYNC)}
 
@@ -199,6 +203,21 @@ def test_an_issue_that_is_needed_too_is_added_from_a_comment(house: House) -> No
     assert [(each.marketing.id, each.it.id, each.found_in) for each in needed] == [(item, issue, "")]
     say(house, item, "/syncd depends WEB-99")
     assert 'Could not do "/syncd depends WEB-99": WEB-99 is not there, or not open to everybody.' in told(house, item)
+
+
+def test_the_key_of_a_hidden_ticket_is_not_told_to_who_has_to_name_one(house: House) -> None:
+    house.creates = ()
+    house.restart()
+    campaign, issue, secret = house.make(M, title="Page"), house.make(IT, title="Form"), house.make(IT, title="Audit")
+    house.settle()
+    refs = {item: ItemRef(NAMES[IT], item) for item in (issue, secret)}
+    for kind, item in ((LinkKind.TWIN, issue), (LinkKind.DEPENDENCY, secret)):
+        house.store.links.add(NewLink(SYNC, kind, ItemRef(NAMES[M], campaign), refs[item], None), (), house.clock.now())
+    house.servers[IT].restrict(secret)
+    house.settle()
+    say(house, campaign, "/syncd unlink")
+    assert "this is linked with WEB-1" in told(house, campaign)
+    assert "WEB-2" not in told(house, campaign)
 
 
 def test_a_conflict_is_settled_from_a_comment(tmp_path: Path) -> None:
@@ -227,6 +246,17 @@ def test_questions_are_answered_in_the_status_comment(house: House) -> None:
     assert "/syncd accept 1: point 1 is known and agreed" in told(house, item)
     say(house, item, "/syncd mtue 1")
     assert 'did you mean "/syncd mute"?' in told(house, item)
+
+
+def test_many_commands_at_once_leave_the_status_comment_readable(house: House) -> None:
+    item = late(house)
+    for number in range(9):
+        wrong = "\n".join(f"/syncd nonsense-{number}-{line} {'x' * 180}" for line in range(8))
+        house.servers[M].comment(item, house.people[M], wrong)
+    say(house, item, "/syncd help\n/syncd help please")
+    assert told(house, item).count("Could not do") < 30
+    assert told(house, item).count("/syncd accept 1: point 1 is known") == 1
+    assert "Written by syncd" in told(house, item)
 
 
 def test_a_restricted_comment_commands_and_is_quoted_nowhere(house: House) -> None:

@@ -127,8 +127,20 @@ def test_commands_stand_at_the_beginning_of_any_line() -> None:
         Doc.from_text("/syncd-bot mute 1"),
         Doc.from_text("/syncd/mute 1"),
         Doc.from_text("@syncd mute 1"),
+        Doc.from_text("> /syncd mute 1"),
+        Doc.from_text("Agreed.\n\nOn Mon 2 Mar, Dana Demo wrote:\n/syncd mute 1"),
     ],
-    ids=["quote", "code", "within a sentence", "a longer word", "another word", "a path", "a mention"],
+    ids=[
+        "quote",
+        "code",
+        "in a sentence",
+        "a longer word",
+        "another word",
+        "a path",
+        "a mention",
+        "a quoted line",
+        "mail",
+    ],
 )
 def test_what_is_no_command(body: Doc) -> None:
     assert parse(body) == ()
