@@ -12,6 +12,7 @@ import pytest
 from syncd.checks.registry import CheckOverride, settings_of
 from syncd.connectors.memory import Call, Moment, Trouble
 from syncd.engine.context import Brake
+from syncd.engine.questions import CODES as QUESTIONS
 from syncd.mapping.comments import CommentRules
 from syncd.model.items import CommentId, ItemId, Side
 from syncd.model.richtext import Doc
@@ -453,8 +454,9 @@ def test_a_long_talk_on_one_item_pulls_the_brake_too(house: House) -> None:
 
 
 def test_nothing_is_read_of_comments_without_the_setting(tmp_path: Path) -> None:
-    """Nor for a check that is off."""
-    house = House(tmp_path, comments=frozenset(), checks=settings_of({"no-reply": CheckOverride(severity="off")}))
+    """Nor for checks that are off."""
+    silent = settings_of({code: CheckOverride(severity="off") for code in QUESTIONS})
+    house = House(tmp_path, comments=frozenset(), checks=silent)
     item, _ = pair_up(house, M)
     say(house, M, item, "Which form?")
     house.settle()
