@@ -154,7 +154,7 @@ class _Teller:
         for each in raised:
             where = places.get(RuleKey(each.finding.subject.partition("=")[0]))
             place = f"{where.file}:{where.line}" if where is not None and where.line else ""
-            yield from (f"  {line}" for line in finding_lines(each, (), place))
+            yield from finding_lines(each, (), place, margin="  ")
 
     def _events(self, item: Item) -> Iterator[str]:
         events = events_of(self.store, item.ref, LAST_EVENTS)

@@ -94,13 +94,14 @@ def _alike(raised: Sequence[RaisedFinding]) -> list[list[RaisedFinding]]:
     return list(groups.values())
 
 
-def finding_lines(raised: RaisedFinding, about: Sequence[str], where: str = "") -> Iterator[str]:
+def finding_lines(raised: RaisedFinding, about: Sequence[str], where: str = "", margin: str = "") -> Iterator[str]:
     """One finding: how bad, what, on which items, the facts, and who can do what. `where`: the rule it is about."""
     finding = raised.finding
     severity = finding.severity.value
     title = finding.title.get(Side.IT) or next(iter(finding.title.values()), finding.code)
-    yield f"{click.style(f'{severity:<8}', fg=COLOURS[severity])}  {click.style(title, bold=True)}  {finding.code}"
-    indent = " " * 10
+    badge = click.style(f"{severity:<8}", fg=COLOURS[severity])
+    yield f"{margin}{badge}  {click.style(title, bold=True)}  {finding.code}"
+    indent = margin + " " * 10
     yield from (wrapped(each, indent=indent, hanging=indent + "  ") for each in about[:MOST_ALIKE])
     if len(about) > MOST_ALIKE:
         yield f"{indent}and {counted(len(about) - MOST_ALIKE, 'other')}"

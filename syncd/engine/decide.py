@@ -217,7 +217,7 @@ def _no_write(event: Event) -> str:
         case "undo":
             return "it is the decision; what it wrote is an event of its own, which can be undone"
         case _:
-            return f"it is no write of a field ({event.kind})"
+            return f"it is no write of a field ({event.kind.replace('_', ' ')})"
 
 
 def read_exactly(context: SyncContext, store: Store, clock: Clock, links: Iterable[LinkId]) -> dict[LinkId, LinkRecord]:
