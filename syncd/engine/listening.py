@@ -30,6 +30,10 @@ AFTER_A_FAILURE: Final = timedelta(minutes=5)
 """When comments are asked for again that could not be read, or of which something could not be made."""
 
 
+UNREADABLE_AGAIN: Final = timedelta(hours=1)
+"""When comments are asked for again that we may not read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An item on its side, where people write."""
@@ -118,8 +122,11 @@ class Listening:
 
     def _hand_over(self, wanted: _Wanted, comments: Sequence[Comment] | None, again: dict[ItemRef, datetime]) -> None:
         place, now = wanted.place, self._clock.now()
+        if comments is None:  # not permitted: unheard, not silent
+            again[place.item.ref] = now + UNREADABLE_AGAIN
+            return
         for listener in wanted.listeners:
-            listener.hear(place, comments or ())
+            listener.hear(place, comments)
         connector = self._context.parties[place.side].connector
         if wanted.listeners and is_within_grain(connector, place.item, now):
             again[place.item.ref] = now + grain_of(connector) + CLOCKS_APART

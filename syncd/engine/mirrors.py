@@ -48,6 +48,7 @@ R = TypeVar("R")
 BATCH: Final = 100
 UNREADABLE_AGAIN: Final = timedelta(hours=1)
 """When comments are asked for again that we may not read."""
+STUCK_AT_MOST: Final = timedelta(days=1)
 STUCK_AGAIN: Final = timedelta(minutes=10)
 """When a copy is tried to be withdrawn again that its system would not let us take away."""
 BOUNCED_AGAIN: Final = timedelta(minutes=10)
@@ -306,10 +307,17 @@ class Mirrors:
         self._placing.place(record, planned.items)
         look = planned.look
         if done.stuck:
-            look = replace(look, versions={}, retry_at=self._clock.now() + STUCK_AGAIN)
+            look = self._stuck(look)
         self._record(record, look)
         if planned.writes or planned.plan.settled or planned.files.settled:
             self._store.findings.queue_watch(self._context.name, [record.link.marketing])
+
+    def _stuck(self, look: Look) -> Look:
+        """Something would not go away: it is tried again ever more seldom, in case it may by then."""
+        before = self._store.mirrors.read_look(look.link)
+        failures = before.failures + 1 if before is not None else 1
+        pause = min(STUCK_AGAIN * 2 ** min(failures - 1, 10), STUCK_AT_MOST)
+        return replace(look, versions={}, retry_at=self._clock.now() + pause, failures=failures)
 
     def _settle(self, record: LinkRecord, planned: PlannedComments) -> None:
         """Store what is known without a write."""
