@@ -124,7 +124,8 @@ class Foresight:
         past = [past for issue in self._store.past.read(feed) if (past := issue.past) is not None]
         if learnt is None or is_stale or len(past) > learnt.known * GROWN:
             self._learnt[feed] = _Learnt(week, len(past), _fitted(past, week))
-            log.info("forecast_learnt", connection=feed.connection, project=feed.project, issues=len(past))
+            if past:
+                log.info("forecast_learnt", connection=feed.connection, project=feed.project, issues=len(past))
 
 
 def _is_on(context: SyncContext) -> bool:

@@ -193,7 +193,11 @@ class SandboxServer:
         # First the workers, which pull the loop's trigger when done; then everything is closed in the
         # loop's own thread, since another one would take descriptors from under its select.
         server.task_dispatcher.shutdown()
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        # What the trigger carries runs under its lock: the loop, awake already for a worker, must not close the trigger
+        # between what is handed to it and the pull.
+        with server.trigger.lock:
+            server.trigger.thunks.append(lambda: wasyncore.close_all(server._map, ignore_all=True))
+            server.trigger._physical_pull()
         self._thread.join(timeout=10)
 
     def wait(self) -> None:

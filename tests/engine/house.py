@@ -11,15 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from syncd.checks.context import CheckSettings
-from syncd.checks.registry import settings_of
+from syncd.checks.registry import CheckOverride, settings_of
 from syncd.config.choices import Conflict, CreateFor, Direction, Mode
 from syncd.connectors.memory import MemoryConnector, MemoryServer
 from syncd.engine.context import Brake, CommandRules, Party, SyncContext
 from syncd.engine.engine import Engine, Report
 from syncd.engine.people import Directory, People, PeopleRules
+from syncd.engine.questions import CODES as QUESTIONS
 from syncd.engine.watching import Watching
 from syncd.mapping.attachments import FileRules
 from syncd.mapping.comments import CommentRules
@@ -120,6 +121,10 @@ def _database(folder: Path) -> Path:
     if not path.exists():
         path.write_bytes(_template())
     return path
+
+
+QUIET: Final = settings_of({code: CheckOverride(severity="off") for code in QUESTIONS})
+"""Without the checks that ask what people say: nobody's comments are read for them."""
 
 
 @dataclass

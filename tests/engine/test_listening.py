@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from syncd.checks.registry import CheckOverride, settings_of
 from syncd.connectors.memory import Trouble
 from syncd.engine.comment_reads import CommentReads
 from syncd.engine.listening import Listening, Place
 from syncd.model.items import Comment, ItemId, ItemRef
 from syncd.model.records import Heard
-from tests.engine.house import NAMES, House, Inline
+from tests.engine.house import NAMES, QUIET, House, Inline
 from tests.reconcile.houses import IT, M
 from tests.reconcile.test_comments import rules
 
@@ -38,7 +37,7 @@ class Ear:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path, comments=frozenset(), checks=settings_of({"no-reply": CheckOverride(severity="off")}))
+    made = House(tmp_path, comments=frozenset(), checks=QUIET)
     yield made
     made.store.close()
 

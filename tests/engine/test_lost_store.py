@@ -11,7 +11,7 @@ import pytest
 from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.links import LinkKind
 from syncd.model.records import NewLink
-from tests.engine.house import NAMES, PROJECT, SYNC, House, full
+from tests.engine.house import NAMES, PROJECT, QUIET, SYNC, House, full
 from tests.reconcile.houses import IT, M
 
 both_sides = pytest.mark.parametrize("here", [M, IT], ids=["marketing", "it"])
@@ -21,7 +21,7 @@ both_sides = pytest.mark.parametrize("here", [M, IT], ids=["marketing", "it"])
 def houses(tmp_path: Path) -> Iterator[list[House]]:
     """The house before; `lose_store` adds the one after."""
     (tmp_path / "before").mkdir()
-    made = [House(tmp_path / "before")]
+    made = [House(tmp_path / "before", checks=QUIET)]
     yield made
     for house in made:
         house.store.close()

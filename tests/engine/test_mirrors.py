@@ -9,15 +9,13 @@ from typing import Any
 
 import pytest
 
-from syncd.checks.registry import CheckOverride, settings_of
 from syncd.connectors.memory import Call, Moment, Trouble
 from syncd.engine.context import Brake
-from syncd.engine.questions import CODES as QUESTIONS
 from syncd.mapping.comments import CommentRules
 from syncd.model.items import CommentId, ItemId, Side
 from syncd.model.richtext import Doc
 from syncd.reconcile.comments import MOST_AN_HOUR
-from tests.engine.house import SYNC, House
+from tests.engine.house import QUIET, SYNC, House
 from tests.reconcile.houses import IT, M
 from tests.reconcile.test_comments import rules
 
@@ -460,8 +458,7 @@ def test_a_long_talk_on_one_item_pulls_the_brake_too(house: House) -> None:
 
 def test_nothing_is_read_of_comments_without_the_setting(tmp_path: Path) -> None:
     """Nor for checks that are off."""
-    silent = settings_of({code: CheckOverride(severity="off") for code in QUESTIONS})
-    house = House(tmp_path, comments=frozenset(), checks=silent)
+    house = House(tmp_path, comments=frozenset(), checks=QUIET)
     item, _ = pair_up(house, M)
     say(house, M, item, "Which form?")
     house.settle()

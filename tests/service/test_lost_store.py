@@ -38,6 +38,8 @@ syncs:
       links: {create: [{in: marketing}, {in: it}], create_for: all}
       fields: [title, description]
     brake: {writes: 1000}
+commands: {allow: none}
+checks: {no-reply: {severity: "off"}, stalled: {severity: "off"}}
 """
 
 

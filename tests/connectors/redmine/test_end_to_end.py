@@ -244,7 +244,8 @@ def test_what_one_changed_title_costs(front: Front, tmp_path: Path) -> None:
         to_marketing = office.cost(idle)
     redmine_polls = {"GET /projects/1/issues.json": 1}  # once more: a run ends with a cycle that finds nothing
     jira_polls = {"POST /rest/api/3/search/jql": 1}
-    assert to_it[0] == redmine_polls
+    heard = {f"GET /issues/{number}.json": 1}  # what people wrote on it: commands, questions
+    assert to_it[0] == redmine_polls | heard
     assert to_it[1] == {
         **jira_polls,
         "POST /rest/api/3/issue/bulkfetch": 1,
@@ -257,7 +258,7 @@ def test_what_one_changed_title_costs(front: Front, tmp_path: Path) -> None:
         f"PUT /issues/{number}.json": 1,
         f"GET /issues/{number}.json": 1,  # whose edit it may have replaced
     }
-    assert to_marketing[1] == jira_polls
+    assert to_marketing[1] == jira_polls | {"GET /rest/api/3/issue/{id}/comment": 1}
 
 
 def test_a_status_that_the_workflow_forbids_is_held_and_the_rest_goes_on(office: Office) -> None:

@@ -104,11 +104,16 @@ def test_what_one_comment_costs(office: Surface) -> None:
     office.marketing.comment(ItemId(number), "Which form?")
     office.sync()
     marketing, it = office.cost(idle)
-    assert marketing == {"GET /projects/1/issues.json": 1, f"GET /issues/{number}.json": 1}
+    assert marketing == {
+        "GET /projects/1/issues.json": 1,
+        f"GET /issues/{number}.json": 1,
+        "GET /issues.json": 1,  # its files
+    }
     assert it == {
         "POST /rest/api/3/search/jql": 1,  # once more, and what it finds is our own comment
         "POST /rest/api/3/issue/{id}/comment": 1,
         "GET /rest/api/3/issue/{id}/comment": 1,
+        "POST /rest/api/3/issue/bulkfetch": 1,  # its files, for our comment made another version
     }
 
 
