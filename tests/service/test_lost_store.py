@@ -133,9 +133,7 @@ def test_an_ordinary_store_asks_no_more_for_it(world: World) -> None:
     assert creates(asked) == 6
     listed = {kind: count for kind, count in asked.items() if kind.startswith("GET") and kind.endswith("/comment")}
     assert sum(listed.values()) <= 3  # on each original, before our first comment
-    histories = sum(
-        "expand=changelog" in each.query for each in world.jira.requests
-    )  # of those perhaps edited
+    histories = sum("expand=changelog" in each.query for each in world.jira.requests)  # of those perhaps edited
     exact = asked["GET /rest/api/2/issue/{id}"] - histories + asked["POST /rest/api/3/issue/bulkfetch"]
     assert exact == (3 if world.flavour == "dc" else 1)  # what was made is read back, as before
     idle = world.run("first", cycles=1)
