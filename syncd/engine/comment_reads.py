@@ -21,6 +21,8 @@ MOST_KEPT: Final = 1000
 COARSE: Final = timedelta(seconds=1)
 """Versions of a finer grain than this are as good as one for each write."""
 CLOCKS_APART: Final = timedelta(seconds=10)
+UNREADABLE_AGAIN: Final = timedelta(hours=1)
+"""When comments or files are asked for again that we may not read."""
 
 
 class CommentReads:

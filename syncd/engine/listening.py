@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from syncd.engine.comment_reads import CLOCKS_APART, CommentReads, grain_of, is_within_grain
+from syncd.engine.comment_reads import CLOCKS_APART, UNREADABLE_AGAIN, CommentReads, grain_of, is_within_grain
 from syncd.engine.context import SyncContext
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.errors import ConnectorError, Gone
@@ -28,10 +28,6 @@ log = structlog.get_logger()
 
 AFTER_A_FAILURE: Final = timedelta(minutes=5)
 """When comments are asked for again that could not be read, or of which something could not be made."""
-
-
-UNREADABLE_AGAIN: Final = timedelta(hours=1)
-"""When comments are asked for again that we may not read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import structlog
 
 from syncd.config.choices import Mode
 from syncd.engine.comment_looks import CommentLook, CommentLooks
-from syncd.engine.comment_reads import CLOCKS_APART, CommentReads, grain_of, is_within_grain
+from syncd.engine.comment_reads import CLOCKS_APART, UNREADABLE_AGAIN, CommentReads, grain_of, is_within_grain
 from syncd.engine.context import SyncContext
 from syncd.engine.file_looks import NOT_YET, FileLook, FileLooks
 from syncd.engine.file_writes import FileWriter
@@ -46,8 +46,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 BATCH: Final = 100
-UNREADABLE_AGAIN: Final = timedelta(hours=1)
-"""When comments are asked for again that we may not read."""
 STUCK_AT_MOST: Final = timedelta(days=1)
 STUCK_AGAIN: Final = timedelta(minutes=10)
 """When a copy is tried to be withdrawn again that its system would not let us take away."""

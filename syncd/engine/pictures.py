@@ -36,18 +36,23 @@ class Pictures:
 
     def around(self, record: LinkRecord, links: LinkStore) -> Around:
         """What the lenses may ask about this pair."""
-        parties = {side: self._party(side, record) for side in Side}
+        placed = self._placed(record)
+        parties = {side: self._party(side, placed) for side in Side}
         return Around(parties, self._context.people, links)
 
     def project(self, side: Side, record: LinkRecord) -> Project:
         """The project of a side, as its texts of this pair are written."""
-        return self._party(side, record).project
+        return self._party(side, self._placed(record)).project
 
-    def _party(self, side: Side, record: LinkRecord) -> Party:
-        party = self._context.parties[side]
+    def _placed(self, record: LinkRecord) -> tuple[FileMirror, ...]:
+        """The files that both sides have and know how to point at; none where no text shows any."""
         if self._context.mapping.files is None or not any(shown_in(item) for item in (record.marketing, record.it)):
-            return party
-        placed = (each for each in self._store.mirrors.read_files(record.link.id) if each.state is MirrorState.ACTIVE)
+            return ()
+        known = self._store.mirrors.read_files(record.link.id)
+        return tuple(each for each in known if each.state is MirrorState.ACTIVE and each.places)
+
+    def _party(self, side: Side, placed: Sequence[FileMirror]) -> Party:
+        party = self._context.parties[side]
         refs = {key: each.places[side] for each in placed if each.places and each.places[side] for key in _keys(each)}
         return replace(party, project=replace(party.project, pictures=refs)) if refs else party
 
