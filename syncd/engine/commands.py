@@ -140,8 +140,8 @@ class Commands:
     def _may(self, side: Side, author: Person | None) -> bool:
         """Whether somebody may command; in doubt not. Raises what connectors raise."""
         party = self._context.parties[side]
-        connector = party.connector
-        if author is None or not isinstance(connector, MemberTeller) or is_no_person(author, self._rules.not_people):
+        connector, not_people = party.connector, self._context.watching.not_people
+        if author is None or not isinstance(connector, MemberTeller) or is_no_person(author, not_people):
             return False
         if not connector.is_member(party.project, author):
             return False

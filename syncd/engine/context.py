@@ -62,14 +62,10 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class CommandRules:
-    """Commands that people write in comments. `allow`: members by name, address or id; None = all.
-
-    `not_people`: accounts that are none, by name or id, with `*` for any letters.
-    """
+    """Commands that people write in comments. `allow`: members by name, address or id; None = all."""
 
     prefix: str = "/syncd"
     allow: frozenset[str] | None = None
-    not_people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

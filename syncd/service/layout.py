@@ -75,7 +75,7 @@ class Layout:
         if not commands.is_on:
             return None
         allow = None if "members" in commands.allow else frozenset(commands.allow)
-        return CommandRules(commands.prefix, allow, self.loaded.config.people.not_people)
+        return CommandRules(commands.prefix, allow)
 
     def people_rules(self) -> PeopleRules:
         """`people:` as the engine takes it."""

@@ -127,7 +127,7 @@ def test_a_command_acts_once_and_an_edit_of_other_words_is_no_new_one(house: Hou
 
 
 def test_guests_and_accounts_that_are_no_people_command_nothing(tmp_path: Path) -> None:
-    house = House(tmp_path, checks=CHECKED, commands=CommandRules(not_people=("*automation*",)))
+    house = House(tmp_path, checks=CHECKED, commands=CommandRules(), not_people=("*automation*",))
     item = late(house)
     guest = house.servers[M].add_guest("Gil Guest")
     robot = house.servers[M].add_person("Web automation")
