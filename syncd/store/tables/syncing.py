@@ -1,60 +1,32 @@
-"""All tables. Names of constraints are fixed by convention, so that a migration can name what it changes.
+"""What syncing knows: tickets, links, what is agreed, what is under way, what happened.
 
-Items are referred to by (connection, id of the system) everywhere: links and marks may name items never read.
 The invariants that must hold whatever the code does are keys here: `twin` (an item is in at most one active twin,
-over all syncs and sides), `intent` (one open create per origin, unique markers), `status_comment` (one per item),
-`finding` (a number is used once per item while open), `link` (two items are joined at most once).
+over all syncs and sides), `intent` (one open create per origin, unique markers), `link` (two items are joined at most
+once).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import (
-    Boolean,
     CheckConstraint,
     Column,
-    Date,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
     text,
 )
 
-from syncd.model.findings import Ending, Severity
 from syncd.model.items import Category, Side
 from syncd.model.links import Action, LinkKind, LinkState, Outcome
 from syncd.model.mirrors import MirrorState
+from syncd.store.tables.base import METADATA, flag, one_of
 from syncd.store.types import UtcDateTime, Words
-
-SCHEMA: Final = "1"
-"""The migration that this code works on; a test compares it with the newest one."""
-
-METADATA: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _flag(name: str) -> Column[bool]:
-    return Column(name, Boolean(create_constraint=True, name=name), nullable=False)
-
 
 FEED: Final = Table(
     "feed",
@@ -87,17 +59,16 @@ ITEM: Final = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("category", String, nullable=False),
     Column("marker", String),
-    _flag("is_exact"),
-    _flag("is_restricted"),
-    _flag("in_scope"),
+    flag("is_exact"),
+    flag("is_restricted"),
+    flag("in_scope"),
     Column("content", LargeBinary, nullable=False),  # packed: fields and author
-    _one_of("category", Category),
+    one_of("category", Category),
     Index("ix_item_feed", "connection", "project"),
     Index("ix_item_key", "key"),
     Index("ix_item_url", "url"),
     Index("ix_item_outside", "connection", sqlite_where=text("in_scope IS 0")),
 )
-
 
 GONE: Final = Table(
     "gone",
@@ -123,9 +94,9 @@ LINK: Final = Table(
     Column("origin", String),
     Column("created_at", UtcDateTime, nullable=False),
     Column("found_in", Words, nullable=False),
-    _one_of("kind", LinkKind),
-    _one_of("state", LinkState),
-    _one_of("origin", Side),
+    one_of("kind", LinkKind),
+    one_of("state", LinkState),
+    one_of("origin", Side),
     CheckConstraint("marketing_connection <> it_connection OR marketing_id <> it_id", name="two_items"),
     UniqueConstraint("marketing_connection", "marketing_id", "it_connection", "it_id", name="uq_link_pair"),
     Index("ix_link_it", "it_connection", "it_id"),
@@ -165,7 +136,7 @@ HOLD: Final = Table(
     Column("marketing_version", String, nullable=False),
     Column("it_version", String, nullable=False),
     Column("seen", LargeBinary, nullable=False),
-    _one_of("side", Side),
+    one_of("side", Side),
 )
 
 # The items that a link names and that are in no twin yet: once one of them is, the link is planned again.
@@ -216,7 +187,7 @@ DIRTY: Final = Table(
     Column("connection", String),
     Column("item_id", String),
     Column("created_at", UtcDateTime),  # of the item: candidates are taken oldest first
-    _one_of("side", Side),
+    one_of("side", Side),
     CheckConstraint(
         "(link IS NULL) = (side IS NOT NULL AND connection IS NOT NULL AND item_id IS NOT NULL"
         " AND created_at IS NOT NULL)",
@@ -242,7 +213,7 @@ TROUBLE: Final = Table(
     Column("retry_at", UtcDateTime, nullable=False),
     Column("reason", Words, nullable=False),
     Column("unread_on", String),
-    _one_of("unread_on", Side),
+    one_of("unread_on", Side),
 )
 
 INTENT: Final = Table(
@@ -262,9 +233,9 @@ INTENT: Final = Table(
     Column("content", LargeBinary, nullable=False),  # packed: sent, rests_on, detail
     Column("outcome", String),
     Column("closed_at", UtcDateTime),
-    _one_of("action", Action),
-    _one_of("side", Side),
-    _one_of("outcome", Outcome),
+    one_of("action", Action),
+    one_of("side", Side),
+    one_of("outcome", Outcome),
     CheckConstraint("(outcome IS NULL) = (closed_at IS NULL)", name="closed"),
     CheckConstraint("(action = 'create') = (ref_id IS NULL)", name="ref"),
     CheckConstraint("(action = 'create') = (origin_id IS NOT NULL)", name="origin"),
@@ -283,44 +254,6 @@ INTENT: Final = Table(
     sqlite_autoincrement=True,
 )
 
-FINDING: Final = Table(
-    "finding",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("sync", Words, nullable=False),
-    # The marketing item of the link, or the item itself while it has none: what the number counts on.
-    Column("connection", String, nullable=False),
-    Column("item_id", String, nullable=False),
-    Column("link", ForeignKey("link.id", ondelete="CASCADE")),
-    Column("number", Integer, nullable=False),
-    Column("code", String, nullable=False),
-    Column("subject", Words, nullable=False),
-    Column("severity", String, nullable=False),
-    Column("content", LargeBinary, nullable=False),  # packed: title, facts, advice, told, seen
-    Column("since", UtcDateTime, nullable=False),
-    Column("risen_at", UtcDateTime),
-    Column("ended_at", UtcDateTime),
-    Column("ending", String),
-    Column("lead_days", Integer),
-    _one_of("severity", Severity),
-    _one_of("ending", Ending),
-    CheckConstraint("number > 0", name="number"),
-    Index("uq_finding_number", "connection", "item_id", "number", unique=True, sqlite_where=text("ended_at IS NULL")),
-    Index("uq_finding_of_link", "link", "code", "subject", unique=True, sqlite_where=text("ended_at IS NULL")),
-    Index(
-        "uq_finding_of_item",
-        "sync",
-        "connection",
-        "item_id",
-        "code",
-        "subject",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL AND link IS NULL"),
-    ),
-    Index("ix_finding_open", "sync", sqlite_where=text("ended_at IS NULL")),
-    Index("ix_finding_ended_at", "ended_at", sqlite_where=text("ended_at IS NOT NULL")),
-)
-
 # One row a comment: what keeps a comment from ever having two copies.
 MIRROR: Final = Table(
     "mirror",
@@ -333,8 +266,8 @@ MIRROR: Final = Table(
     Column("shown_digest", String),
     Column("state", String, nullable=False),
     Column("reason", Words, nullable=False),
-    _one_of("side", Side),
-    _one_of("state", MirrorState),
+    one_of("side", Side),
+    one_of("state", MirrorState),
     sqlite_with_rowid=False,
 )
 
@@ -350,12 +283,12 @@ FILE_MIRROR: Final = Table(
     Column("line", String),
     Column("marketing_place", String),
     Column("it_place", String),
-    _flag("is_ours"),
+    flag("is_ours"),
     Column("digest", String, nullable=False),
     Column("state", String, nullable=False),
     Column("reason", Words, nullable=False),
-    _one_of("side", Side),
-    _one_of("state", MirrorState),
+    one_of("side", Side),
+    one_of("state", MirrorState),
     sqlite_with_rowid=False,
 )
 
@@ -363,7 +296,7 @@ COMMENT_LOOK: Final = Table(
     "comment_look",
     METADATA,
     Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
-    _flag("is_queued"),
+    flag("is_queued"),
     Column("marketing_version", String),
     Column("it_version", String),
     Column("config_version", String, nullable=False),
@@ -371,32 +304,6 @@ COMMENT_LOOK: Final = Table(
     Column("failures", Integer, nullable=False),
     Column("problem", Words, nullable=False),
     Index("ix_comment_look_queue", "link", sqlite_where=text("is_queued = 1")),
-)
-
-HEARD: Final = Table(
-    "heard",
-    METADATA,
-    Column("connection", String, primary_key=True),
-    Column("item_id", String, primary_key=True),
-    Column("version", String, nullable=False),
-    Column("listeners", String, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-REMARKS: Final = Table(
-    "remarks",
-    METADATA,
-    Column("connection", String, primary_key=True),
-    Column("item_id", String, primary_key=True),
-    Column("content", LargeBinary, nullable=False),  # packed
-    sqlite_with_rowid=False,
-)
-
-LINK_FACTS: Final = Table(
-    "link_facts",
-    METADATA,
-    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
-    Column("content", String, nullable=False),
 )
 
 ACTED: Final = Table(
@@ -407,7 +314,7 @@ ACTED: Final = Table(
     Column("comment", String, primary_key=True),
     Column("digest", String, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
-    _flag("is_done"),
+    flag("is_done"),
     sqlite_with_rowid=False,
 )
 
@@ -420,78 +327,6 @@ ANSWER: Final = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("beside", String),
     sqlite_with_rowid=False,
-)
-
-MUTE: Final = Table(
-    "mute",
-    METADATA,
-    Column("connection", String, primary_key=True),
-    Column("item_id", String, primary_key=True),
-    Column("sync", Words, primary_key=True),
-    Column("link", Integer, primary_key=True, autoincrement=False),  # 0: of an item without one
-    Column("code", String, primary_key=True),
-    Column("subject", Words, primary_key=True),
-    Column("content", LargeBinary, nullable=False),  # packed: the mute
-    Column("until_at", UtcDateTime),
-    sqlite_with_rowid=False,
-)
-
-PAST_ISSUE: Final = Table(
-    "past_issue",
-    METADATA,
-    Column("connection", String, primary_key=True),
-    Column("item_id", String, primary_key=True),
-    Column("project", String, nullable=False),
-    Column("team", Words, nullable=False),
-    Column("kind", Words, nullable=False),
-    Column("priority", Words, nullable=False),
-    Column("owner", String, nullable=False),
-    Column("author", String, nullable=False),
-    Column("opened", Date, nullable=False),
-    Column("dated", Date),
-    Column("due", Date),
-    Column("finished", Date),
-    _flag("is_done"),
-    _flag("is_told"),
-    Column("updated_at", UtcDateTime, nullable=False),
-    Index("ix_past_issue_feed", "connection", "project"),
-)
-
-STATUS_COMMENT: Final = Table(
-    "status_comment",
-    METADATA,
-    Column("connection", String, primary_key=True),
-    Column("item_id", String, primary_key=True),
-    Column("comment", String),
-    Column("meaning", String, nullable=False),
-    Column("severity", String),
-    Column("written_at", UtcDateTime, nullable=False),
-    Column("posted_at", UtcDateTime, nullable=False),
-    Column("marker", String, nullable=False),
-    _one_of("severity", Severity),
-)
-
-APPOINTMENT: Final = Table(
-    "appointment",
-    METADATA,
-    Column("sync", Words, primary_key=True),
-    Column("connection", String, primary_key=True),
-    Column("item_id", String, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("held_back", Integer, nullable=False),  # status comments that wait for it
-    Index("ix_appointment_at", "sync", "at"),
-)
-
-WATCH: Final = Table(
-    "watch",
-    METADATA,
-    Column("mark", Integer, primary_key=True),
-    Column("sync", Words, nullable=False),
-    Column("connection", String, nullable=False),
-    Column("item_id", String, nullable=False),
-    UniqueConstraint("sync", "connection", "item_id"),
-    Index("ix_watch_queue", "sync", "mark"),
-    sqlite_autoincrement=True,
 )
 
 EVENT: Final = Table(
@@ -510,7 +345,7 @@ EVENT: Final = Table(
     Column("rule", Words),
     Column("old", LargeBinary),
     Column("new", LargeBinary),
-    _one_of("side", Side),
+    one_of("side", Side),
     Index("ix_event_at", "at"),
     Index("ix_event_sync", "sync", "id"),
     Index("ix_event_link", "link", "id"),
