@@ -52,7 +52,11 @@ def _missing(
         code=REVIEW_MISSING.code,
         severity=severity,
         title=dict.fromkeys(Side, f"Needs a look by {reviewer} first"),
-        facts=(f"The task says {words}.", f"The launch is {spell_day(launch)}, and no review is noted."),
+        facts=(
+            f"The task says {words}.",
+            found[0].rule.reason,
+            f"The launch is {spell_day(launch)}, and no review is noted.",
+        ),
         advice={
             Side.MARKETING: f"{marketing.who}: ask for it now. {done}",
             Side.IT: f"If you know who looks at this, tell {marketing.department}. {done}",

@@ -8,32 +8,13 @@ from typing import Final
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, Subject
 from syncd.checks.involvement import speaks_on
 from syncd.checks.spec import CheckSpec, Option, risen
-from syncd.checks.word_rules import WordMatch, WordMatcher, WordRule
+from syncd.checks.word_rules import WordMatch
 from syncd.checks.words import listed, quoted
 from syncd.model.days import spell_day
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Side
 
 _MOST_WORDS: Final = 3
-NEW_TOOL: Final = (
-    "new tool", "new vendor", "new provider", "new software", "new platform", "new plugin", "third-party tool",
-    "free trial of",
-    "neues Tool", "neuer Anbieter", "neuen Anbieter", "neue Software", "neue Plattform", "Drittanbieter",
-)  # fmt: skip
-"""Words that speak of a new tool."""
-VENDORS: Final = (
-    "Typeform", "SurveyMonkey", "Jotform", "Mailchimp", "HubSpot", "Klaviyo", "ActiveCampaign", "Brevo", "CleverReach",
-    "Hotjar", "Optimizely", "VWO", "Zapier", "Calendly", "Unbounce", "Leadpages", "Instapage", "Outgrow", "Eventbrite",
-    "Woobox", "Gleam.io", "Rafflecopter", "Intercom", "Tidio", "Trustpilot", "Taboola", "Outbrain", "Linktree",
-)  # fmt: skip
-"""Vendors whose tools take data or are built into a page, as campaigns often bring them in."""
-
-
-def vendor_matcher(words: tuple[str, ...]) -> WordMatcher:
-    """What finds a new tool: the words of the configuration, or else the usual words and vendors."""
-    return WordMatcher(
-        (WordRule("vendor", "A tool takes data or is built into a page.", words or (*NEW_TOOL, *VENDORS)),)
-    )
 
 
 def check_vendor_without_it(context: CheckContext, settings: CheckSettings) -> Outcome:
@@ -60,6 +41,7 @@ def _unknown(context: CheckContext, settings: CheckSettings, launch: date, found
         title=dict.fromkeys(Side, f"A new tool or vendor, and {it.department} was not asked"),
         facts=(
             f"The task says {listed([quoted(word) for word in words])}.",
+            found[0].rule.reason,
             f"The launch is {spell_day(launch)}; nothing at {it.department} is linked.",
         ),
         advice={
@@ -79,7 +61,7 @@ VENDOR_WITHOUT_IT: Final = CheckSpec(
     told="marketing",
     text=(
         "A marketing item without any link speaks of a new tool, or names a vendor that is not among the `known` ones. "
-        "Without `words` of your own these are common phrases and vendors."
+        "Without `words` of your own these are those of `mappings/vendor-words.yaml`."
     ),
     options=(
         Option("words", (), "Words that speak of a new tool."),

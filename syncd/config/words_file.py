@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -11,6 +12,13 @@ from syncd.config.schema.base import Context
 from syncd.config.schema.words import WordFile, WordRuleConfig
 from syncd.config.yaml import parse
 from syncd.model.errors import ConfigError, Problem
+
+_SHIPPED: Final = Path(__file__).parent / "shipped"
+
+
+def shipped(name: str) -> Path:
+    """A file of words that comes with the package, and that `mappings/` of the repository shows too."""
+    return _SHIPPED / name
 
 
 def read_words(path: Path) -> tuple[WordRuleConfig, ...]:

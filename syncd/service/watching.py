@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import structlog
 
 from syncd.checks.context import GeneralSettings, OptionValue, Skip
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
-from syncd.checks.review_kinds import ReviewKind
-from syncd.checks.vendors import vendor_matcher
-from syncd.checks.word_rules import Place, WordMatcher, WordRule
 from syncd.config.load import Loaded
 from syncd.config.schema import SyncConfig
 from syncd.config.schema.checks import Checks
 from syncd.config.schema.report import Report
-from syncd.config.words_file import read_words
 from syncd.engine.watching import Watching
 from syncd.mapping.compile import compile_filters
 from syncd.mapping.ends import Projects
@@ -26,6 +21,7 @@ from syncd.model.findings import Severity
 from syncd.model.items import Item, Side
 from syncd.report.decide import ReportSettings, When
 from syncd.report.view import Shown
+from syncd.service import words
 from syncd.service.calendars import availability, work_calendar
 
 log = structlog.get_logger()
@@ -46,11 +42,9 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         general=GeneralSettings(checks.general.at, checks.general.horizon_days),
         calendars={side: work_calendar(config.calendar_of(sync.side(side).calendar)) for side in Side},
         availability={side: availability(config.calendar_of(sync.side(side).calendar)) for side in Side},
-        involvement=WordMatcher(tuple(_word_rules(checks))),
-        vendors=vendor_matcher(checks.vendor_without_it.words),
-        reviews=tuple(
-            ReviewKind.of(name, kind.words, kind.label) for name, kind in checks.review_missing.kinds.items()
-        ),
+        involvement=words.involvement(checks.it_not_involved),
+        vendors=words.vendors(checks.vendor_without_it),
+        reviews=words.reviews(checks.review_missing),
         report=_report_settings(report),
         comments=frozenset(report.comments),
         show=frozenset(Shown(what) for what in report.show),
@@ -106,14 +100,6 @@ def _ask(code: str, key: str, expression: Expr) -> Skip:
             return False
 
     return ask
-
-
-def _word_rules(checks: Checks) -> list[WordRule]:
-    return [
-        WordRule(rule.theme, rule.reason, rule.words, frozenset(Place(place) for place in rule.in_), rule.unless)
-        for path in checks.it_not_involved.rules
-        for rule in read_words(Path(path))
-    ]
 
 
 def _report_settings(report: Report) -> ReportSettings:

@@ -6,14 +6,16 @@ from datetime import datetime
 import pytest
 
 from syncd.checks.context import CheckContext
-from syncd.checks.review_kinds import REVIEW_WORDS, ReviewKind
+from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.run import run_checks
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Side
+from syncd.service.words import REVIEWS, shipped_rules
 from tests.checks.contexts import alone, at, linked, march, shown
 
 CODE = "review-missing"
-KINDS = tuple(map(ReviewKind.of, REVIEW_WORDS))
+USUAL = shipped_rules(REVIEWS)
+KINDS = tuple(ReviewKind.of(rule.theme, USUAL) for rule in USUAL)
 
 
 def asking(title: str, now: datetime, **fields: frozenset[str]) -> CheckContext:
@@ -39,7 +41,11 @@ def test_a_review_that_nobody_noted_is_told_to_both_and_gets_worse_near_the_laun
     (finding,) = missing(asking("Sign-up form for the fair", now))
     assert (finding.subject, finding.severity, finding.told) == ("personal-data", severity, frozenset(Side))
     assert finding.title[Side.MARKETING] == "Needs a look by privacy first"
-    assert finding.facts == ('The task says "Sign-up form".', "The launch is Tue 31 Mar, and no review is noted.")
+    assert finding.facts == (
+        'The task says "Sign-up form".',
+        "Privacy looks at everything that takes or hands on data of people.",
+        "The launch is Tue 31 Mar, and no review is noted.",
+    )
     assert '"personal-data-reviewed"' in finding.advice[Side.IT]
 
 
@@ -58,7 +64,7 @@ def test_an_item_without_a_link_is_asked_too_and_a_company_without_kinds_is_not(
 
 
 def test_words_and_label_can_be_the_companys_own() -> None:
-    own = ReviewKind.of("security", ("kiosk",), "ok-by-sec")
+    own = ReviewKind.of("security", USUAL, ("kiosk",), "ok-by-sec")
     context = replace(asking("A kiosk with a login", at(9)), reviews=(own,))
     (finding,) = missing(context)
     assert finding.facts[0] == 'The task says "kiosk".'

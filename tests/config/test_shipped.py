@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from syncd.config.json_schema import SchemaFile, json_schema, schema_text
 from syncd.config.load import Loaded, load_config
-from syncd.config.words_file import read_words
+from syncd.config.words_file import read_words, shipped
 from syncd.connectors import registry
 from syncd.mapping import compile_filters, compile_mapping
 
@@ -42,13 +42,19 @@ def test_a_shipped_configuration_loads_without_a_warning(path: Path, tmp_path: P
         compile_filters(loaded.config, sync, None, loaded.document)
 
 
-def test_every_shipped_mapping_is_used_by_a_shipped_configuration(tmp_path: Path) -> None:
+def test_every_shipped_mapping_is_used_by_a_shipped_configuration_or_by_default(tmp_path: Path) -> None:
     named = " ".join(path.read_text("utf-8") for path in CONFIGS)
-    assert [path.name for path in MAPPINGS if f"../mappings/{path.name}" not in named] == []
+    unused = [path.name for path in MAPPINGS if f"../mappings/{path.name}" not in named]
+    assert [name for name in unused if not shipped(name).is_file()] == []
 
 
-def test_shipped_words_load() -> None:
-    assert read_words(ROOT / "mappings" / "it-words.yaml")
+@pytest.mark.parametrize("path", sorted((ROOT / "mappings").glob("*-words.yaml")), ids=lambda path: path.name)
+def test_shipped_words_load(path: Path) -> None:
+    assert read_words(path)
+
+
+def test_the_words_that_come_with_the_package_are_shown_beside_the_mappings() -> None:
+    assert sorted(path.resolve() for path in MAPPINGS if path.is_symlink()) == sorted(shipped("").resolve().glob("*"))
 
 
 @pytest.mark.parametrize("file", SchemaFile)

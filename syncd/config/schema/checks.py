@@ -168,7 +168,7 @@ class ReviewKind(Model):
     """One kind of review."""
 
     words: Annotated[tuple[Name, ...], Listed()] = ()
-    """Words that call for it. Unset: the usual ones of this kind."""
+    """Words that call for it. Unset: those of `mappings/review-words.yaml` for this kind."""
     link: Name | None = None
     """Type of the issue link that counts as the review."""
     label: Name | None = None
@@ -188,7 +188,7 @@ class VendorWithoutIt(CheckConfig):
     """A new tool or vendor, and IT was not asked."""
 
     words: Annotated[tuple[Name, ...], Listed()] = ()
-    """Words that speak of a new tool. Unset: common phrases and vendors."""
+    """Words that speak of a new tool. Unset: those of `mappings/vendor-words.yaml`."""
     known: Annotated[tuple[Name, ...], Listed()] = ()
     """Vendors that IT knows."""
     settle_days: Count = 10

@@ -1,4 +1,4 @@
-"""Files of words that the check `it-not-involved` looks for."""
+"""Files of words that checks look for."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class WordRuleConfig(Model):
 
 
 class WordFile(Model):
-    """A file of words that speak of IT work."""
+    """A file of words that a check looks for."""
 
     version: Version
     """Of this file's format."""

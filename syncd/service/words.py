@@ -1,0 +1,46 @@
+"""From files of words, and words of one's own, to what the checks look for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from syncd.checks.review_kinds import ReviewKind
+from syncd.checks.word_rules import Place, WordMatcher, WordRule
+from syncd.config.schema.checks import ItNotInvolved, ReviewMissing, VendorWithoutIt
+from syncd.config.words_file import read_words, shipped
+
+REVIEWS: Final = "review-words.yaml"
+VENDORS: Final = "vendor-words.yaml"
+
+
+def involvement(check: ItNotInvolved) -> WordMatcher:
+    """The words that say that a task needs IT."""
+    return WordMatcher(tuple(rule for path in check.rules for rule in rules_of(Path(path))))
+
+
+def vendors(check: VendorWithoutIt) -> WordMatcher:
+    """The words that speak of a new tool: those of the configuration, or else the usual ones."""
+    usual = shipped_rules(VENDORS)
+    return WordMatcher((replace(usual[0], words=check.words, unless=()),) if check.words else usual)
+
+
+def reviews(check: ReviewMissing) -> tuple[ReviewKind, ...]:
+    """The kinds of review that the configuration names."""
+    usual = shipped_rules(REVIEWS)
+    return tuple(ReviewKind.of(name, usual, kind.words, kind.label) for name, kind in check.kinds.items())
+
+
+@cache
+def shipped_rules(name: str) -> tuple[WordRule, ...]:
+    """The rules of a file that comes with the package."""
+    return tuple(rules_of(shipped(name)))
+
+
+def rules_of(path: Path) -> Iterable[WordRule]:
+    """The rules of one file. Raises ConfigError with all its problems."""
+    for rule in read_words(path):
+        yield WordRule(rule.theme, rule.reason, rule.words, frozenset(map(Place, rule.in_)), rule.unless)
