@@ -7,53 +7,35 @@ Findings are stored before any comment is written, so a crash repeats a look, ne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
-from syncd.checks.context import CheckContext, Failures, LinkContext, SideContext, earliest
-from syncd.checks.facts import advance, fields_on
+from syncd.checks.context import CheckContext, earliest
 from syncd.checks.run import judged, run_checks
-from syncd.checks.word_rules import WordMatcher
 from syncd.config.choices import Mode
-from syncd.engine import adopt, rejoin
+from syncd.engine.check_contexts import CheckContexts
 from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
 from syncd.engine.depends import Dependencies
 from syncd.engine.foresight import Foresight
 from syncd.engine.listening import Listening, Place
-from syncd.engine.mirror_holds import holds_of
 from syncd.engine.mutes import Mutes
 from syncd.engine.planner import read_recent_writes
-from syncd.engine.questions import Questions
-from syncd.model.availability import Availability
 from syncd.model.errors import ConnectorError
-from syncd.model.facts import LinkFacts
 from syncd.model.findings import Ended, Ending, RaisedFinding
 from syncd.model.items import Item, ItemRef, Side
-from syncd.model.links import Hold, Link, LinkId, LinkKind, SyncName
+from syncd.model.links import Link, LinkId, SyncName
 from syncd.model.ports import Clock
-from syncd.model.records import (
-    Candidate,
-    GoneNote,
-    LinkRecord,
-    Mark,
-)
+from syncd.model.records import Candidate, LinkRecord, Mark
 from syncd.model.storage import Judge, Store, nobody_knows
-from syncd.model.values import STATUS
 from syncd.reconcile.plan import MOST_WRITES_AN_HOUR
-from syncd.reconcile.words import field_name
-from syncd.report.view import owner_of
 
 log = structlog.get_logger()
 
 BATCH: Final = 100
-QUESTIONS: Final = (adopt.QUESTION, rejoin.QUESTION)
-"""What reasons hold that ask a person whether the counterpart is there already."""
-RECENT: Final = 20
-"""Lines of an item's history in which the last refusal stands."""
 BOUNCED_AGAIN: Final = timedelta(minutes=10)
 """How often a field that was written too often is asked after."""
 AFTER_A_MISTAKE: Final = timedelta(hours=1)
@@ -93,16 +75,11 @@ class Watch:
         listening: Listening,
         foresight: Foresight,
     ) -> None:
-        self._foresight = foresight
         self._listening = listening
         self._context = context
         self._store = store
         self._clock = clock
-        first = next(iter(context.parties[Side.MARKETING].readers))
-        # One question on an item, however many syncs read it: the first of them asks.
-        self._asks_first = first == context.name
-        self._involvement = context.watching.involvement if self._asks_first else WordMatcher()
-        self._questions = Questions(context, store, clock)
+        self._check_contexts = CheckContexts(context, store, clock, foresight)
         self._mutes = Mutes(store, clock)
         self._dependencies = Dependencies(context, store, clock)
         self._comments = CommentWriter(context, contexts, store, clock)  # for this run: what is in doubt now
@@ -209,8 +186,7 @@ class Watch:
 
     def _check_unlinked(self, side: Side, item: Item, waiting: Candidate | None, now: datetime) -> datetime | None:
         """Is IT needed here, and can the counterpart be made?"""
-        context = self._check_context(now, {side: item}, failures=self._unmade(waiting))
-        return self._check(context, item.ref, None)
+        return self._check(self._check_contexts.of_item(side, item, waiting, now), item.ref, None)
 
     def _end_unlinked(self, refs: Sequence[ItemRef], now: datetime, judge: Judge) -> None:
         """What was found on items without a link is settled, in whichever sync: they were linked, or are gone."""
@@ -218,27 +194,11 @@ class Watch:
             for sync in {raised.sync for raised in found if raised.link is None}:
                 self._store.findings.replace(sync, ref, None, (), now, judge=judge)
 
-    def _unmade(self, waiting: Candidate | None) -> Failures | None:
-        """How often a counterpart could not be made; None while a person is asked whether it is there already."""
-        trouble = waiting.trouble if waiting else None
-        if waiting is None or trouble is None or any(question in trouble.reason for question in QUESTIONS):
-            return None
-        return Failures(trouble.failures, trouble.since, self._refusal(waiting.item.ref, trouble.reason))
-
-    def _refusal(self, ref: ItemRef, reason: str) -> str:
-        """Why the other system refused, in its own words; "" for whatever else fails: that is for the operator."""
-        events = self._store.audit.read(sync=self._context.name, ref=ref, limit=RECENT)
-        return reason if any(event.kind == "rejected" and event.cause == reason for event in events) else ""
-
     def _check_link(self, link: Link, now: datetime) -> datetime | None:
         record = self._store.links.read(link.id)
         if record is None:
             return None
-        items = {side: item for side in Side if (item := record.item(side)) is not None}
-        failures = Failures(record.trouble.failures, record.trouble.since) if record.trouble else None
-        context = self._check_context(now, items, record, failures)
-        context = replace(context, facts=self._facts(link, context), sayings=self._questions.sayings(record))
-        look_again_at = self._check(self._foresight.seen(self._context, context), link.marketing, link.id)
+        look_again_at = self._check(self._check_contexts.of_link(record, now), link.marketing, link.id)
         return earliest(look_again_at, self._release_bounced(record, now))
 
     def _check(self, context: CheckContext, ref: ItemRef, link: LinkId | None) -> datetime | None:
@@ -251,16 +211,6 @@ class Watch:
         self._store.findings.replace(context.sync, ref, link, result.findings, context.now, judge=judge)
         return result.look_again_at
 
-    def _facts(self, link: Link, context: CheckContext) -> LinkFacts:
-        """What happened on the link so far; stored when there is news, as what syncd wrote counts from then on."""
-        known = self._store.facts.read(link.id)
-        since = known.seen_at if known else context.now
-        counts = {side: self._store.journal.count_writes(link.id, side, since) for side in Side} if known else {}
-        facts = advance(known, context, {side: fields_on(side, rules) for side, rules in counts.items()})
-        if known is None or replace(facts, seen_at=known.seen_at) != known:
-            self._store.facts.record(link.id, facts)
-        return facts
-
     def _release_bounced(self, record: LinkRecord, now: datetime) -> datetime | None:
         """A field that was written too often waits for time alone: plan it again once it was quiet for long enough."""
         bounced = [hold.rule for hold in record.holds.values() if hold.code == "bounce"]
@@ -271,64 +221,6 @@ class Watch:
             return now + BOUNCED_AGAIN
         self._store.work.mark(self._context.name, Side.MARKETING, [record.link.marketing])
         return None
-
-    def _check_context(
-        self,
-        now: datetime,
-        items: Mapping[Side, Item],
-        record: LinkRecord | None = None,
-        failures: Failures | None = None,
-    ) -> CheckContext:
-        context, watching = self._context, self._context.watching
-        link = record.link if record else None
-        return CheckContext(
-            context.name,
-            now,
-            self._side(Side.MARKETING, items.get(Side.MARKETING)),
-            self._side(Side.IT, items.get(Side.IT)),
-            watching.checks,
-            self._link_context(link) if link else None,
-            watching.general,
-            self._holds(record) if record else (),
-            failures,
-            involvement=self._involvement,
-            vendors=watching.vendors if self._asks_first else WordMatcher(),
-            reviews=watching.reviews if link or self._asks_first else (),
-            field_titles={rule.key: field_name(rule) for rule in context.mapping.rules},
-            gone=self._gone(record) if record else {},
-        )
-
-    def _link_context(self, link: Link) -> LinkContext:
-        rules = self._context.mapping.rules if link.kind is LinkKind.TWIN else ()
-        keeps_status = any(rule.it == STATUS and rule.writes_to(Side.MARKETING) for rule in rules)
-        return LinkContext(link.kind, link.origin, link.created_at, keeps_status)
-
-    def _gone(self, record: LinkRecord) -> dict[Side, GoneNote]:
-        """What direct reads did not find. The store is asked only when an item is missing."""
-        missing = {side: record.link.ref(side) for side in Side if record.item(side) is None}
-        notes = self._store.feeds.read_gone(list(missing.values())) if missing else {}
-        return {side: notes[ref] for side, ref in missing.items() if ref in notes}
-
-    def _holds(self, record: LinkRecord) -> tuple[Hold, ...]:
-        """The fields, the comments and the files that wait."""
-        fields, mapping = tuple(record.holds.values()), self._context.mapping
-        if mapping.comments is None and mapping.files is None:
-            return fields
-        return (*fields, *holds_of(self._store, record.link.id, mapping.config_version))
-
-    def _side(self, side: Side, item: Item | None) -> SideContext:
-        party = self._context.parties[side]
-        owner = owner_of(item) if item else None
-        return SideContext(
-            side,
-            party.department,
-            party.tool,
-            party.zone,
-            self._context.watching.calendars[side],
-            self._context.watching.availability.get(side, Availability()),
-            item,
-            owner.name if owner else None,
-        )
 
 
 def _linked_now(raised: RaisedFinding) -> Ended:
