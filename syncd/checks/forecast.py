@@ -54,12 +54,14 @@ def _finding(context: CheckContext, severity: Severity, forecast: Forecast, laun
 
 def _facts(context: CheckContext, forecast: Forecast, launch: date) -> Iterator[str]:
     yield sentence(forecast.similar)
-    spell = day_speller((forecast.likely, forecast.safe, launch))
+    spell = day_speller((forecast.likely, forecast.safe, forecast.start_by, launch))
     times = [("half", forecast.likely), (f"{USUAL * 100:g} of 100", forecast.safe)]
     told = [f"{part} by {spell(day)}" for part, day in times if day is not None]
     if told:
         yield f"Counted from the day it was opened, such issues were done: {', '.join(told)}."
-    yield f"The launch is {spell(launch)}."
+    start_by = forecast.start_by
+    opened = f"; of those opened by {spell(start_by)}, {USUAL * 100:g} of 100 would make it" if start_by else ""
+    yield f"The launch is {spell(launch)}{opened}."
 
 
 def sentence(similar: Similar) -> str:

@@ -30,8 +30,14 @@ def test_the_sample_is_shown_to_both_sides_with_the_likely_day() -> None:
     assert finding.facts == (
         "Of 41 similar issues of the type Story with 8 to 14 days left, 26 were late.",
         "Counted from the day it was opened, such issues were done: half by Fri 20 Mar, 85 of 100 by Thu 2 Apr.",
-        "The launch is Fri 13 Mar.",
+        "The launch is Fri 13 Mar; of those opened by Wed 4 Mar, 85 of 100 would make it.",
     )
+
+
+def test_without_enough_history_for_a_safe_start_only_the_launch_is_said() -> None:
+    finding = only(foreseen(replace(FORECAST, start_by=None)), CODE)
+    assert finding is not None
+    assert finding.facts[-1] == "The launch is Fri 13 Mar."
 
 
 @pytest.mark.parametrize(
