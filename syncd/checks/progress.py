@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, earliest
 from syncd.checks.nearness import NEAR_DAYS, nearness, needed_by, said
 from syncd.checks.spec import CheckSpec, Option, risen
-from syncd.checks.words import quoted, working_days
+from syncd.checks.words import days, quoted, working_days
 from syncd.model.days import day_in, day_speller
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Category, Side
@@ -17,25 +18,43 @@ from syncd.model.items import Category, Side
 
 
 def check_not_started(context: CheckContext, settings: CheckSettings) -> Outcome:
-    """IT has not begun, and no more working days are left than the work takes. Critical when only half are left."""
+    """IT has not begun, and no more days are left than the work takes. Critical when only half of them are left."""
     item, needed = context.it.item, needed_by(context, Side.IT)
     if item is None or item.category is not Category.TODO or needed is None:
         return Outcome()
-    usual_days = settings.number("usual_days")
-    latest = nearness(context, Side.IT, needed[1], usual_days)
-    if not latest.is_near:
-        return Outcome(look_again_at=latest.look_again_at)
-    half = nearness(context, Side.IT, needed[1], usual_days // 2)
-    severity = risen(settings.severity, Severity.CRITICAL, when=half.is_near)
-    return Outcome((_not_started(context, severity, needed, latest.begins_on, usual_days),), half.look_again_at)
+    start, today = _start(context, settings, needed[1]), context.today(Side.IT)
+    if today < start.latest_on:
+        return Outcome(look_again_at=context.morning(Side.IT, start.latest_on))
+    is_half = today >= start.half_on
+    severity = risen(settings.severity, Severity.CRITICAL, when=is_half)
+    again = None if is_half else context.morning(Side.IT, start.half_on)
+    return Outcome((_not_started(context, severity, needed, start),), again)
 
 
-def _not_started(
-    context: CheckContext, severity: Severity, needed: tuple[Side, date], begin_by: date, usual_days: int
-) -> Finding:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """By when the work has to begin, and from when on only half of its time is left. `why`: in words."""
+
+    latest_on: date
+    half_on: date
+    why: str
+
+
+def _start(context: CheckContext, settings: CheckSettings, day: date) -> _Start:
+    """By IT's own history, where that is known: issues that are not begun are no measure of the work."""
+    it, work = context.it, context.pace.work if context.pace else None
+    if work is None:
+        usual_days = settings.number("usual_days")
+        half_on = it.calendar.subtract(day, usual_days // 2)
+        return _Start(it.calendar.subtract(day, usual_days), half_on, f"with {working_days(usual_days)} for the work")
+    latest_on, half_on = (day - timedelta(days=min(time, day.toordinal() - 1)) for time in (work, work // 2))
+    return _Start(latest_on, half_on, f"half of {it.department}'s issues took {days(work)} or more, so")
+
+
+def _not_started(context: CheckContext, severity: Severity, needed: tuple[Side, date], start: _Start) -> Finding:
     marketing, it = context.marketing, context.it
     side, day = needed
-    spell = day_speller((day, begin_by))
+    spell = day_speller((day, start.latest_on))
     stands = f" It stands at {quoted(it.status)}." if it.status else ""
     return Finding(
         code=NOT_STARTED.code,
@@ -45,8 +64,7 @@ def _not_started(
             Side.IT: "Work must start now to make the date",
         },
         facts=(
-            f"{said(needed, spell)}; with {working_days(usual_days)} for the work it has to begin by "
-            f"{spell(begin_by)}.",
+            f"{said(needed, spell)}; {start.why} it has to begin by {spell(start.latest_on)}.",
             f"Nobody has started.{stands}",
         ),
         advice={
@@ -108,8 +126,9 @@ NOT_STARTED: Final = CheckSpec(
     worst=Severity.CRITICAL,
     told="it",
     text=(
-        "Nobody has begun, and no more than `usual_days` are left until IT's date (without one, until the launch). "
-        "Critical when only half of them are left."
+        "Nobody has begun, and no more days are left until IT's date (without one, until the launch) than the work "
+        "takes: as many as half of IT's own issues took once somebody had begun, `usual_days` as long as that is not "
+        "known. Critical when only half of them are left."
     ),
     options=(Option("usual_days", 5, "Working days that an item takes, as long as there is no history."),),
     is_about_dates=True,

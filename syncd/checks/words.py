@@ -12,6 +12,11 @@ def working_days(count: int) -> str:
     return f"{count} working day" if count == 1 else f"{count} working days"
 
 
+def days(count: int) -> str:
+    """The number with its noun, as in "3 days", for days that are not counted in working days."""
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
 def listed(words: Sequence[str]) -> str:
     """Words as a list in a sentence, as in "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

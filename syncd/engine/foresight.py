@@ -14,7 +14,7 @@ import structlog
 
 from syncd.checks.context import CheckContext
 from syncd.engine.context import Party, SyncContext
-from syncd.engine.noting import TOLD_BY, done_statuses, monday, note, told
+from syncd.engine.noting import TOLD_BY, Stages, monday, note, told, work_time
 from syncd.model.errors import ConnectorError
 from syncd.model.forecasts import PastIssue
 from syncd.model.items import Item, Side
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-CHECKS: Final = ("deadline-forecast", "late-request")
+CHECKS: Final = ("deadline-forecast", "late-request", "not-started")
 """The checks that ask; nothing is noted or learnt while all of them are off."""
 NOTED_EVERY: Final = timedelta(hours=1)
 REQUESTS: Final = 20
@@ -41,11 +41,15 @@ GROWN: Final = 1.5
 
 @dataclass(frozen=True, slots=True)
 class _Learnt:
-    """`week`: the Monday on which it was learnt. `known`: issues that it was learnt from. `by`: None = too few."""
+    """`week`: the Monday on which it was learnt. `known`: issues that it was learnt from. `by`: None = too few.
+
+    `work`: days that the work on an issue takes, see `Pace`.
+    """
 
     week: date
     known: int
     by: Forecaster | None
+    work: int | None
 
 
 class Foresight:
@@ -86,8 +90,8 @@ class Foresight:
         except ConnectorError as error:  # the forecast can wait; whatever else needs the connection will say the same
             log.warning("histories_unread", connection=party.feed.connection, error=str(error))
             return False
-        done = done_statuses(party.project)
-        now_told = [told(issue, histories.get(issue.ref.id, ()), done, party.zone) for issue in issues]
+        stages = Stages.of(party.project)
+        now_told = [told(issue, histories.get(issue.ref.id, ()), stages, party.zone) for issue in issues]
         self._store.past.record(party.feed, now_told)
         return True
 
@@ -102,7 +106,7 @@ class Foresight:
         item, launch = context.it.item, context.marketing.due
         if learnt is None or learnt.by is None:
             return context
-        context = replace(context, pace=learnt.by.pace)
+        context = replace(context, pace=replace(learnt.by.pace, work=learnt.work))
         if item is None or item.is_done or launch is None or not self._store.feeds.is_listed(party.feed, item.ref):
             return context
         return replace(context, forecast=learnt.by.ask(self._asked(party, item, launch), context.today(Side.IT)))
@@ -121,9 +125,10 @@ class Foresight:
         is_stale = learnt is None or learnt.week != week
         if not is_stale and not has_news:
             return
-        past = [past for issue in self._store.past.read(feed) if (past := issue.past) is not None]
+        noted = self._store.past.read(feed)
+        past = [past for issue in noted if (past := issue.past) is not None]
         if learnt is None or is_stale or len(past) > learnt.known * GROWN:
-            self._learnt[feed] = _Learnt(week, len(past), _fitted(past, week))
+            self._learnt[feed] = _Learnt(week, len(past), _fitted(past, week), work_time(noted, week))
             if past:
                 log.info("forecast_learnt", connection=feed.connection, project=feed.project, issues=len(past))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -14,6 +14,10 @@ from syncd.model.values import ASSIGNEE, DUE, PRIORITY, STATUS, TYPE, FieldId, P
 
 TOLD_BY: Final = (STATUS, DUE)
 """The fields whose history says when an issue got its date and when it was done."""
+ENOUGH: Final = 20
+"""Issues whose beginning and end are known that are needed to say how long the work takes."""
+RECENT: Final = timedelta(days=730)
+"""For so long issues tell how long the work takes."""
 FRESH: Final = timedelta(days=1)
 """An issue that is first seen so soon after its creation was seen from the beginning."""
 
@@ -47,6 +51,7 @@ def note(item: Item, before: NotedIssue | None, zone: tzinfo) -> NotedIssue:
         is_done=item.is_done,
         is_told=known is not None and known.is_told and known.is_done == item.is_done,
         updated_at=item.updated_at,
+        begun=before.begun if before else None,
     )
 
 
@@ -57,19 +62,39 @@ def _dated(opened: date, seen_on: date, before: NotedIssue | None, *, is_new: bo
     return opened if is_new else None
 
 
-def told(issue: NotedIssue, edits: Iterable[FieldEdit], done: Collection[str], zone: tzinfo) -> NotedIssue:
-    """The issue with the days that its history names. `edits`: newest first. `done`: names and ids of such statuses.
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Names and ids of the statuses in which work is going on and in which it is over: histories have either."""
+
+    doing: frozenset[str]
+    done: frozenset[str]
+
+    @classmethod
+    def of(cls, project: Project) -> Stages:
+        """Those of a project."""
+        return cls(_names(project, Category.DOING), _names(project, Category.DONE))
+
+
+def _names(project: Project, category: Category) -> frozenset[str]:
+    statuses = (status for status in project.statuses if status.category is category)
+    return frozenset(name for status in statuses for name in (status.id, status.name))
+
+
+def told(issue: NotedIssue, edits: Iterable[FieldEdit], stages: Stages, zone: tzinfo) -> NotedIssue:
+    """The issue with the days that its history names. `edits`: newest first.
 
     Without an edit of the date it had it from the opening on; without one of the status, the look's day stands.
     """
     listed = list(edits)
     dated = next((edit.at for edit in listed if edit.field == DUE and edit.new), None)
-    ended = next((edit.at for edit in listed if _ends(edit, done)), None)
+    ended = next((edit.at for edit in listed if _ends(edit, stages.done)), None)
+    begun = next((edit.at for edit in reversed(listed) if edit.field == STATUS and edit.new in stages.doing), None)
     return replace(
         issue,
         dated=day_in(dated, zone) if dated else issue.opened,
         finished=day_in(ended, zone) if ended else issue.finished,
         is_told=True,
+        begun=day_in(begun, zone) if begun else None,
     )
 
 
@@ -77,10 +102,14 @@ def _ends(edit: FieldEdit, done: Collection[str]) -> bool:
     return edit.field == STATUS and edit.new in done and edit.old not in done
 
 
-def done_statuses(project: Project) -> frozenset[str]:
-    """Names and ids of the statuses in which work is over: systems' histories have either."""
-    ends = [status for status in project.statuses if status.category is Category.DONE]
-    return frozenset(name for status in ends for name in (status.id, status.name))
+def work_time(issues: Iterable[NotedIssue], today: date) -> int | None:
+    """How many days, at least 1, half of the issues took from their beginning to their end; None for too few."""
+    took = sorted(
+        (issue.finished - issue.begun).days
+        for issue in issues
+        if issue.begun and issue.finished and today - RECENT <= issue.finished < today
+    )
+    return max(took[(len(took) - 1) // 2], 1) if len(took) >= ENOUGH else None
 
 
 def monday(now: datetime, zone: tzinfo) -> date:

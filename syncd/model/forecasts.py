@@ -36,7 +36,8 @@ class NotedIssue:
     """An issue of an IT project as it was noted when last looked at.
 
     `dated`, `finished`: as on a `PastIssue`, None while unknown. `due`: None = it has no date. `is_told`: its system's
-    history was read since it was done. `updated_at`: of the snapshot that was noted.
+    history was read since it was done. `updated_at`: of the snapshot that was noted. `begun`: the day on which work on
+    it began, None while unknown.
     """
 
     ref: ItemRef
@@ -52,6 +53,7 @@ class NotedIssue:
     is_done: bool
     is_told: bool
     updated_at: datetime
+    begun: date | None = None
 
     @property
     def past(self) -> PastIssue | None:
@@ -67,12 +69,14 @@ class Pace:
     """How long issues of a project take from opening to done, in calendar days.
 
     `issues`: finished and open ones that this was counted on. `half`: half of them were done within so many days;
-    `usual`: `USUAL` of them. None where too few are done to tell.
+    `usual`: `USUAL` of them. `work`: half of those done took so many days from their beginning on, at least 1. None
+    where too few are done to tell.
     """
 
     issues: int
     half: int | None
     usual: int | None
+    work: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class SqlPastStore:
 
 _SAME = (
     "team", "kind", "priority", "owner", "author", "opened", "dated", "due", "finished", "is_done", "is_told",
-    "updated_at",
+    "updated_at", "begun",
 )  # fmt: skip
 """What the columns and the fields of a noted issue are both called."""
 

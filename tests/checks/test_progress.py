@@ -9,6 +9,7 @@ from syncd.checks.calendar import WorkCalendar
 from syncd.checks.context import CheckContext
 from syncd.checks.run import run_checks
 from syncd.model.findings import Severity
+from syncd.model.forecasts import Pace
 from syncd.model.items import Category, Side
 from tests.checks.contexts import at, linked, look, march, only, shown
 from tests.checks.test_replies import says
@@ -46,6 +47,26 @@ def test_its_words_name_the_last_day_to_begin() -> None:
         "The work is due Thu 12 Mar; with 5 working days for the work it has to begin by Thu 5 Mar.",
         'Nobody has started. It stands at "To Do".',
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "severity"),
+    [
+        pytest.param(at(3, 6, 59), None, id="ten days left"),
+        pytest.param(at(3, 7), Severity.WARNING, id="nine"),
+        pytest.param(at(8, 6, 59), Severity.WARNING, id="five"),
+        pytest.param(at(8, 7), Severity.CRITICAL, id="four: half of them"),
+    ],
+)
+def test_where_the_history_knows_it_the_work_takes_as_long_as_it_took_before(
+    now: datetime, severity: Severity | None
+) -> None:
+    finding = only(replace(not_begun(now), pace=Pace(60, 20, 40, work=9)), LATE)
+    assert (finding.severity if finding else None) == severity
+    if finding is not None:
+        assert finding.facts[0] == (
+            "The work is due Thu 12 Mar; half of Web IT's issues took 9 days or more, so it has to begin by Tue 3 Mar."
+        )
 
 
 def test_holidays_of_it_take_their_days_away() -> None:

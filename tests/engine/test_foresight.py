@@ -44,6 +44,21 @@ def test_issues_that_ended_before_they_were_first_seen_are_learnt_from_by_their_
     assert facts[0] == "Of 40 similar issues of the type Task with 8 to 14 days left, 40 were late."
 
 
+def test_the_histories_tell_how_long_the_work_takes_once_somebody_has_begun(tmp_path: Path) -> None:
+    house = House(tmp_path, creates=TO_IT)
+    today = house.clock.now().date()
+    items = [house.make(IT, title=f"Old {n}", due=today + timedelta(days=10)) for n in range(20)]
+    for days, status in ((10, "In Progress"), (12, "Done"), (8, "")):
+        house.clock.advance(hours=days * 24)
+        for item in items if status else ():
+            house.edit(IT, item, status=status)
+    launch = house.clock.now().date() + timedelta(days=11)
+    campaign = house.make(M, title="Campaign", due=launch)
+    house.settle()
+    facts = {raised.finding.facts[0] for raised in house.store.findings.read_open() if raised.item.id == campaign}
+    assert any("half of It's issues took 12 days or more, so it has to begin by" in fact for fact in facts)
+
+
 def test_without_histories_only_what_was_seen_is_learnt_from(tmp_path: Path) -> None:
     house = House(tmp_path, creates=TO_IT, capabilities={IT: full(has_field_history=False)})
     lived(house)

@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from syncd.engine.noting import monday, note, told
+from syncd.engine.noting import Stages, monday, note, told, work_time
 from syncd.model.forecasts import PastIssue
 from syncd.model.items import Category, FieldEdit, Item
 from syncd.model.values import DUE, STATUS
 from tests.checks.contexts import BERLIN, NEW_YORK, at, item, march
 
 LAUNCH = march(20)
-DONE = frozenset({"Done", "3"})
+STAGES = Stages(frozenset({"In Progress", "2"}), frozenset({"Done", "Closed", "3"}))
 
 
 def seen(day: int, *, due: date | None = LAUNCH, category: Category = Category.TODO, opened: int = 1) -> Item:
@@ -41,12 +41,22 @@ def test_an_issue_that_was_done_at_the_first_look_teaches_nothing_until_its_hist
     edits = [
         edit("status", 19, "Done", "Closed"),
         edit("status", 12, "In Progress", "3"),
+        edit("status", 7, "To Do", "In Progress"),
         edit("due", 4, None, "2026-03-20"),
     ]
-    exact = told(noted, edits, DONE | {"Closed"}, BERLIN)
-    assert (exact.dated, exact.finished, exact.is_told) == (march(4), march(12), True)
-    unmoved = told(noted, [], DONE, BERLIN)
-    assert (unmoved.dated, unmoved.past) == (march(1), None)
+    exact = told(noted, edits, STAGES, BERLIN)
+    assert (exact.dated, exact.begun, exact.finished, exact.is_told) == (march(4), march(7), march(12), True)
+    unmoved = told(noted, [], STAGES, BERLIN)
+    assert (unmoved.dated, unmoved.begun, unmoved.past) == (march(1), None, None)
+
+
+def test_the_work_takes_what_half_of_the_issues_took_once_somebody_had_begun() -> None:
+    noted = note(seen(9, category=Category.DONE), None, BERLIN)
+    done = [replace(noted, begun=march(1), finished=march(1 + day)) for day in range(20)]
+    assert work_time(done, march(31)) == 9
+    assert work_time([replace(each, finished=march(1)) for each in done], march(31)) == 1
+    assert work_time(done[1:], march(31)) is None
+    assert work_time([*done[1:], replace(noted, begun=None, finished=march(3))], march(31)) is None
 
 
 def test_what_is_known_exactly_stays_until_the_issue_ends_anew() -> None:

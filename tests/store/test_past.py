@@ -10,7 +10,7 @@ from tests.store.examples import ISSUES, at, issue, item, poll
 
 NOTED = NotedIssue(
     issue(1), "WEB", "Bug", "", "1", "2", date(2026, 3, 1), None, date(2026, 3, 9), None,
-    is_done=True, is_told=False, updated_at=item(issue(1)).updated_at,
+    is_done=True, is_told=False, updated_at=item(issue(1)).updated_at, begun=date(2026, 3, 2),
 )  # fmt: skip
 
 

@@ -121,6 +121,7 @@ PAST_ISSUE: Final = Table(
     flag("is_done"),
     flag("is_told"),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("begun", Date),
     Index("ix_past_issue_feed", "connection", "project"),
 )
 

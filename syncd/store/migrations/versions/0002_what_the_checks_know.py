@@ -134,6 +134,7 @@ def _create_past_issue() -> None:
         sa.Column("is_done", sa.Boolean(create_constraint=True, name="is_done"), nullable=False),
         sa.Column("is_told", sa.Boolean(create_constraint=True, name="is_told"), nullable=False),
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
+        sa.Column("begun", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_past_issue")),
     )
     op.create_index("ix_past_issue_feed", "past_issue", ["connection", "project"], unique=False)
