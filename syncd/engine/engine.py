@@ -31,6 +31,7 @@ from syncd.engine.scrub import Scrub
 from syncd.engine.strays import Strays
 from syncd.engine.watch import Watch
 from syncd.model.errors import ConnectorError
+from syncd.model.items import Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Clock
 from syncd.model.records import Event, Feed, LinkRecord
@@ -41,6 +42,8 @@ log = structlog.get_logger()
 
 ALWAYS_FINE: Final = 5
 """So few writes at once never pull the brake."""
+LOOKS_A_MINUTE: Final = 500
+"""How many items the checks look at again in a minute after a change of their settings: a look takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,7 @@ class Engine:
         if known is not None and (known.config_version, known.mode) == (version, context.mode):
             return known
         state = replace(known or SyncState(context.name, version), config_version=version, mode=context.mode)
+        state = replace(state, watch_version=context.watching.version)  # all that is marked is looked at
         if known is None or known.config_version != version:
             self._read_anew(store, context)
         self._mark_all(store, context)  # before the state says that it was done
@@ -305,12 +309,26 @@ class Engine:
         if done.error is not None or should_stop():
             return report
         self._foresight.note(context)
+        self._look_anew(context)
         watched = self._watch(context, cycle.reads).run(should_stop)
         if watched.error is None and not should_stop():
             scrub = self._scrub(self._store, context, state)
             scrub.step(self._prepare(self._store, context))
         held_back = read_held_back(self._store, context.name, context.watching.per_hour, self._clock.now())
         return replace(report, comments=watched.comments, held_back=held_back, error=watched.error)
+
+    def _look_anew(self, context: SyncContext) -> None:
+        """After a change of what the checks go by, or of what status comments say, have every item looked at.
+
+        Spread, so that no cycle takes long; how many comments follow is a matter of `report.per_hour`.
+        """
+        state, version = self._store.audit.read_state(context.name), context.watching.version
+        if state is None or state.watch_version == version:
+            return
+        feed, now = context.parties[Side.MARKETING].feed, self._clock.now()
+        number = self._store.findings.appoint_all(context.name, feed, now, a_minute=LOOKS_A_MINUTE)
+        self._store.audit.record_watch_version(context.name, version)  # last: a crash before repeats it
+        log.info("settings_of_checks_changed", sync=context.name, items=number)
 
     def _watch(self, context: SyncContext, reads: CommentReads) -> Watch:
         listeners: list[Listener] = []

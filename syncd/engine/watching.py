@@ -22,7 +22,8 @@ class Watching:
 
     `comments`: the sides on which the status comment is written. `per_hour`: comments posted or edited for this sync.
     `per_person_per_day`: mentions. `restrict`: who may read the comment on a side. `not_people`:
-    accounts that are none, by name, address or id, with `*` for any letters.
+    accounts that are none, by name, address or id, with `*` for any letters. `version`: equal while nothing of all this
+    changes, nor what else of the configuration people read on tickets.
     """
 
     checks: Mapping[str, CheckSettings] = field(default_factory=lambda: settings_of())
@@ -39,3 +40,4 @@ class Watching:
     per_person_per_day: int = 3
     restrict: Mapping[Side, str] = field(default_factory=dict)
     not_people: tuple[str, ...] = ()
+    version: str = ""

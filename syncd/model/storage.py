@@ -47,6 +47,7 @@ from syncd.model.records import (
 )
 from syncd.model.remarks import Remark
 from syncd.model.syncs import SyncState
+from syncd.model.watch_storage import WatchStore
 
 Judge = Callable[[RaisedFinding], Ended | None]
 """Says how a finding ended that is over now, if anybody can. Must not ask the store."""
@@ -400,8 +401,8 @@ class PastStore(Protocol):
         ...
 
 
-class FindingStore(Protocol):
-    """Findings, the status comments that show them, and when to look again."""
+class FindingStore(WatchStore, Protocol):
+    """Findings and the status comments that show them."""
 
     def replace(
         self,
@@ -448,33 +449,6 @@ class FindingStore(Protocol):
 
     def record_comment(self, comment: StatusComment) -> None:
         """Store it in place of the earlier one."""
-        ...
-
-    def appoint(self, sync: SyncName, ref: ItemRef, at: datetime | None, held_back: int = 0) -> None:
-        """Look at this marketing item again at `at`; None = only when something changes.
-
-        `held_back`: status comments that wait for it.
-        """
-        ...
-
-    def count_held_back(self, sync: SyncName) -> int:
-        """How many status comments of a sync wait for their appointment."""
-        ...
-
-    def take_due(self, sync: SyncName, now: datetime, *, limit: int) -> tuple[ItemRef, ...]:
-        """Items whose appointment has come, earliest first. They stay until appointed anew."""
-        ...
-
-    def queue_watch(self, sync: SyncName, refs: Collection[ItemRef]) -> None:
-        """Have the checks look at these marketing items in the next watch, however a crash falls."""
-        ...
-
-    def read_watch(self, sync: SyncName, *, limit: int) -> tuple[tuple[ItemRef, Mark], ...]:
-        """Queued items, oldest first."""
-        ...
-
-    def clear_watch(self, sync: SyncName, marks: Collection[Mark]) -> None:
-        """Take watched items off the queue, unless queued anew."""
         ...
 
 
@@ -545,6 +519,10 @@ class AuditStore(Protocol):
 
     def record_pause(self, sync: SyncName, reason: str) -> None:
         """Store why a sync stopped, and nothing else of its state."""
+        ...
+
+    def record_watch_version(self, sync: SyncName, version: str) -> None:
+        """Store by which settings all items are looked at, and nothing else."""
         ...
 
     def record_scrub(self, sync: SyncName, link: LinkId | None, at: datetime) -> None:

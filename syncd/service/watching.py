@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import structlog
@@ -23,6 +24,7 @@ from syncd.report.decide import ReportSettings, When
 from syncd.report.view import Shown
 from syncd.service import words
 from syncd.service.calendars import availability, work_calendar
+from syncd.service.watch_version import watch_version
 
 log = structlog.get_logger()
 
@@ -37,12 +39,12 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
     config = loaded.config
     checks = sync.checks.over(config.checks)
     report = config.report
-    return Watching(
+    watching = Watching(
         checks=settings_of(_overrides(checks, compile_filters(config, sync, projects, loaded.document))),
         general=GeneralSettings(checks.general.at, checks.general.horizon_days),
         calendars={side: work_calendar(config.calendar_of(sync.side(side).calendar)) for side in Side},
         availability={side: availability(config.calendar_of(sync.side(side).calendar)) for side in Side},
-        involvement=words.involvement(checks.it_not_involved),
+        involvement=words.involvement(checks.it_not_involved, loaded.words),
         vendors=words.vendors(checks.vendor_without_it),
         reviews=words.reviews(checks.review_missing),
         report=_report_settings(report),
@@ -53,6 +55,7 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         restrict={side: readers for side, readers in report.restrict.items() if readers != NOBODY_KEPT_OUT},
         not_people=config.people.not_people,
     )
+    return replace(watching, version=watch_version(loaded, sync, watching))
 
 
 def _overrides(checks: Checks, filters: Mapping[tuple[str, str], Expr]) -> dict[str, CheckOverride]:

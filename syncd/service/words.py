@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.word_rules import Place, WordMatcher, WordRule
 from syncd.config.schema.checks import ItNotInvolved, ReviewMissing, VendorWithoutIt
+from syncd.config.schema.words import WordRuleConfig
 from syncd.config.words_file import read_words, shipped
 
 REVIEWS: Final = "review-words.yaml"
 VENDORS: Final = "vendor-words.yaml"
 
 
-def involvement(check: ItNotInvolved) -> WordMatcher:
-    """The words that say that a task needs IT."""
-    return WordMatcher(tuple(rule for path in check.rules for rule in rules_of(Path(path))))
+def involvement(check: ItNotInvolved, read: Mapping[str, Sequence[WordRuleConfig]]) -> WordMatcher:
+    """The words that say that a task needs IT. `read`: what its files held when the configuration was read."""
+    return WordMatcher(tuple(_rule(rule) for path in check.rules for rule in read[path]))
 
 
 def vendors(check: VendorWithoutIt) -> WordMatcher:
@@ -37,10 +37,8 @@ def reviews(check: ReviewMissing) -> tuple[ReviewKind, ...]:
 @cache
 def shipped_rules(name: str) -> tuple[WordRule, ...]:
     """The rules of a file that comes with the package."""
-    return tuple(rules_of(shipped(name)))
+    return tuple(_rule(rule) for rule in read_words(shipped(name)))
 
 
-def rules_of(path: Path) -> Iterable[WordRule]:
-    """The rules of one file. Raises ConfigError with all its problems."""
-    for rule in read_words(path):
-        yield WordRule(rule.theme, rule.reason, rule.words, frozenset(map(Place, rule.in_)), rule.unless)
+def _rule(rule: WordRuleConfig) -> WordRule:
+    return WordRule(rule.theme, rule.reason, rule.words, frozenset(map(Place, rule.in_)), rule.unless)

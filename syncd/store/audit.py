@@ -145,6 +145,7 @@ class SqlAuditStore:
             scrubbed_link=row.scrubbed_link,
             scrubbed_at=row.scrubbed_at,
             mode=row.mode,
+            watch_version=row.watch_version,
         )
 
     def record_state(self, state: SyncState) -> None:
@@ -161,6 +162,7 @@ class SqlAuditStore:
             "scrubbed_link": state.scrubbed_link,
             "scrubbed_at": state.scrubbed_at,
             "mode": state.mode,
+            "watch_version": state.watch_version,
         }
         with self._database.write() as connection:
             connection.execute(delete(SYNC_STATE).where(SYNC_STATE.c.sync == state.name))
@@ -169,6 +171,10 @@ class SqlAuditStore:
     def record_pause(self, sync: SyncName, reason: str) -> None:
         """Store why a sync stopped, and nothing else of its state."""
         self._update_state(SYNC_STATE.c.sync == sync, paused=reason)
+
+    def record_watch_version(self, sync: SyncName, version: str) -> None:
+        """Store by which settings all items are looked at, and nothing else."""
+        self._update_state(SYNC_STATE.c.sync == sync, watch_version=version)
 
     def record_scrub(self, sync: SyncName, link: LinkId | None, at: datetime) -> None:
         """Store how far the scrub came, and nothing else: what an operator decided meanwhile stands."""

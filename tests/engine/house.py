@@ -149,6 +149,7 @@ class House:
     depends: Depends | None = None
     checks: AnyMapping[str, CheckSettings] = field(default_factory=settings_of)
     not_people: tuple[str, ...] = ()
+    watch_version: str = ""
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -176,7 +177,7 @@ class House:
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
         people = People(directories, self.people_rules)
-        watching = Watching(self.checks, comments=self.comments, not_people=self.not_people)
+        watching = Watching(self.checks, comments=self.comments, not_people=self.not_people, version=self.watch_version)
         return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching, self.commands)
 
     def _party(self, side: Side) -> Party:

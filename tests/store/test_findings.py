@@ -5,19 +5,22 @@ from dataclasses import replace
 import pytest
 
 from syncd.model.findings import Ended, Ending, Mute, RaisedFinding, Severity, StatusComment
-from syncd.model.items import CommentId, Side
+from syncd.model.items import Category, CommentId, Side
 from syncd.model.links import LinkId
 from syncd.model.storage import Store
 from syncd.store.database import StoreError
 from tests.store.examples import (
     CRM,
+    TASKS,
     WEB,
     at,
     depends,
     finding,
     issue,
+    item,
     linked,
     new_marker,
+    poll,
     task,
     twin,
 )
@@ -167,6 +170,22 @@ def test_appointments_are_due_earliest_first_and_stay_until_made_anew(store: Sto
     store.findings.appoint(WEB, task(2), at(40))
     store.findings.appoint(WEB, task(3), None)
     assert store.findings.take_due(WEB, at(30), limit=9) == (task(1),)
+
+
+def test_everything_a_sync_looks_at_is_appointed_spread_and_open_items_first(store: Store) -> None:
+    poll(store, *(item(task(number)) for number in (1, 2, 4, 5)), item(task(3), category=Category.DONE))
+    for number in (1, 3):
+        linked(store, twin(task(number), issue(number)))
+    store.findings.replace(WEB, issue(7), None, [LATE], at(1))
+    store.findings.appoint(WEB, task(4), at(9), held_back=1)
+    store.findings.appoint(WEB, task(2), at(1))
+    assert store.findings.appoint_all(WEB, TASKS, at(2), a_minute=1) == 5
+    due = store.findings.take_due(WEB, at(8), limit=9)
+    assert due == (task(2), issue(7), task(1), task(4), task(5), task(3))
+    assert issue(7) in store.findings.take_due(WEB, at(2), limit=9)
+    assert task(1) not in store.findings.take_due(WEB, at(2), limit=9)
+    assert store.findings.count_held_back(WEB) == 1
+    assert store.findings.appoint_all(WEB, TASKS, at(2), a_minute=1) == 0
 
 
 def test_the_watch_queue_gives_oldest_first_and_forgets_only_what_was_seen(store: Store) -> None:

@@ -367,4 +367,5 @@ SYNC_STATE: Final = Table(
     Column("scrubbed_link", Integer),
     Column("scrubbed_at", UtcDateTime),
     Column("mode", String, nullable=False),
+    Column("watch_version", String, nullable=False),
 )
