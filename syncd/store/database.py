@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from sqlalchemy import Connection, Dialect, Engine, QueuePool, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, NullPool, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.util import LRUCache
@@ -28,6 +28,7 @@ from syncd.model.errors import SyncdError
 
 BUSY_TIMEOUT_S: Final = 10
 _WAL_LIMIT_BYTES: Final = 64 * 1024 * 1024  # what the log file is cut down to after a large transaction
+_STATEMENTS: Final = 500  # kept ready in each connection; a cycle uses more than the driver's 128
 _WAL_TRIES: Final = 200
 _WAL_PAUSE_S: Final = 0.05
 _COMPILED: Final[LRUCache[Any, Any]] = LRUCache(500)  # statements turned to SQL, of all stores of this process
@@ -41,6 +42,7 @@ class Database:
     """One SQLite file, for the threads of this process and for other processes on the same host.
 
     Write transactions of this process queue on a lock, since SQLite lets only one write and makes the others poll.
+    Connections are kept, not only the driver's: one of SQLAlchemy's takes longer to make than most statements run.
     """
 
     def __init__(self, url: str, *, is_throwaway: bool = False) -> None:
@@ -58,11 +60,8 @@ class Database:
         if not self.path.parent.is_dir():
             raise StoreError(f"store: the folder {self.path.parent} does not exist; create it, or change `store`")
         self._engine = _make_engine(parsed)
-        normal = "off" if is_throwaway else "normal"
-        self._reader = self._engine.execution_options(begin="deferred")
-        self._writer = self._engine.execution_options(begin="immediate", synchronous=normal)
-        durable = "off" if is_throwaway else "full"
-        self._durable_writer = self._engine.execution_options(begin="immediate", synchronous=durable)
+        self._idle: list[Connection] = []
+        self._is_throwaway = is_throwaway
         self._lock = threading.Lock()
 
     @contextmanager
@@ -71,7 +70,7 @@ class Database:
 
         Raises StoreError when SQLite cannot go on, as does `write`: a full disk, a damaged file, a lock that stays.
         """
-        with explained(self.path), self._reader.begin() as connection:
+        with explained(self.path), self._connected() as connection, _begun(connection, "DEFERRED"):
             yield connection
 
     @contextmanager
@@ -80,9 +79,10 @@ class Database:
 
         `is_durable`: it (and all before it) survives a power cut once the block is left.
         """
-        writer = self._durable_writer if is_durable else self._writer
-        with explained(self.path), self._lock, writer.begin() as connection:
-            yield connection
+        with explained(self.path), self._lock, self._connected() as connection:
+            self._ensure_synchronous(connection, is_durable)
+            with _begun(connection, "IMMEDIATE"):
+                yield connection
 
     def enable_wal(self) -> None:
         """Switch to the write-ahead log, for good.
@@ -92,7 +92,8 @@ class Database:
         """
         for _ in range(_WAL_TRIES):
             try:
-                self._driver_call("PRAGMA journal_mode=wal")
+                with self._connected() as connection:
+                    _driver(connection).execute("PRAGMA journal_mode=wal")
             except (OperationalError, sqlite3.OperationalError) as error:
                 if "locked" not in str(error):
                     raise
@@ -105,13 +106,9 @@ class Database:
         """A throwaway copy of what is stored now, deleted when it is closed."""
         target = Database("sqlite://")
         try:
-            source = self._engine.raw_connection()
-            try:
-                with _closing(sqlite3.connect(target.path)) as copied:
-                    # In one step: a backup in several would start over whenever somebody else writes.
-                    source.driver_connection.backup(copied)  # type: ignore[union-attr]
-            finally:
-                source.close()
+            with self._connected() as source, _closing(sqlite3.connect(target.path)) as copied:
+                # In one step: a backup in several would start over whenever somebody else writes.
+                _driver(source).backup(copied)
         except BaseException:
             target.close()
             raise
@@ -119,16 +116,48 @@ class Database:
 
     def close(self) -> None:
         """Let go of all connections; a throwaway file is deleted."""
-        self._engine.dispose()
+        while self._idle:
+            self._idle.pop().close()
         if self._folder is not None:
             self._folder.cleanup()
 
-    def _driver_call(self, statement: str) -> None:
-        raw = self._engine.raw_connection()
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A connection that nobody else uses: the one used last, whose pages and statements are still in memory.
+
+        One that saw trouble is closed, whatever its state.
+        """
+        connection = self._take()
         try:
-            raw.cursor().execute(statement)
-        finally:
-            raw.close()
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def _take(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._engine.connect()
+
+    def _ensure_synchronous(self, connection: Connection, is_durable: bool) -> None:
+        wanted = "off" if self._is_throwaway else "full" if is_durable else "normal"
+        if connection.info.get("synchronous") != wanted:
+            _driver(connection).execute(f"PRAGMA synchronous={wanted}")
+            connection.info["synchronous"] = wanted
+
+
+@contextmanager
+def _begun(connection: Connection, how: str) -> Iterator[None]:
+    with connection.begin():
+        _driver(connection).execute(f"BEGIN {how}")
+        yield
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
 
 
 @contextmanager
@@ -167,14 +196,17 @@ def _parse(url: str) -> URL:
 def _make_engine(url: URL) -> Engine:
     dialect = _dialect()
     args, options = dialect.create_connect_args(url)
-    # isolation_level None: the driver's own idea of when a transaction starts is switched off, `_begin` says it.
+    # isolation_level None: the driver's own idea of when a transaction starts is switched off, `_begun` says it.
     own = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_S, "isolation_level": None}
-    connect = partial(dialect.connect, *args, **{**options, **own})
-    pool = QueuePool(connect, pool_size=8, max_overflow=-1, dialect=dialect)
-    engine = Engine(pool, dialect, url, execution_options={"compiled_cache": _COMPILED})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
+    connect = partial(_connect, *args, **{**options, **own, "cached_statements": _STATEMENTS})
+    return Engine(NullPool(connect, dialect=dialect), dialect, url, execution_options={"compiled_cache": _COMPILED})
+
+
+def _connect(*args: Any, **options: Any) -> Any:
+    connection = sqlite3.connect(*args, **options)
+    connection.execute("PRAGMA foreign_keys=on")
+    connection.execute(f"PRAGMA journal_size_limit={_WAL_LIMIT_BYTES}")
+    return connection
 
 
 @cache
@@ -188,18 +220,3 @@ def _dialect() -> Dialect:
     engine.connect().close()  # at the first connection a dialect learns which SQLite it speaks to
     engine.dispose()
     return engine.dialect
-
-
-def _prepare(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys=on")
-    cursor.execute(f"PRAGMA journal_size_limit={_WAL_LIMIT_BYTES}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    driver: Any = connection.connection.driver_connection  # the long way costs more than most statements
-    if "synchronous" in options:
-        driver.execute(f"PRAGMA synchronous={options['synchronous']}")
-    driver.execute(f"BEGIN {options['begin']}")
