@@ -23,7 +23,7 @@ from syncd.model.values import DESCRIPTION, LABELS, STATUS, TITLE, FieldId, Valu
 
 _WORD = re.compile(r"[^\W_]+")
 _PHRASE_WORD = re.compile(r"(\*?)([^\W_]+)(\*?)")
-_GAP = re.compile(r"[ \t\u00a0]*[-‐‑–/_]?[ \t\u00a0]*")
+GAP = re.compile(r"[ \t\u00a0]*[-‐‑–/_]?[ \t\u00a0]*")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
@@ -84,14 +84,16 @@ class WordMatcher:
         found: dict[tuple[str, str], WordMatch] = {}
         for place in Place:
             rules = [rule for rule in self.rules if place in rule.places]
-            for text in _texts(item.fields.get(_FIELDS[place])):
+            for text in texts_of(item.fields.get(_FIELDS[place])):
                 for match in _matches(rules, text, place):
                     found.setdefault((match.rule.theme, _fold(match.words)), match)
         return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """A word of a text: as it is compared, and where it stands."""
+
     text: str
     start: int
     end: int
@@ -103,7 +105,7 @@ class _PhraseWord:
     open_start: bool
     open_end: bool
 
-    def fits(self, token: _Token) -> bool:
+    def fits(self, token: Token) -> bool:
         if self.open_start:
             return self.text in token.text if self.open_end else token.text.endswith(self.text)
         return token.text.startswith(self.text) if self.open_end else token.text == self.text
@@ -119,21 +121,22 @@ class _Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Read:
     """A text, its words, and the words once more as one string, in which most phrases are quickly seen to be absent."""
 
     text: str
-    tokens: tuple[_Token, ...]
+    tokens: tuple[Token, ...]
     folded: str
 
     @classmethod
-    def of(cls, text: str) -> _Read:
-        tokens = tuple(_Token(_fold(word.group()), *word.span()) for word in _WORD.finditer(text))
+    def of(cls, text: str) -> Read:
+        """Read a text."""
+        tokens = tuple(Token(_fold(word.group()), *word.span()) for word in _WORD.finditer(text))
         return cls(text, tokens, " ".join(token.text for token in tokens))
 
 
 def _matches(rules: Iterable[WordRule], text: str, place: Place) -> Iterator[WordMatch]:
-    read = _Read.of(text)
+    read = Read.of(text)
     found = [(span, rule) for rule in rules for span in _spans_of(rule, read)]
     spans = {span for span, _ in found}
     for span, rule in found:
@@ -141,7 +144,7 @@ def _matches(rules: Iterable[WordRule], text: str, place: Place) -> Iterator[Wor
             yield WordMatch(rule, " ".join(text[span.start : span.end].split()), place)
 
 
-def _spans_of(rule: WordRule, read: _Read) -> list[_Span]:
+def _spans_of(rule: WordRule, read: Read) -> list[_Span]:
     found = {span for phrase in rule.words for span in _spans(_parse(phrase), read)}
     if not found:
         return []
@@ -150,7 +153,7 @@ def _spans_of(rule: WordRule, read: _Read) -> list[_Span]:
     return sorted(kept, key=lambda span: (span.start, span.end))
 
 
-def _spans(phrase: tuple[_PhraseWord, ...], read: _Read) -> Iterator[_Span]:
+def _spans(phrase: tuple[_PhraseWord, ...], read: Read) -> Iterator[_Span]:
     first = phrase[0]
     if first.text not in read.folded:
         return
@@ -162,9 +165,9 @@ def _spans(phrase: tuple[_PhraseWord, ...], read: _Read) -> Iterator[_Span]:
             yield _Span(token.start, run[-1].end)
 
 
-def _is_run(phrase: tuple[_PhraseWord, ...], run: Sequence[_Token], text: str) -> bool:
+def _is_run(phrase: tuple[_PhraseWord, ...], run: Sequence[Token], text: str) -> bool:
     gaps = (text[a.end : b.start] for a, b in pairwise(run))
-    return all(word.fits(token) for word, token in zip(phrase, run, strict=True)) and all(map(_GAP.fullmatch, gaps))
+    return all(word.fits(token) for word, token in zip(phrase, run, strict=True)) and all(map(GAP.fullmatch, gaps))
 
 
 @lru_cache(maxsize=4096)
@@ -184,7 +187,8 @@ def _fold(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", spelt) if not unicodedata.combining(char))
 
 
-def _texts(value: Value) -> list[str]:
+def texts_of(value: Value) -> list[str]:
+    """The texts of a field, without addresses; none where it holds something else."""
     match value:
         case str():
             texts = [value]

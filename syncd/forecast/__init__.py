@@ -1,5 +1,5 @@
-"""Will an issue of IT miss its date? Learnt from the IT project's own issues; pure, and the only room with NumPy.
+"""What history says: will an issue of IT miss its date, and does a task of marketing need IT? Pure; NumPy's only room.
 
-`history` is what is learnt from, `features` what is known of an issue at one moment, `learning` makes a model of both.
-Imported only where a forecast is fitted or asked, since NumPy costs a moment.
+Of issues: `history` is what is learnt from, `features` what is known of one at one moment, `learning` makes a model of
+both. Of tasks: `words` and `involvement`. Imported only where something is learnt or asked, since NumPy costs a moment.
 """
