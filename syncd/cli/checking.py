@@ -9,7 +9,7 @@ import click
 
 from syncd.cli.door import FAILED, OK, WRONG, connector_text, say_problems
 from syncd.cli.progress import busy
-from syncd.cli.say import columns, counted, joined, party_name, show, wrapped
+from syncd.cli.say import columns, counted, joined, party_name, say_warnings, show, wrapped
 from syncd.cli.session import Session
 from syncd.config.addresses import untouched_values
 from syncd.config.holidays import YEARS
@@ -32,20 +32,13 @@ def check_files(session: Session) -> int:
     except ConfigError as error:
         say_problems(error, err=False)
         return WRONG
-    _say_warnings(_doubts(loaded))
+    say_warnings(_doubts(loaded))
     show(f"{loaded.path}: ok")
     for line in columns(list(_sync_rows(loaded)), indent="  "):
         show(line)
     for line in columns(list(_calendar_rows(loaded)), indent="  "):
         show(line)
     return OK
-
-
-def _say_warnings(warnings: Iterable[Problem]) -> None:
-    for warning in sorted(set(warnings)):
-        show(
-            f"{warning.file}:{warning.line}:{warning.column}: {click.style('warning', fg='yellow')}: {warning.message}"
-        )
 
 
 def _sync_rows(loaded: Loaded) -> Iterator[tuple[str, ...]]:
@@ -115,7 +108,7 @@ def _check_live(session: Session, installation: Installation) -> int:
     loaded = installation.loaded
     if problems := sorted({*proof.problems, *people}):
         say_problems(ConfigError(tuple(problems)), err=False)
-    _say_warnings([*_doubts(loaded), *proof.warnings])
+    say_warnings([*_doubts(loaded), *proof.warnings])
     for context in contexts:
         for line in _context_lines(context):
             show(line)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from syncd.model.errors import Problem
 from syncd.model.items import Item
 from syncd.model.richtext import Doc
 from syncd.model.values import Person, Value, is_empty
@@ -45,6 +46,13 @@ def show(text: str = "") -> None:
 def show_json(data: Any) -> None:
     """Print an answer for programs."""
     click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def say_warnings(warnings: Iterable[Problem]) -> None:
+    """Each once, with the place in the configuration that it is about."""
+    for warning in sorted(set(warnings)):
+        place = f"{warning.file}:{warning.line}:{warning.column}"
+        show(f"{place}: {click.style('warning', fg='yellow')}: {warning.message}")
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

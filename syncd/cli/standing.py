@@ -19,6 +19,7 @@ from syncd.cli.say import (
     instant,
     iso,
     joined,
+    say_warnings,
     show,
     show_json,
 )
@@ -27,7 +28,7 @@ from syncd.cli.syncs import state_of
 from syncd.config.choices import Mode
 from syncd.engine.pace import HeldBack, read_held_back
 from syncd.model.findings import Severity
-from syncd.model.links import SyncName
+from syncd.model.links import LinkKind, SyncName
 from syncd.model.syncs import SyncState
 from syncd.service.installation import Installation
 
@@ -36,14 +37,16 @@ WORST_FIRST = tuple(sorted(Severity, key=lambda severity: -severity.rank))
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the store knows of one sync. `dirty`: to be looked at; `waiting`: tried again later.
+    """What the store knows of one sync.
 
-    `held_back`: status comments that wait for `report.per_hour`.
+    `dependencies`: links that are no pairs. `dirty`: to be looked at; `waiting`: tried again later. `held_back`: status
+    comments that wait for `report.per_hour`.
     """
 
     mode: Mode
     state: SyncState
-    links: int
+    pairs: int
+    dependencies: int
     dirty: int
     waiting: int
     in_doubt: int
@@ -60,18 +63,21 @@ def show_status(session: Session, *, as_json: bool) -> int:
         else:
             for number, standing in enumerate(standings):
                 _show(session, standing, is_first=number == 0)
+            say_warnings(installation.left_alone)
     return OK
 
 
 def _standing(installation: Installation, name: SyncName) -> Standing:
     store = installation.store
     dirty, waiting = store.work.count(name)
+    links = store.links.counts().get(name, {})
     found = Counter(each.finding.severity.value for each in store.findings.read_open(name))
     per_hour = installation.loaded.config.report.per_hour
     return Standing(
         mode=next(sync.mode for sync in installation.loaded.config.syncs if sync.name == name),
         state=state_of(installation, name),
-        links=len(store.links.read_all(name)),
+        pairs=links.get(LinkKind.TWIN, 0),
+        dependencies=links.get(LinkKind.DEPENDENCY, 0),
         dirty=dirty,
         waiting=waiting,
         in_doubt=len(store.journal.read_open(name)),
@@ -110,7 +116,9 @@ def _rows(session: Session, standing: Standing) -> Iterator[tuple[str, str]]:
         yield "error", session.redacted(state.last_error)
     if state.approved_at is not None:
         yield "approved", instant(state.approved_at)
-    yield "pairs", f"{standing.links:,}"
+    yield "pairs", f"{standing.pairs:,}"
+    if standing.dependencies:
+        yield "depends on", counted(standing.dependencies, "issue")
     yield "work", _work(standing)
     if standing.held_back is not None:
         yield "comments", held_back_text(standing.held_back)
@@ -145,7 +153,8 @@ def _data(standing: Standing) -> dict[str, Any]:
         "paused": state.paused,
         "last_cycle_at": iso(state.last_cycle_at),
         "error": state.last_error,
-        "links": standing.links,
+        "links": standing.pairs,
+        "dependencies": standing.dependencies,
         "dirty": standing.dirty,
         "tried_again_later": standing.waiting,
         "in_doubt": standing.in_doubt,

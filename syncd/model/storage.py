@@ -21,6 +21,7 @@ from syncd.model.links import (
     IntentId,
     Link,
     LinkId,
+    LinkKind,
     Outcome,
     RuleKey,
     SyncName,
@@ -218,6 +219,10 @@ class LinkStore(Protocol):
 
     def count(self, sync: SyncName) -> int:
         """How many active links a sync has."""
+        ...
+
+    def counts(self) -> Mapping[SyncName, Mapping[LinkKind, int]]:
+        """How many active links there are, of every sync that has any, configured or not."""
         ...
 
     def read_strays(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:

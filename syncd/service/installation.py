@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -53,6 +53,7 @@ class Installation:
         self._engine = Engine((), self.store, clock, self._executor)
         for old, new in renames_to_do(loaded, self.store):
             self.store.audit.rename_sync(old, new)
+        self.left_alone = tuple(left_behind(loaded, self.store))
 
     @property
     def syncs(self) -> tuple[SyncName, ...]:
@@ -73,9 +74,10 @@ class Installation:
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What the operator should know about the syncs that are open."""
+        """What the operator should know about the syncs that are open, and those that the configuration lacks."""
         layout = self.assembly.layout
-        return tuple(sorted({each for context in self.assembly.contexts for each in warnings_of(context, layout)}))
+        of_syncs = {each for context in self.assembly.contexts for each in warnings_of(context, layout)}
+        return tuple(sorted(of_syncs.union(self.left_alone)))
 
     def prove(self, syncs: Iterable[SyncName] | None = None) -> Proof:
         """Open these syncs (None: all) and say all that is wrong with them."""
@@ -159,6 +161,18 @@ def renames_to_do(loaded: Loaded, store: Store) -> list[tuple[SyncName, SyncName
     """Syncs that are stored under an earlier name of theirs (`was:`) still: (earlier name, present name)."""
     names = ((SyncName(old), SyncName(sync.name)) for sync in loaded.config.syncs for old in sync.was)
     return [(old, new) for old, new in names if store.audit.has_sync(old)]
+
+
+def left_behind(loaded: Loaded, store: Store) -> Iterator[Problem]:
+    """What is stored of syncs that the configuration does not have (any more), a warning each."""
+    known = {sync.name for sync in loaded.config.syncs}
+    for name, counts in store.links.counts().items():
+        if name not in known:
+            links = sum(counts.values())
+            yield loaded.place("syncs").problem(
+                f"the store holds {links:,} {'link' if links == 1 else 'links'} of a sync {name!r} that is not here: "
+                f"nothing looks after them. If it was renamed, say `was: [{name}]` in the sync that carries on"
+            )
 
 
 def _store(loaded: Loaded) -> Store:

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select, update
 
 from syncd.model.items import ItemRef, Side
-from syncd.model.links import Link, LinkId, LinkState, RuleKey, SyncName
+from syncd.model.links import Link, LinkId, LinkKind, LinkState, RuleKey, SyncName
 from syncd.model.records import (
     Event,
     LinkRecord,
@@ -68,6 +68,15 @@ class SqlLinkStore:
         """How many active links a sync has."""
         with self._database.read() as connection:
             return connection.scalar(_COUNT, {"sync": sync}) or 0
+
+    def counts(self) -> Mapping[SyncName, Mapping[LinkKind, int]]:
+        """How many active links there are, of every sync that has any, configured or not."""
+        wanted = select(LINK.c.sync, LINK.c.kind, func.count().label("links")).where(LINK.c.state == LinkState.ACTIVE)
+        counts: dict[SyncName, dict[LinkKind, int]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(wanted.group_by(LINK.c.sync, LINK.c.kind).order_by(LINK.c.sync)):
+                counts.setdefault(SyncName(row.sync), {})[LinkKind(row.kind)] = row.links
+        return counts
 
     def read_strays(self, sync: SyncName, side: Side) -> tuple[ItemRef, ...]:
         """Items in active links that have left the project of that side and are not gone."""

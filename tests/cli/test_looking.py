@@ -142,6 +142,15 @@ def test_history_of_an_unknown_item_is_refused(house: House) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
 
 
+def test_the_pairs_of_a_sync_that_was_renamed_without_a_word_are_told(house: House) -> None:
+    house.synced()
+    house.change("name: campaigns", "name: spring")
+    said = "warning: the store holds 1 link of a sync 'campaigns' that is not here: nothing looks after them."
+    assert said in house.answer("status")
+    house.change("name: spring", "name: spring\n    was: [campaigns]")
+    assert "warning" not in house.answer("status")
+
+
 @pytest.mark.parametrize("command", ["status", "findings", "links list", "history MKT-1", "plan", "explain WEB-2"])
 def test_looking_at_a_renamed_sync_shows_what_it_was_and_renames_nothing(house: House, command: str) -> None:
     house.synced()

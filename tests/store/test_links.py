@@ -94,6 +94,15 @@ def test_links_are_listed_in_order_of_creation_with_tombstones_only_on_demand(st
     assert [link.id for link in store.links.read_all(WEB, tombstones=True)] == [late]
 
 
+def test_active_links_are_counted_by_sync_and_kind(store: Store) -> None:
+    linked(store, twin(task(1), issue(1)))
+    linked(store, depends(task(1), issue(2)))
+    linked(store, depends(task(1), issue(3)))
+    linked(store, twin(task(4), issue(4), CRM))
+    store.links.remove(linked(store, twin(task(5), issue(5))), (), at(1))
+    assert store.links.counts() == {WEB: {LinkKind.TWIN: 1, LinkKind.DEPENDENCY: 2}, CRM: {LinkKind.TWIN: 1}}
+
+
 def test_the_links_of_items_are_active_ones_of_all_syncs_on_either_side(store: Store) -> None:
     first, second = linked(store, depends(task(1), issue(9))), linked(store, depends(task(2), issue(9), CRM), 1)
     removed = linked(store, depends(task(3), issue(9)))
