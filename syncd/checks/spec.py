@@ -29,7 +29,8 @@ class CheckSpec:
     `text`: what it looks at and when it speaks, for the docs. `subjects`: what it looks at. `is_about_dates`: it falls
     silent when either side is done or the launch day is over; any other check only when all sides are done.
     `has_horizon`: silent about dates beyond `general.horizon_days`. `silences`: codes that would only say the same
-    again beside this one. `ending`: how to tell what became of a finding that is over.
+    again beside this one. `ending`: how to tell what became of a finding that is over. `is_for_digest`: the digest
+    tells it however mild it is.
     """
 
     code: str
@@ -45,6 +46,7 @@ class CheckSpec:
     has_horizon: bool = False
     silences: frozenset[str] = frozenset()
     ending: EndingRule = how_it_ended
+    is_for_digest: bool = False
 
 
 def risen(start: Severity | None, to: Severity, *, when: bool) -> Severity:

@@ -10,7 +10,6 @@ from syncd.model.errors import Problem
 
 _CHECKS: Final = (
     "requirements-missing",
-    "launches-collide",
     "incident-impact",
 )
 _OPTIONS: Final = (("waiting-for-marketing", "flags"), ("review-missing", "kinds", "*", "link"))
