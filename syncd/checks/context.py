@@ -38,8 +38,9 @@ class SideContext:
     """One department and its item.
 
     `department`: what people call it (`name:` of the side). `tool`: the system's name ("Jira"). `zone`: the only one in
-    which an instant of this side becomes a day. `item`: None when the other side's item is not linked to any here, or
-    could not be read. `owner`: display name of who is in charge, None when nobody is.
+    which an instant of this side becomes a day. `calendar`: by which the one in charge works. `item`: None when the
+    other side's item is not linked to any here, or could not be read. `owner`: display name of who is in charge, None
+    when nobody is. `department_calendar`: the department's, where `calendar` is the owner's own; else None.
     """
 
     side: Side
@@ -50,6 +51,12 @@ class SideContext:
     availability: Availability = field(default_factory=Availability)
     item: Item | None = None
     owner: str | None = None
+    department_calendar: WorkCalendar | None = None
+
+    @property
+    def common_calendar(self) -> WorkCalendar:
+        """The days on which the department works, whoever is in charge."""
+        return self.department_calendar or self.calendar
 
     @property
     def due(self) -> date | None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
 from syncd.checks.nearness import nearness
+from syncd.checks.own_days import own_days
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.words import working_days
 from syncd.model.days import day_speller
@@ -44,6 +45,7 @@ def _mismatch(context: CheckContext, severity: Severity, launch: date, planned: 
     if buffer_days:
         needs = f"{needs[:-1]}; with {working_days(buffer_days)} to test, the work must be done by {spell(latest)}."
     late = it.calendar.count(latest, planned)
+    own = own_days(marketing, launch, lambda calendar: calendar.subtract(launch, buffer_days), spell)
     return Finding(
         code=DEADLINE_MISMATCH.code,
         severity=severity,
@@ -51,7 +53,7 @@ def _mismatch(context: CheckContext, severity: Severity, launch: date, planned: 
             Side.MARKETING: f"{it.department} finishes too late for your launch",
             Side.IT: f"Ends {f'{working_days(late)} ' if late > 0 else ''}later than the launch needs",
         },
-        facts=(needs, plans),
+        facts=(needs, plans, *own),
         advice={
             Side.MARKETING: f"{marketing.who} and {it.department}: move a date, or launch with a smaller first part.",
             Side.IT: f"{it.who}: an earlier date, a smaller first part, or tell {marketing.department} what fits.",

@@ -20,7 +20,9 @@ Besides its own settings every check takes `severity` (where it starts: `info`, 
 `checks:` for all syncs, in a sync's own `checks:` for that one.
 
 Settings ending in `_days` count working days: the days before a date on the calendar of the side whose date it is, the
-days after an event on the calendar of the side that is told.
+days after an event on the calendar of the side that is told. Where `people.map` gives the owner of the ticket on that
+side a `calendar` of their own, that one is counted on, and a finding names the days off that make a difference. What is
+said of a department as a whole (its notice, the lead time of findings, the digest and the board) stays on its own.
 
 `checks.general` holds `at`, the local time at which a day begins for the checks, so that what comes due is said in the
 morning, and `horizon_days`: nothing is said about dates further away than that, except by the checks marked ∞.

@@ -32,11 +32,14 @@ def how_a_fact_ended(raised: RaisedFinding, context: CheckContext) -> Ending:
 
 
 def lead_days(raised: RaisedFinding, context: CheckContext) -> int | None:
-    """Working days of marketing from the day it was raised to the launch; None without one, or when it was over."""
+    """The marketing department's working days from the day it was raised to the launch.
+
+    None without a launch, or when that was over.
+    """
     launch, raised_on = context.marketing.due, day_in(raised.since, context.marketing.zone)
     if launch is None or raised_on > launch:
         return None
-    return context.marketing.calendar.count(raised_on, launch)
+    return context.marketing.common_calendar.count(raised_on, launch)
 
 
 def _is_passed(raised: RaisedFinding, context: CheckContext) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from syncd.checks.context import CheckContext, CheckSettings, Outcome
+from syncd.checks.calendar import WorkCalendar
+from syncd.checks.context import CheckContext, CheckSettings, Outcome, SideContext
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.model.days import day_speller
 from syncd.model.findings import Finding, Severity
@@ -36,9 +37,10 @@ def _freezes(context: CheckContext, launch: date) -> Iterator[str]:
 
 def _absences(context: CheckContext, launch: date, friday_after: time) -> Iterator[str]:
     it = context.it
-    if not it.calendar.is_working(launch):
-        name = it.calendar.name_of(launch)
-        yield f"{it.department} does not work on that day{f' ({name})' if name else ''}."
+    for who, calendar in _who_works(it):
+        if not calendar.is_working(launch):
+            name = calendar.name_of(launch)
+            yield f"{who} does not work on that day{f' ({name})' if name else ''}."
     at = _local_time(context)
     if it.availability.support:
         there = it.availability.support.get(launch.weekday())
@@ -48,9 +50,17 @@ def _absences(context: CheckContext, launch: date, friday_after: time) -> Iterat
             yield f"{it.department} is there to help from {there[0]:%H:%M} to {there[1]:%H:%M} on that day."
     if at is not None and launch.weekday() == _FRIDAY and at >= friday_after:
         yield "What goes wrong on a Friday afternoon is mended on Monday."
-    name = it.calendar.name_of(launch + timedelta(days=1)) if launch < date.max else ""
-    if name:
-        yield f"The day after is off at {it.department} ({name})."
+    for who, calendar in _who_works(it):
+        name = calendar.name_of(launch + timedelta(days=1)) if launch < date.max else ""
+        if name:
+            yield f"The day after is off for {who} ({name})."
+
+
+def _who_works(it: SideContext) -> Iterator[tuple[str, WorkCalendar]]:
+    """The department, then the one in charge, where that one works by other days."""
+    yield it.department, it.common_calendar
+    if it.department_calendar is not None:
+        yield f"{it.who} of {it.department}", it.calendar
 
 
 def _local_time(context: CheckContext) -> time | None:
@@ -85,8 +95,9 @@ RISKY_LAUNCH_TIME: Final = CheckSpec(
     worst=Severity.WARNING,
     told="both",
     text=(
-        "An item that goes live is due on a day off of IT, on the eve of a holiday, outside the `support` hours, on a "
-        "Friday afternoon (where the time is known), or in a `freeze` of either side: then it is a warning."
+        "An item that goes live is due on a day off of IT or of its owner there, on the eve of a holiday, "
+        "outside the `support` hours, on a Friday afternoon (where the time is known), or in a `freeze` of either "
+        "side: then it is a warning."
     ),
     options=(
         Option("goes_live", "'launch' in labels", "Expression over the marketing item: it goes live on its due date."),

@@ -39,7 +39,7 @@ def _notice(context: CheckContext, settings: CheckSettings, launch: date) -> tup
         why = f"{USUAL * 100:g} of 100 issues of {it.department} were done within {pace.usual} days"
         return launch - timedelta(days=min(pace.usual, launch.toordinal() - 1)), why
     lead = days if isinstance(days, int) else LEAD_DAYS
-    return it.calendar.subtract(launch, lead), f"{it.department} needs {working_days(lead)} of notice"
+    return it.common_calendar.subtract(launch, lead), f"{it.department} needs {working_days(lead)} of notice"
 
 
 def _late(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from syncd.checks.calendar import WorkCalendar
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, earliest
 from syncd.checks.nearness import NEAR_DAYS, nearness, needed_by, said
+from syncd.checks.own_days import own_days
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.words import days, quoted, working_days
 from syncd.model.days import day_in, day_speller
@@ -33,11 +36,15 @@ def check_not_started(context: CheckContext, settings: CheckSettings) -> Outcome
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """By when the work has to begin, and from when on only half of its time is left. `why`: in words."""
+    """By when the work has to begin, and from when on only half of its time is left. `why`: in words.
+
+    `counted`: by when on another calendar; None where no calendar decides.
+    """
 
     latest_on: date
     half_on: date
     why: str
+    counted: Callable[[WorkCalendar], date] | None = None
 
 
 def _start(context: CheckContext, settings: CheckSettings, day: date) -> _Start:
@@ -45,8 +52,12 @@ def _start(context: CheckContext, settings: CheckSettings, day: date) -> _Start:
     it, work = context.it, context.pace.work if context.pace else None
     if work is None:
         usual_days = settings.number("usual_days")
-        half_on = it.calendar.subtract(day, usual_days // 2)
-        return _Start(it.calendar.subtract(day, usual_days), half_on, f"with {working_days(usual_days)} for the work")
+
+        def counted(calendar: WorkCalendar) -> date:
+            return calendar.subtract(day, usual_days)
+
+        half_on, why = it.calendar.subtract(day, usual_days // 2), f"with {working_days(usual_days)} for the work"
+        return _Start(counted(it.calendar), half_on, why, counted)
     latest_on, half_on = (day - timedelta(days=min(time, day.toordinal() - 1)) for time in (work, work // 2))
     return _Start(latest_on, half_on, f"half of {it.department}'s issues took {days(work)} or more, so")
 
@@ -55,6 +66,7 @@ def _not_started(context: CheckContext, severity: Severity, needed: tuple[Side, 
     marketing, it = context.marketing, context.it
     side, day = needed
     spell = day_speller((day, start.latest_on))
+    own = own_days(it, day, start.counted, spell) if start.counted else ()
     stands = f" It stands at {quoted(it.status)}." if it.status else ""
     return Finding(
         code=NOT_STARTED.code,
@@ -65,6 +77,7 @@ def _not_started(context: CheckContext, severity: Severity, needed: tuple[Side, 
         },
         facts=(
             f"{said(needed, spell)}; {start.why} it has to begin by {spell(start.latest_on)}.",
+            *own,
             f"Nobody has started.{stands}",
         ),
         advice={

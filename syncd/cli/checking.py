@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 import click
@@ -54,13 +54,15 @@ def _sync_rows(loaded: Loaded) -> Iterator[tuple[str, ...]]:
 
 
 def _calendar_rows(loaded: Loaded) -> Iterator[tuple[str, ...]]:
-    """What each calendar knows, so that a wrong country or a forgotten closure is seen."""
+    """What each calendar knows, so that a wrong country or a forgotten closure is seen, and whose own it is."""
+    people = Counter(calendar for _, calendar in loaded.config.people.own_calendars())
     for name, settings in loaded.config.calendars.items():
         names = work_calendar(settings).days_off.values()
         closed = sum(each == CLOSED for each in names)
         holidays = f"{counted(len(names) - closed, 'holiday')} from {YEARS[0]} to {YEARS[-1]}"
         where = " ".join(filter(None, (settings.country, settings.region)))
         known = [f"{where}: {holidays}" if where else "no holidays", counted(closed, "closed day") if closed else ""]
+        known += [f"of {counted(people[name], 'person', 'people')}"] if name in people else []
         yield f"calendar {name}", settings.timezone, joined(known)
 
 
@@ -148,7 +150,7 @@ def _people_problems(installation: Installation, contexts: Iterable[SyncContext]
     """Accounts that `people.map` names and that no system, or several accounts, answer to."""
     parties = {party.connector.name: party for context in contexts for party in context.parties.values()}
     loaded = installation.loaded
-    for index, row in enumerate(loaded.config.people.map):
+    for index, row in enumerate(loaded.config.people.accounts()):
         for name, who in row.items():
             party = parties.get(ConnectionName(name))
             wrong = _wrong_person(party, who) if party is not None else None

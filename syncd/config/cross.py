@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from syncd.config.messages import nearest
+from syncd.config.messages import nearest, unknown_calendar
+from syncd.config.people_file import wrong_calendar
 from syncd.config.references import has_reference
 from syncd.config.schema import Config, SideConfig, SyncConfig
 from syncd.config.schema.connections import secret_keys
+from syncd.config.schema.people import CALENDAR
 from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 from syncd.model.items import Side
@@ -58,8 +60,7 @@ def _side(config: Config, side: SideConfig, document: Document, path: KeyPath) -
         hint = nearest(side.connection, config.connections)
         yield document.place((*path, "connection")).problem(f"no connection is called {side.connection!r}; {hint}")
     if side.calendar is not None and side.calendar not in config.calendars:
-        hint = nearest(side.calendar, config.calendars)
-        yield document.place((*path, "calendar")).problem(f"no calendar is called {side.calendar!r}; {hint}")
+        yield document.place((*path, "calendar")).problem(unknown_calendar(side.calendar, config.calendars))
 
 
 def _unlike_readers(config: Config, document: Document) -> Iterator[Problem]:
@@ -76,9 +77,18 @@ def _unlike_readers(config: Config, document: Document) -> Iterator[Problem]:
 
 
 def _people(config: Config, document: Document) -> Iterator[Problem]:
-    entries: list[tuple[KeyPath, str]] = [(("people", "fallback", name), name) for name in config.people.fallback]
-    entries += [(("people", "map", index, name), name) for index, row in enumerate(config.people.map) for name in row]
-    for path, name in entries:
+    """Names of what does not exist. The rows of the table's file, behind those of the list, were looked at there."""
+    if CALENDAR in config.connections:
+        place = document.key_place(("connections", CALENDAR))
+        yield place.problem(f"a connection may not be called {CALENDAR!r}: in `people.map` that is a person's calendar")
+    paths: list[KeyPath] = [("people", "fallback", name) for name in config.people.fallback]
+    for index, row in enumerate(config.people.map):
+        paths += [("people", "map", index, name) for name in row if name != CALENDAR]
+        own, wrong = ("people", "map", index, CALENDAR), wrong_calendar(row, config.calendars)
+        if wrong and own in document.keys:
+            yield document.place(own).problem(wrong)
+    for path in paths:
+        name = str(path[-1])
         if name not in config.connections and path in document.keys:
             hint = nearest(name, config.connections)
             yield document.key_place(path).problem(f"no connection is called {name!r}; {hint}")

@@ -155,7 +155,7 @@ class _Loader:
         if config.people.file is None:
             return config
         try:
-            rows = read_people(Path(config.people.file), config.connections.keys())
+            rows = read_people(Path(config.people.file), config.connections.keys(), config.calendars.keys())
         except ConfigError as error:
             self.problems += error.problems
             return config

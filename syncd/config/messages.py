@@ -68,6 +68,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(names[:_MANY])}{', …' if len(names) > _MANY else ''}"
 
 
+def unknown_calendar(name: str, known: Iterable[str]) -> str:
+    """What is wrong with the name of a calendar that does not exist."""
+    return f"no calendar is called {name!r}; {nearest(name, known)}"
+
+
 def _path(loc: tuple[int | str, ...], data: Any) -> KeyPath:
     """The part of a location that is in the tree; the library mixes in names of types and of steps."""
     path: list[str | int] = []

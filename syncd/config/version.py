@@ -16,7 +16,8 @@ def config_version(config: Config, sync: SyncConfig) -> str:
     """Twelve hex digits: equal while nothing changes that decides about writes, whatever file it stands in."""
     data: dict[str, Any] = {
         "mapping": sync.mapping.model_dump(mode="json"),
-        "people": config.people.model_dump(mode="json", exclude={"file", "not_people"}),
+        "people": config.people.model_dump(mode="json", exclude={"file", "map", "not_people"})
+        | {"map": config.people.accounts()},
     }
     for side in Side:
         mine = sync.side(side)

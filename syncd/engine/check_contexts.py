@@ -81,17 +81,19 @@ class CheckContexts:
         )
 
     def _side(self, side: Side, item: Item | None) -> SideContext:
-        party = self._context.parties[side]
+        context, party = self._context, self._context.parties[side]
         owner = owner_of(item) if item else None
+        own, common = context.own_calendars.of(side, owner) if owner else None, context.watching.calendars[side]
         return SideContext(
             side,
             party.department,
             party.tool,
             party.zone,
-            self._context.watching.calendars[side],
-            self._context.watching.availability.get(side, Availability()),
+            own or common,
+            context.watching.availability.get(side, Availability()),
             item,
             owner.name if owner else None,
+            common if own else None,
         )
 
     # of a link

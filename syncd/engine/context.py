@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from syncd.config.choices import Mode
+from syncd.engine.own_calendars import OwnCalendars
 from syncd.engine.people import People
 from syncd.engine.watching import Watching
 from syncd.mapping.rules import FieldRule, Mapping
@@ -80,6 +81,7 @@ class SyncContext:
     brake: Brake
     watching: Watching = field(default_factory=Watching)
     commands: CommandRules | None = None
+    own_calendars: OwnCalendars = field(default_factory=OwnCalendars)
 
     @property
     def workflows(self) -> frozenset[Side]:

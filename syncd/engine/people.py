@@ -22,6 +22,18 @@ class Directory:
     connector: Connector
     project: Project
 
+    def find(self, name: str) -> Person | None:
+        """The one active account that answers to an address or a user name; None when several do."""
+        try:
+            return self.search(name)
+        except Ambiguous:
+            return None
+
+    def search(self, name: str) -> Person | None:
+        """As `find`, but raises Ambiguous when several accounts answer."""
+        email, login = (name, None) if "@" in name else (None, name)
+        return self.connector.find_person(self.project, email, login)
+
 
 @dataclass(frozen=True, slots=True)
 class PeopleRules:
@@ -82,7 +94,7 @@ class People:
         for side, directory in self._directories.items():
             name = self._rules.fallbacks.get(directory.connector.name)
             if name is not None and side not in self._fallbacks:
-                self._fallbacks[side] = self._find(side, name)
+                self._fallbacks[side] = directory.find(name)
 
     def _recall(self, key: tuple[Side, str]) -> Person | None:
         """Who was looked up, or else the only one whose counterpart this is."""
@@ -96,13 +108,13 @@ class People:
         if row is not None and there in row:
             return self._find_named(side.other, row[there], person)
         if self._rules.by_email and person.email:
-            return self._find(side.other, person.email)
+            return self._directories[side.other].find(person.email)
         return None
 
     def _find_named(self, side: Side, name: str, person: Person) -> Person | None:
         """The account that `people.map` names; when no active one answers to it, it was closed."""
         try:
-            return self._search(side, name) or Person(UserId(name), person.name, is_active=False)
+            return self._directories[side].search(name) or Person(UserId(name), person.name, is_active=False)
         except Ambiguous:
             return None
 
@@ -121,19 +133,9 @@ class People:
         with self._lock:
             known = self._meant.get(side)
         if known is None:
-            here = self._directories[side].connector.name
-            known = {found.id: row for row in rows if (found := self._find(side, row[here])) is not None}
+            directory = self._directories[side]
+            here = directory.connector.name
+            known = {found.id: row for row in rows if (found := directory.find(row[here])) is not None}
             with self._lock:
                 self._meant[side] = known
         return known
-
-    def _find(self, side: Side, name: str) -> Person | None:
-        try:
-            return self._search(side, name)
-        except Ambiguous:
-            return None
-
-    def _search(self, side: Side, name: str) -> Person | None:
-        directory = self._directories[side]
-        email, login = (name, None) if "@" in name else (None, name)
-        return directory.connector.find_person(directory.project, email, login)

@@ -11,9 +11,17 @@ from syncd.checks.registry import settings_of
 from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.word_rules import WordMatcher
 from syncd.model.availability import Availability
-from syncd.model.items import Side
+from syncd.model.items import ConnectionName, Side
 from syncd.report.decide import ReportSettings
 from syncd.report.view import ALL, Shown
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCalendar:
+    """One human of `people.map` who works by other days than the department. `accounts`: by connection."""
+
+    accounts: Mapping[ConnectionName, str]
+    calendar: WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class Watching:
     checks: Mapping[str, CheckSettings] = field(default_factory=lambda: settings_of())
     general: GeneralSettings = field(default_factory=GeneralSettings)
     calendars: Mapping[Side, WorkCalendar] = field(default_factory=lambda: dict.fromkeys(Side, WorkCalendar()))
+    own_calendars: tuple[OwnCalendar, ...] = ()
     availability: Mapping[Side, Availability] = field(default_factory=dict)
     involvement: WordMatcher = field(default_factory=WordMatcher)
     vendors: WordMatcher = field(default_factory=WordMatcher)

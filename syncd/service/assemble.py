@@ -19,6 +19,7 @@ from syncd.config.schema import SyncConfig
 from syncd.connectors import registry
 from syncd.engine.context import Brake, Party, SyncContext
 from syncd.engine.file_looks import connector_of
+from syncd.engine.own_calendars import OwnCalendars
 from syncd.engine.people import Directory, People
 from syncd.engine.watching import Watching
 from syncd.mapping.compile import compile_mapping
@@ -213,10 +214,9 @@ class Assembly:
     def _build(self, name: SyncName) -> SyncContext:
         specs = self.layout.sides(name)
         parties = self._parties(name)
-        people = People(
-            {side: Directory(party.connector, party.project) for side, party in parties.items()},
-            self.layout.people_rules(),
-        )
+        directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
+        rules = self.layout.people_rules()
+        people = People(directories, rules)
         people.learn_fallbacks()
         sync = specs[Side.IT].sync
         mapping, watching = compile_sync(self._loaded, sync, {side: party.project for side, party in parties.items()})
@@ -229,6 +229,7 @@ class Assembly:
             brake=Brake(gone=sync.brake.gone, writes=sync.brake.writes),
             watching=watching,
             commands=self.layout.command_rules(),
+            own_calendars=OwnCalendars(watching.own_calendars, directories, by_email=rules.by_email),
         )
 
     def _parties(self, name: SyncName) -> dict[Side, Party]:

@@ -82,6 +82,6 @@ class Layout:
         people = self.loaded.config.people
         return PeopleRules(
             by_email=people.match is MatchPeople.EMAIL,
-            pairs=tuple({ConnectionName(name): who for name, who in row.items()} for row in people.map),
+            pairs=tuple({ConnectionName(name): who for name, who in row.items()} for row in people.accounts()),
             fallbacks={ConnectionName(name): who for name, who in people.fallback.items()},
         )

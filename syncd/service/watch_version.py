@@ -30,6 +30,7 @@ def watch_version(loaded: Loaded, sync: SyncConfig, watching: Watching) -> str:
         "report": config.report.model_dump(mode="json"),
         "commands": config.commands.model_dump(mode="json"),
         "not_people": config.people.not_people,
+        "own calendars": config.people.own_calendars(),
         "sides": [sync.side(side).model_dump(mode="json", include={"name", "calendar"}) for side in Side],
     }
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
 import structlog
 
+from syncd.checks.calendar import WorkCalendar
 from syncd.checks.context import GeneralSettings, OptionValue, Skip
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
 from syncd.config.load import Loaded
-from syncd.config.schema import SyncConfig
+from syncd.config.schema import Config, SyncConfig
 from syncd.config.schema.checks import Checks
 from syncd.config.schema.report import Report
-from syncd.engine.watching import Watching
+from syncd.engine.watching import OwnCalendar, Watching
 from syncd.mapping.compile import compile_filters
 from syncd.mapping.ends import Projects
 from syncd.mapping.expr import Expr, ExpressionError
 from syncd.model.findings import Severity
-from syncd.model.items import Item, Side
+from syncd.model.items import ConnectionName, Item, Side
 from syncd.report.decide import ReportSettings, When
 from syncd.report.view import Shown
 from syncd.service import words
@@ -43,6 +44,7 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         checks=settings_of(_overrides(checks, compile_filters(config, sync, projects, loaded.document))),
         general=GeneralSettings(checks.general.at, checks.general.horizon_days),
         calendars={side: work_calendar(config.calendar_of(sync.side(side).calendar)) for side in Side},
+        own_calendars=tuple(_own_calendars(config)),
         availability={side: availability(config.calendar_of(sync.side(side).calendar)) for side in Side},
         involvement=words.involvement(checks.it_not_involved, loaded.words),
         vendors=words.vendors(checks.vendor_without_it),
@@ -56,6 +58,15 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         not_people=config.people.not_people,
     )
     return replace(watching, version=watch_version(loaded, sync, watching))
+
+
+def _own_calendars(config: Config) -> Iterator[OwnCalendar]:
+    """Equal calendars are one object, however many people work by them: it knows each holiday of many years."""
+    calendars: dict[str, WorkCalendar] = {}
+    for accounts, name in config.people.own_calendars():
+        if name not in calendars:
+            calendars[name] = work_calendar(config.calendars[name])
+        yield OwnCalendar({ConnectionName(each): who for each, who in accounts.items()}, calendars[name])
 
 
 def _overrides(checks: Checks, filters: Mapping[tuple[str, str], Expr]) -> dict[str, CheckOverride]:

@@ -40,7 +40,7 @@ def noon(day: int, hour: int) -> datetime:
         ),
         pytest.param(march(14), None, "Web IT does not work on that day.", id="a Saturday"),
         pytest.param(march(19), None, "Web IT does not work on that day (St. Joseph's Day).", id="a holiday"),
-        pytest.param(march(18), None, "The day after is off at Web IT (St. Joseph's Day).", id="its eve"),
+        pytest.param(march(18), None, "The day after is off for Web IT (St. Joseph's Day).", id="its eve"),
         pytest.param(noon(17, 17), SUPPORT, None, id="within the hours of help"),
         pytest.param(
             noon(17, 18), SUPPORT, "Web IT is there to help from 08:00 to 18:00 on that day.", id="when they end"

@@ -122,6 +122,18 @@ def test_live_tells_of_people_whom_no_account_or_several_answer_to(house: House)
     assert lines[1] == "syncd.yaml:32:14: tool: no active account answers to 'nobody@example.com'"
 
 
+@pytest.mark.parametrize("live", [(), ("--live",)])
+def test_a_calendar_of_peoples_own_is_counted_and_no_account(live: tuple[str, ...], house: House) -> None:
+    house.write(
+        CONFIG
+        + "calendars: {south: {timezone: Europe/Berlin, closed: 2026-05-15}}\n"
+        + "people: {map: [{tool: dana@example.com, calendar: south}]}\n"
+    )
+    result = house.run("check", *live)
+    assert result.exit_code == 0
+    assert live or "calendar south  Europe/Berlin  no holidays · 1 closed day · of 1 person" in result.stdout
+
+
 def test_a_refused_login_names_the_connection(house: House) -> None:
     house.servers[IT].faults.arm(Trouble.AUTH, times=None)
     result = house.run("check", "--live")

@@ -13,6 +13,7 @@ from syncd.config.choices import Conflict, Direction, Mode, UnknownPeople
 from syncd.config.load import DEFAULT_PATHS, find_config, find_passed_over
 from syncd.config.scalars import write_duration
 from syncd.config.schema import Keep
+from syncd.config.version import config_version
 from syncd.model.errors import ConfigError
 from syncd.model.findings import Severity
 from syncd.model.items import Side
@@ -147,6 +148,42 @@ def test_a_table_of_people_may_be_a_file(tmp_path: Path) -> None:
     )
 
 
+def test_a_human_may_have_a_calendar_of_their_own_in_the_list_and_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("asana, calendar, jira\nann@example.com, south,\nbob@example.com,,bob\n")
+    people = load(write(tmp_path, SOUTH.replace("[]", "[{jira: cy, calendar: south}], file: people.csv"))).config.people
+    assert people.accounts() == (
+        {"jira": "cy"},
+        {"asana": "ann@example.com"},
+        {"asana": "bob@example.com", "jira": "bob"},
+    )
+    assert people.own_calendars() == (({"jira": "cy"}, "south"), ({"asana": "ann@example.com"}, "south"))
+
+
+def test_a_calendar_of_a_persons_own_changes_nothing_that_is_written(tmp_path: Path) -> None:
+    def version_of(people: str) -> str:
+        config = load(write(tmp_path, SOUTH.replace("[]", people))).config
+        return config_version(config, config.syncs[0])
+
+    assert version_of("[{jira: cy, calendar: south}]") == version_of("[{jira: cy}]") != version_of("[{jira: dee}]")
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("{jira: cy, calendar: sout}", "syncd.yaml:6:37: no calendar is called 'sout'; did you mean 'south'?"),
+        ("{calendar: south}", "syncd.yaml:6:27: whose calendar is 'south'? expected the name of a connection and an"),
+    ],
+)
+def test_a_wrong_calendar_of_a_person_is_told_in_its_line(row: str, expected: str, tmp_path: Path) -> None:
+    (told,) = problems(write(tmp_path, SOUTH.replace("[]", f"[{row}]")))
+    assert told.startswith(expected)
+
+
+def test_a_connection_is_not_called_as_the_calendar_of_a_person(tmp_path: Path) -> None:
+    (told,) = problems(write(tmp_path, MINIMAL.replace("asana:", "calendar:").replace("tion: asana", "tion: calendar")))
+    assert told.startswith("syncd.yaml:3:3: a connection may not be called 'calendar'")
+
+
 @given(st.integers(0, 10**7))
 def test_durations_are_written_as_they_are_read(seconds: int) -> None:
     written = write_duration(timedelta(seconds=seconds))
@@ -222,6 +259,9 @@ def test_every_problem_of_all_files_is_told_at_once_and_at_its_place(tmp_path: P
     assert problems(write(tmp_path, WRONG)) == EXPECTED
 
 
+SOUTH = MINIMAL.replace(
+    "syncs:\n", "calendars: {south: {country: DE, region: BY}}\n    people: {map: []}\n    syncs:\n"
+)
 SYNC = """
       - name: NAME
         marketing: {connection: asana, project: "1201"}
@@ -347,6 +387,13 @@ def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
         ("asana, jirra\n", "people.csv:1:1: no connection is called 'jirra'; did you mean 'jira'?"),
         ("asana, jira\na, b, c\n", "people.csv:2:1: 3 cells under a first line of 2"),
         ("", "people.csv:1:1: the first line names no connection"),
+        ("calendar\n", "people.csv:1:1: the first line names no connection"),
+        ("jira, calendar\na, \nb, sout\n", "people.csv:3:1: no calendar is called 'sout'; there is none"),
+        (
+            "jira, calendar\n\n, south\n",
+            "people.csv:3:1: whose calendar is 'south'? expected the name of a connection "
+            "and an account there beside it",
+        ),
     ],
 )
 def test_a_wrong_table_of_people_is_told(text: str, expected: str, tmp_path: Path) -> None:

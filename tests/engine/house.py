@@ -19,9 +19,10 @@ from syncd.config.choices import Conflict, CreateFor, Direction, Mode
 from syncd.connectors.memory import MemoryConnector, MemoryServer
 from syncd.engine.context import Brake, CommandRules, Party, SyncContext
 from syncd.engine.engine import Engine, Report
+from syncd.engine.own_calendars import OwnCalendars
 from syncd.engine.people import Directory, People, PeopleRules
 from syncd.engine.questions import CODES as QUESTIONS
-from syncd.engine.watching import Watching
+from syncd.engine.watching import OwnCalendar, Watching
 from syncd.mapping.attachments import FileRules
 from syncd.mapping.comments import CommentRules
 from syncd.mapping.rules import Adopt, CreateRule, Depends, FieldRule, Mapping
@@ -150,6 +151,7 @@ class House:
     checks: AnyMapping[str, CheckSettings] = field(default_factory=settings_of)
     not_people: tuple[str, ...] = ()
     watch_version: str = ""
+    own_calendars: tuple[OwnCalendar, ...] = ()
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -178,7 +180,8 @@ class House:
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
         people = People(directories, self.people_rules)
         watching = Watching(self.checks, comments=self.comments, not_people=self.not_people, version=self.watch_version)
-        return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching, self.commands)
+        own = OwnCalendars(self.own_calendars, directories)
+        return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching, self.commands, own)
 
     def _party(self, side: Side) -> Party:
         connector = MemoryConnector(self.servers[side], NAMES[side], account=self.bots[side])

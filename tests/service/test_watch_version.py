@@ -40,6 +40,7 @@ def version_of(tmp_path: Path) -> Iterator[Version]:
         pytest.param("region: BE", "region: BY", id="a region"),
         pytest.param("region: BE", "region: BE, closed: [2026-12-24]", id="a closed day"),
         pytest.param("per_hour: 30", "per_hour: 31", id="the report"),
+        pytest.param("report:", "people: {map: [{desk: ann, calendar: de}]}\nreport:", id="a person's calendar"),
     ],
 )
 def test_what_people_may_see_of_the_settings_is_in_the_version(version_of: Version, old: str, new: str) -> None:
