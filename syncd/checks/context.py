@@ -10,6 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from syncd.checks.calendar import WorkCalendar
+from syncd.checks.components import Component
 from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.word_rules import WordMatcher
 from syncd.model.availability import Availability
@@ -17,9 +18,10 @@ from syncd.model.days import day_in
 from syncd.model.facts import LinkFacts
 from syncd.model.findings import Finding, Severity
 from syncd.model.forecasts import Forecast, Pace
+from syncd.model.incidents import Incident
 from syncd.model.items import Item, Side
 from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
-from syncd.model.records import Feed, GoneNote
+from syncd.model.records import GoneNote
 from syncd.model.remarks import Saying
 from syncd.model.values import DUE, STATUS
 
@@ -98,34 +100,13 @@ class Subject(Enum):
 class LinkContext:
     """The link under watch. `origin`: the side whose item existed first, None when both did.
 
-    `keeps_status`: IT's status is carried over to marketing. `team`: the IT project that does the work, if it is known.
+    `keeps_status`: IT's status is carried over to marketing.
     """
 
     kind: LinkKind
     origin: Side | None
     created_at: datetime
     keeps_status: bool = False
-    team: Feed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NamedLaunch:
-    """Another launch as far as it may be told. `key`: of IT's item. `title`: "" where not everybody may read it."""
-
-    key: str
-    day: date
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """Launches to come that were in the link's week before it was: of its team, and those of the same owner there.
-
-    Each is the first ones alone, no more than the settings of `launches-collide` ask for.
-    """
-
-    team: tuple[NamedLaunch, ...] = ()
-    owner: tuple[NamedLaunch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +162,10 @@ class CheckSettings:
         """An option that is a local time of day."""
         return self._option(name, time)
 
+    def flag(self, name: str) -> bool:
+        """An option that is true or false."""
+        return self._option(name, bool)
+
     def words(self, name: str) -> tuple[str, ...]:
         """An option that is a list of texts."""
         return self._option(name, tuple)
@@ -201,7 +186,7 @@ class CheckContext:
     were first seen to belong together; None = `created_at`. `facts`: what happened on the link so far.
     `forecast`: of IT's item against the launch; None when it is not known; `forecast_until`: another one may be had
     from then on. `pace`: how long IT's issues take. `sayings`: what people said in comments, oldest first.
-    `earlier`: other launches of the week.
+    `components`: what can carry a campaign; `incidents`: what is open in IT, and what was until lately.
     """
 
     sync: SyncName
@@ -224,7 +209,8 @@ class CheckContext:
     forecast_until: datetime | None = None
     pace: Pace | None = None
     sayings: tuple[Saying, ...] = ()
-    earlier: Earlier = Earlier()
+    components: tuple[Component, ...] = ()
+    incidents: tuple[Incident, ...] = ()
 
     @property
     def subject(self) -> Subject:

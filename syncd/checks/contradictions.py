@@ -32,14 +32,14 @@ def check_status_contradiction(context: CheckContext, settings: CheckSettings) -
     if len(over) != 1 or context.facts is None or context.on(over[0].other).item is None or _is_held(context):
         return Outcome()
     here = context.on(over[0])
-    is_dropped = _is_dropped(here)
-    if here.side is Side.IT and not is_dropped and not _keeps_status(context):
+    dropped = is_dropped(here)
+    if here.side is Side.IT and not dropped and not _keeps_status(context):
         return Outcome()
     since = _since(context.facts, here.side)
     speaks_at = since + settings.duration("grace")
     if context.now < speaks_at:
         return Outcome(look_again_at=speaks_at)
-    return Outcome((_contradiction(context, settings, context.facts, here, is_dropped=is_dropped),))
+    return Outcome((_contradiction(context, settings, context.facts, here, dropped=dropped),))
 
 
 def _keeps_status(context: CheckContext) -> bool:
@@ -51,7 +51,8 @@ def _is_held(context: CheckContext) -> bool:
     return any(STATUS in hold.rule.split("|") for hold in context.holds)
 
 
-def _is_dropped(side: SideContext) -> bool:
+def is_dropped(side: SideContext) -> bool:
+    """Whether the status of an item that is over says that its work was given up."""
     name = side.status.casefold().replace("’", "'")
     return any(part in name for part in _DROPPED)
 
@@ -64,11 +65,11 @@ def _since(facts: LinkFacts, over: Side) -> datetime:
 
 
 def _contradiction(
-    context: CheckContext, settings: CheckSettings, facts: LinkFacts, here: SideContext, *, is_dropped: bool
+    context: CheckContext, settings: CheckSettings, facts: LinkFacts, here: SideContext, *, dropped: bool
 ) -> Finding:
     there = context.on(here.side.other)
-    over = "dropped" if is_dropped else "finished"
-    act = "find another way, or drop it too" if is_dropped else f"close it too, or tell {here.department} what is left"
+    over = "dropped" if dropped else "finished"
+    act = "find another way, or drop it too" if dropped else f"close it too, or tell {here.department} what is left"
     return Finding(
         code=STATUS_CONTRADICTION.code,
         severity=settings.severity or Severity.INFO,

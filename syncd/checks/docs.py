@@ -27,7 +27,8 @@ said of a department as a whole (its notice, the lead time of findings, the dige
 `checks.general` holds `at`, the local time at which a day begins for the checks, so that what comes due is said in the
 morning, and `horizon_days`: nothing is said about dates further away than that, except by the checks marked ∞.
 
-Checks about dates fall silent when either side is done or the launch day is over; the others when both sides are done.
+Checks about dates fall silent when either side is done or the launch day is over; the others when both sides are done,
+`incident-impact` not even then.
 """
 
 
@@ -69,6 +70,8 @@ def _default(option: Option) -> str:
             return ", ".join(words) or "none"
         case None:
             return "none"
+        case bool() as is_on:
+            return str(is_on).lower()
         case value:
             return str(value)
 

@@ -10,9 +10,9 @@ from syncd.checks.brief import BRIEF_CHANGED
 from syncd.checks.context import CheckSettings, OptionValue, Skip
 from syncd.checks.contradictions import STATUS_CONTRADICTION
 from syncd.checks.counterparts import COUNTERPART_GONE
-from syncd.checks.crowding import LAUNCHES_COLLIDE
 from syncd.checks.deadlines import DEADLINE_MISMATCH, DEADLINE_MISSING
 from syncd.checks.forecast import DEADLINE_FORECAST
+from syncd.checks.incidents import INCIDENT_IMPACT
 from syncd.checks.involvement import IT_NOT_INVOLVED
 from syncd.checks.launch import RISKY_LAUNCH_TIME
 from syncd.checks.moves import DEADLINE_MOVED
@@ -45,9 +45,9 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
         REVIEW_MISSING,
         VENDOR_WITHOUT_IT,
         RISKY_LAUNCH_TIME,
-        LAUNCHES_COLLIDE,
         LATE_REQUEST,
         STATUS_CONTRADICTION,
+        INCIDENT_IMPACT,
         COUNTERPART_GONE,
         CONFLICT,
         UNMAPPED_VALUE,

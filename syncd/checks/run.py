@@ -61,9 +61,11 @@ def _outcome(spec: CheckSpec, context: CheckContext) -> Outcome:
 
 
 def _concerns(spec: CheckSpec, context: CheckContext) -> bool:
-    """Whether the check has anything to look at: a link or an item without one, and work that is not over."""
+    """Whether the check has anything to look at: a link or an item without one, and as a rule work that is not over."""
     if context.subject not in spec.subjects:
         return False
+    if spec.outlives_work:
+        return True
     both = [context.marketing, context.it]
     sides = both if context.subject is Subject.LINK else [side for side in both if side.item is not None]
     if not spec.is_about_dates:

@@ -27,10 +27,10 @@ class CheckSpec:
 
     `title`: as the docs show it. `severity`: where it starts; `worst`: what it can rise to. `told`: in words.
     `text`: what it looks at and when it speaks, for the docs. `subjects`: what it looks at. `is_about_dates`: it falls
-    silent when either side is done or the launch day is over; any other check only when all sides are done.
+    silent when either side is done or the launch day is over; any other check only when all sides are done, and one
+    that `outlives_work` not even then.
     `has_horizon`: silent about dates beyond `general.horizon_days`. `silences`: codes that would only say the same
-    again beside this one. `ending`: how to tell what became of a finding that is over. `is_for_digest`: the digest
-    tells it however mild it is.
+    again beside this one. `ending`: how to tell what became of a finding that is over.
     """
 
     code: str
@@ -44,9 +44,9 @@ class CheckSpec:
     subjects: frozenset[Subject] = frozenset({Subject.LINK})
     is_about_dates: bool = False
     has_horizon: bool = False
+    outlives_work: bool = False
     silences: frozenset[str] = frozenset()
     ending: EndingRule = how_it_ended
-    is_for_digest: bool = False
 
 
 def risen(start: Severity | None, to: Severity, *, when: bool) -> Severity:

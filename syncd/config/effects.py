@@ -10,7 +10,7 @@ from syncd.model.errors import Problem
 
 _CHECKS: Final = (
     "requirements-missing",
-    "incident-impact",
+    "launches-collide",
 )
 _OPTIONS: Final = (("waiting-for-marketing", "flags"), ("review-missing", "kinds", "*", "link"))
 

@@ -12,7 +12,6 @@ from syncd.checks.facts import advance, fields_on
 from syncd.checks.word_rules import WordMatcher
 from syncd.engine import adopt, rejoin
 from syncd.engine.context import SyncContext
-from syncd.engine.crowding import read_earlier, team_of
 from syncd.engine.foresight import Foresight
 from syncd.engine.mirror_holds import holds_of
 from syncd.engine.questions import Questions
@@ -41,6 +40,7 @@ class CheckContexts:
         self._store = store
         self._foresight = foresight
         self._questions = Questions(context, store, clock)
+        self._incidents = store.incidents.read(context.name) if context.watching.components else ()
         first = next(iter(context.parties[Side.MARKETING].readers))
         # One question on an item, however many syncs read it: the first of them asks.
         self._asks_first = first == context.name
@@ -54,10 +54,10 @@ class CheckContexts:
             link=self._link_context(record.link),
             holds=self._holds(record),
             reviews=self._context.watching.reviews,
+            components=self._context.watching.components,
             gone=self._gone(record),
         )
         context = replace(context, facts=self._facts(record.link, context), sayings=self._questions.sayings(record))
-        context = replace(context, earlier=read_earlier(self._store, context, record.link))
         return self._foresight.seen(self._context, context)
 
     def of_item(self, side: Side, item: Item, waiting: Candidate | None, now: datetime) -> CheckContext:
@@ -77,6 +77,8 @@ class CheckContexts:
             involvement=watching.involvement if self._asks_first else WordMatcher(),
             vendors=watching.vendors if self._asks_first else WordMatcher(),
             reviews=watching.reviews if self._asks_first else (),
+            components=watching.components if self._asks_first else (),
+            incidents=self._incidents,
             field_titles={rule.key: field_name(rule) for rule in context.mapping.rules},
         )
 
@@ -101,8 +103,7 @@ class CheckContexts:
     def _link_context(self, link: Link) -> LinkContext:
         rules = self._context.mapping.rules if link.kind is LinkKind.TWIN else ()
         keeps_status = any(rule.it == STATUS and rule.writes_to(Side.MARKETING) for rule in rules)
-        team = team_of(self._context, self._store, link)
-        return LinkContext(link.kind, link.origin, link.created_at, keeps_status, team)
+        return LinkContext(link.kind, link.origin, link.created_at, keeps_status)
 
     def _gone(self, record: LinkRecord) -> dict[Side, GoneNote]:
         """What direct reads did not find. The store is asked only when an item is missing."""

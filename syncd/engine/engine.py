@@ -19,6 +19,7 @@ from syncd.engine.context import SyncContext
 from syncd.engine.cycle import Cycle, Pass
 from syncd.engine.depends import Dependencies, Dependency, NamedInComments
 from syncd.engine.foresight import Foresight
+from syncd.engine.incidents import Incidents
 from syncd.engine.listening import Listener, Listening
 from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
 from syncd.engine.mirrors import PlannedComments, TooManyComments
@@ -99,6 +100,7 @@ class Engine:
         self._strays = {context.name: Strays(context.name) for context in contexts}
         self._rejoiners = {context.name: Rejoiner(context, clock) for context in contexts}
         self._foresight = Foresight(store, clock)
+        self._incidents = Incidents(store, clock)
         self._memories: dict[SyncName, Memory] = {}
 
     @property
@@ -309,6 +311,7 @@ class Engine:
         if done.error is not None or should_stop():
             return report
         self._foresight.note(context)
+        self._incidents.poll(context)
         self._look_anew(context)
         watched = self._watch(context, cycle.reads).run(should_stop)
         if watched.error is None and not should_stop():

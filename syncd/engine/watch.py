@@ -21,6 +21,7 @@ from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
 from syncd.engine.depends import Dependencies
 from syncd.engine.foresight import Foresight
+from syncd.engine.incidents import note_reach
 from syncd.engine.listening import Listening, Place
 from syncd.engine.mutes import Mutes
 from syncd.engine.planner import read_recent_writes
@@ -204,6 +205,7 @@ class Watch:
     def _check(self, context: CheckContext, ref: ItemRef, link: LinkId | None) -> datetime | None:
         """Store what is found now, and of what is over how it ended; when to look again."""
         result = run_checks(context)
+        note_reach(self._store, context, ref, link)
 
         def judge(raised: RaisedFinding) -> Ended | None:
             return judged(raised, context, result.findings)

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncd.checks.calendar import WorkCalendar
+from syncd.checks.components import Component
 from syncd.checks.context import CheckSettings, GeneralSettings
 from syncd.checks.registry import settings_of
 from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.word_rules import WordMatcher
 from syncd.model.availability import Availability
+from syncd.model.incidents import IncidentQuery
 from syncd.model.items import ConnectionName, Side
 from syncd.report.decide import ReportSettings
 from syncd.report.view import ALL, Shown
@@ -30,7 +32,8 @@ class Watching:
 
     `comments`: the sides on which the status comment is written. `per_hour`: comments posted or edited for this sync.
     `per_person_per_day`: mentions. `restrict`: who may read the comment on a side. `not_people`:
-    accounts that are none, by name, address or id, with `*` for any letters. `version`: equal while nothing of all this
+    accounts that are none, by name, address or id, with `*` for any letters. `incidents`: what IT's system is
+    asked for, None = nothing; `components`: what can carry a campaign. `version`: equal while nothing of all this
     changes, nor what else of the configuration people read on tickets.
     """
 
@@ -49,4 +52,6 @@ class Watching:
     per_person_per_day: int = 3
     restrict: Mapping[Side, str] = field(default_factory=dict)
     not_people: tuple[str, ...] = ()
+    incidents: IncidentQuery | None = None
+    components: tuple[Component, ...] = ()
     version: str = ""

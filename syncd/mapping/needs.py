@@ -57,6 +57,9 @@ def custom_fields(config: Config, sync: SyncConfig, side: Side) -> frozenset[str
     if side is Side.MARKETING:
         names.update(_named(mapping.links.depends.in_ if mapping.links.depends else ()))
         names.update(name for _, _, source in filters_of(config, sync) for name in custom_names(source))
+    else:
+        impact = config.checks_of(sync).incident_impact
+        names.update(impact.it_fields if impact.is_asked else ())
     return frozenset(name for name in names if FieldId(name) not in CANONICAL)
 
 

@@ -169,14 +169,15 @@ class StatusView:
 
 
 def is_about_itself(raised: RaisedFinding, side: Side) -> bool:
-    """Whether a finding of a link is about the item of this side alone: what that one lacks."""
-    return raised.finding.subject == side and raised.finding.told == {side}
+    """Whether a finding of a link is about the item of this side alone: its subject begins with the side."""
+    return raised.finding.subject.partition(" ")[0] == side and raised.finding.told == {side}
 
 
-def _own_words(raised: RaisedFinding, side: Side) -> tuple[str, str, str] | None:
+def _own_words(raised: RaisedFinding, side: Side) -> tuple[str, ...] | None:
     """What is said of the item alone, whatever the link; None of a finding about two items."""
     finding = raised.finding
-    return (finding.code, finding.title[side], finding.advice[side]) if is_about_itself(raised, side) else None
+    words = (finding.code, finding.subject, finding.title[side], finding.advice[side])
+    return words if is_about_itself(raised, side) else None
 
 
 def due_of(item: Item, zone: ZoneInfo) -> date | None:

@@ -9,17 +9,19 @@ from typing import Any, Final, Literal
 import structlog
 
 from syncd.checks.calendar import WorkCalendar
+from syncd.checks.components import Component
 from syncd.checks.context import GeneralSettings, OptionValue, Skip
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
 from syncd.config.load import Loaded
 from syncd.config.schema import Config, SyncConfig
-from syncd.config.schema.checks import Checks
+from syncd.config.schema.checks import Checks, IncidentImpact
 from syncd.config.schema.report import Report
 from syncd.engine.watching import OwnCalendar, Watching
 from syncd.mapping.compile import compile_filters
 from syncd.mapping.ends import Projects
 from syncd.mapping.expr import Expr, ExpressionError
 from syncd.model.findings import Severity
+from syncd.model.incidents import IncidentQuery
 from syncd.model.items import ConnectionName, Item, Side
 from syncd.report.decide import ReportSettings, When
 from syncd.report.view import Shown
@@ -56,6 +58,8 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         per_person_per_day=report.per_person_per_day,
         restrict={side: readers for side, readers in report.restrict.items() if readers != NOBODY_KEPT_OUT},
         not_people=config.people.not_people,
+        incidents=_incident_query(checks.incident_impact),
+        components=_components(checks.incident_impact),
     )
     return replace(watching, version=watch_version(loaded, sync, watching))
 
@@ -114,6 +118,18 @@ def _ask(code: str, key: str, expression: Expr) -> Skip:
             return False
 
     return ask
+
+
+def _incident_query(impact: IncidentImpact) -> IncidentQuery | None:
+    if impact.incidents is None or not impact.is_asked:
+        return None
+    return IncidentQuery(impact.incidents, impact.priority)
+
+
+def _components(impact: IncidentImpact) -> tuple[Component, ...]:
+    """What can carry a campaign; nothing while nobody asks for incidents."""
+    named = impact.components.items() if impact.is_asked else ()
+    return tuple(Component.of(name, phrases) for name, phrases in named)
 
 
 def _report_settings(report: Report) -> ReportSettings:

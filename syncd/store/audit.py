@@ -26,6 +26,7 @@ from syncd.store.tables import (
     FINDING,
     GONE,
     HEARD,
+    INCIDENT,
     INTENT,
     ITEM,
     LINK,
@@ -33,6 +34,7 @@ from syncd.store.tables import (
     MUTE,
     NAMED,
     PAST_ISSUE,
+    REACH,
     REMARKS,
     SAID,
     STATUS_COMMENT,
@@ -52,6 +54,7 @@ _OF_ITEM: Final = (
     ACTED,
     ANSWER,
     MUTE,
+    REACH,
     APPOINTMENT,
     WATCH,
     TROUBLE,
@@ -74,6 +77,8 @@ _KEYS_WITHIN_SYNC: Final[dict[Table, tuple[str, ...]]] = {
     SAID: ("connection", "item_id", "key", "how"),
     FINDING: ("connection", "item_id", "code", "subject"),
     MUTE: ("connection", "item_id", "link", "code", "subject"),
+    INCIDENT: ("incident",),
+    REACH: ("connection", "item_id", "link", "component"),
 }
 """What is unique within a sync, so that a rename into a name already in use knows which rows would be doubled."""
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
+from syncd.model.incidents import IncidentStore
 from syncd.model.storage import (
     AuditStore,
     FactStore,
@@ -27,6 +28,7 @@ from syncd.store.database import Database, StoreError, explained
 from syncd.store.facts import SqlFactStore
 from syncd.store.feeds import SqlFeedStore
 from syncd.store.findings import SqlFindingStore
+from syncd.store.incidents import SqlIncidentStore
 from syncd.store.journal import SqlJournalStore
 from syncd.store.links import SqlLinkStore
 from syncd.store.mirrors import SqlMirrorStore
@@ -52,6 +54,7 @@ class SqlStore:
     mirrors: MirrorStore
     talk: TalkStore
     named: NamedStore
+    incidents: IncidentStore
     audit: AuditStore
 
     def __init__(self, database: Database) -> None:
@@ -67,6 +70,7 @@ class SqlStore:
         self.mirrors = SqlMirrorStore(database)
         self.talk = SqlTalkStore(database)
         self.named = SqlNamedStore(database)
+        self.incidents = SqlIncidentStore(database)
         self.audit = SqlAuditStore(database)
 
     def scratch(self) -> Store:

@@ -218,11 +218,17 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "risky-launch-time": {"goes_live": "'launch' in labels", "friday_after": time(12)},
         "late-request": {"lead_days": "auto"},
         "status-contradiction": {"grace": timedelta(hours=24)},
+        "incident-impact": {
+            "incidents": None,
+            "priority": "High",
+            "it_fields": ("components",),
+            "running_days": 10,
+            "summary": True,
+        },
         "counterpart-gone": {"confirm_after": timedelta(hours=24)},
         "conflict": {},
         "unmapped-value": {},
         "sync-error": {"after_tries": 3, "after": timedelta(hours=1)},
-        "launches-collide": {"max_per_week": 5, "per_person": 2},
     }
     assert {code: spec.severity.value for code, spec in CHECKS.items()} == {
         "deadline-mismatch": "warning",
@@ -241,11 +247,11 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "risky-launch-time": "info",
         "late-request": "info",
         "status-contradiction": "warning",
+        "incident-impact": "warning",
         "counterpart-gone": "warning",
         "conflict": "warning",
         "unmapped-value": "info",
         "sync-error": "warning",
-        "launches-collide": "info",
     }
     assert {code for code, spec in CHECKS.items() if not spec.has_horizon} == {
         "deadline-mismatch",
@@ -262,7 +268,7 @@ def test_the_configuration_knows_every_check_with_the_same_settings_and_defaults
     assert set(CHECKS) <= set(configured)
     for code, spec in CHECKS.items():
         own = {name: getattr(configured[code], name) for name in type(configured[code]).model_fields}
-        extra = set(own) - set(CheckConfig.model_fields) - {"rules", "flags", "kinds"}
+        extra = set(own) - set(CheckConfig.model_fields) - {"rules", "flags", "kinds", "components"}
         assert {name: own[name] for name in extra} == {option.name: option.default for option in spec.options}, code
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from syncd.checks.components import Component
 from syncd.checks.context import CheckSettings
 from syncd.checks.registry import CheckOverride, settings_of
 from syncd.config.choices import Conflict, CreateFor, Direction, Mode
@@ -26,6 +27,7 @@ from syncd.engine.watching import OwnCalendar, Watching
 from syncd.mapping.attachments import FileRules
 from syncd.mapping.comments import CommentRules
 from syncd.mapping.rules import Adopt, CreateRule, Depends, FieldRule, Mapping
+from syncd.model.incidents import IncidentQuery
 from syncd.model.items import Category, ConnectionName, ItemId, Scope, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Capabilities
@@ -152,6 +154,9 @@ class House:
     not_people: tuple[str, ...] = ()
     watch_version: str = ""
     own_calendars: tuple[OwnCalendar, ...] = ()
+    incidents: IncidentQuery | None = None
+    components: tuple[Component, ...] = ()
+    connector: type[MemoryConnector] = MemoryConnector
 
     def __post_init__(self) -> None:
         self.our_clock = SkewedClock(self.clock)
@@ -179,12 +184,19 @@ class House:
         parties = {side: self._party(side) for side in Side}
         directories = {side: Directory(party.connector, party.project) for side, party in parties.items()}
         people = People(directories, self.people_rules)
-        watching = Watching(self.checks, comments=self.comments, not_people=self.not_people, version=self.watch_version)
+        watching = Watching(
+            self.checks,
+            comments=self.comments,
+            not_people=self.not_people,
+            incidents=self.incidents,
+            components=self.components,
+            version=self.watch_version,
+        )
         own = OwnCalendars(self.own_calendars, directories)
         return SyncContext(SYNC, self.mode, mapping, parties, people, self.brake, watching, self.commands, own)
 
     def _party(self, side: Side) -> Party:
-        connector = MemoryConnector(self.servers[side], NAMES[side], account=self.bots[side])
+        connector = self.connector(self.servers[side], NAMES[side], account=self.bots[side])
         if side in self.capabilities:
             connector.capabilities = replace(connector.capabilities, **self.capabilities[side])
         project = connector.open_project(Scope(NAMES[side], PROJECT[side], "UTC", fields=self.reads))

@@ -482,6 +482,18 @@ def test_what_the_campaign_itself_lacks_is_told_once_whatever_the_number_of_link
     assert muted.told == ()
 
 
+def test_two_problems_of_it_are_two_and_each_is_told_once_whatever_the_number_of_links() -> None:
+    shown = no_launch(needing(2))
+    each = [
+        replace(
+            raised, number=10 * problem + raised.number, finding=replace(raised.finding, subject=f"marketing {problem}")
+        )
+        for problem in (1, 2)
+        for raised in shown.findings
+    ]
+    assert [raised.number for raised in replace(shown, findings=tuple(each)).told] == [11, 21]
+
+
 def test_an_issue_that_nobody_needs_any_more_says_so() -> None:
     alone = replace(view(Side.IT, task(), issue()), links=())
     assert render_comment(alone).plain_text().startswith('Marketing does not need "Landing page: spring" any more')

@@ -23,7 +23,13 @@ def jira() -> JiraState:
     state = empty_jira(clock=SandboxClock(START))
     dana = state.person("dana")
     dana.create(
-        "WEB", type="Story", summary="Landing page", labels=["campaign", "web"], assignee="tom", due="2026-03-12"
+        "WEB",
+        type="Story",
+        summary="Landing page",
+        labels=["campaign", "web"],
+        assignee="tom",
+        due="2026-03-12",
+        priority="High",
     )
     state.clock.advance(60)
     dana.create("WEB", type="Bug", summary="Broken form", description="It says ERROR 500", security="Internal")
@@ -82,6 +88,7 @@ def _internal_level_is_seen_by_the_administrator(request: pytest.FixtureRequest)
         ("'Story Points' >= 5", ["WEB-3"]),
         ("level = Internal", ["WEB-2"]),
         ("priority = Medium AND resolution is EMPTY AND project = CRM", ["CRM-1"]),
+        ("priority in (2, Medium) ORDER BY priority DESC, id", ["WEB-1", "WEB-2", "WEB-3", "CRM-1"]),
         ("created >= -1m", ["CRM-1", "WEB-3"]),
         ("updated >= startOfDay() AND project = CRM", ["CRM-1"]),
         (f"updated >= {START + 60_000} ORDER BY updated", ["WEB-2", "WEB-3", "CRM-1"]),

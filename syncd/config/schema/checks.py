@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from syncd.config.scalars import Bool, Count, Duration, Listed, Name, Share, TimeOfDay
 from syncd.config.schema.base import FilePath, Model
+from syncd.config.schema.words import Phrase
 
 Start = Literal["info", "warning", "critical", "off"]
 Times = Annotated[int, Field(ge=1)]
@@ -224,11 +225,22 @@ class IncidentImpact(CheckConfig):
     """An IT problem touches a running campaign."""
 
     incidents: Name | None = None
-    """Which issues are incidents, in the system's own language."""
-    components: dict[str, Annotated[tuple[Name, ...], Listed()]] = Field(default_factory=dict)
-    """Component → words of campaigns that it carries."""
+    """Which issues are incidents, in the language of IT's system (JQL, without `ORDER BY`). Unset: nobody is asked."""
+    components: dict[Name, Annotated[tuple[Phrase, ...], Listed()]] = Field(default_factory=dict)
+    """Component, label or project key of incidents → words of the campaigns that it carries."""
+    it_fields: Annotated[tuple[Name, ...], Listed()] = ("components",)
+    """Fields of the linked ticket whose values name such a component."""
     priority: Name = "High"
-    """From this priority on."""
+    """From this priority on; critical above it."""
+    running_days: Count = 10
+    """So many working days after its launch a campaign counts as running."""
+    summary: Bool = True
+    """Whether an incident's own title is told beside its key."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anybody has to be asked for incidents."""
+        return self.severity != "off" and self.incidents is not None and bool(self.components)
 
 
 class CounterpartGone(CheckConfig):

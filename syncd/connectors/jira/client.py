@@ -145,9 +145,11 @@ class JiraClient(JiraSession):
         found = rows(page, "issues")
         return found, bool(found) and start + len(found) < need(page, "total")
 
-    def search_once(self, jql: str, fields: Sequence[str], limit: int, *, operation: str) -> list[Any]:
-        """The first hits of a search, on either flavour."""
-        return rows(self._search_page(operation, jql, fields, {"maxResults": limit}), "issues")
+    def search_once(
+        self, jql: str, fields: Sequence[str], limit: int, *, operation: str, setting: str = "project"
+    ) -> list[Any]:
+        """The first hits of a search, on either flavour. `setting`: whose fault it is when Jira refuses the query."""
+        return rows(self._search_page(operation, jql, fields, {"maxResults": limit}, setting=setting), "issues")
 
     def try_filter(self, jql: str) -> None:
         """Raises NotConfigured for a query that Jira does not understand."""

@@ -19,6 +19,7 @@ from syncd.connectors.jira.config import JiraSettings
 from syncd.connectors.jira.fields import is_bare_answer, normalise, render_fields
 from syncd.connectors.jira.files import Files
 from syncd.connectors.jira.history import read_histories, wire_fields
+from syncd.connectors.jira.incidents import Incidents
 from syncd.connectors.jira.links import Linker
 from syncd.connectors.jira.marked import find_marked
 from syncd.connectors.jira.opening import Opener
@@ -35,6 +36,7 @@ from syncd.connectors.partial import in_doubt_after_first
 from syncd.connectors.richtext.limits import JIRA_TEXT
 from syncd.model.attachments import Attachment, AttachmentId, Upload
 from syncd.model.errors import AuthError, ConnectorError, Gone, Malformed, Rejected
+from syncd.model.incidents import Incident, IncidentQuery
 from syncd.model.items import (
     Account,
     Comment,
@@ -110,6 +112,7 @@ class JiraConnector:
         self._reader = Reader(self._client, name)
         self._linker = Linker(self._client)
         self._files = Files(self._client)
+        self._incidents = Incidents(self._client)
         self._workflows = Memory()
         self._lock = threading.Lock()
         self._account: Account | None = None
@@ -197,6 +200,13 @@ class JiraConnector:
                 return {}
             parts = self._client.histories(list(dict.fromkeys(item_ids)), list(shapes))
             return read_histories(layout, parts, shapes, self._me().id)
+
+    def fetch_incidents(
+        self, project: Project, query: IncidentQuery, known: Collection[ItemId]
+    ) -> tuple[Incident, ...]:
+        """What is open now, and what of `known` is over: one search, and an exact read of what it lacks."""
+        with self._guard("ask for incidents"):
+            return self._incidents.fetch(self._own(project).layout, query, known)
 
     def normalise(self, project: Project, field: FieldId, value: Value) -> Normalised:
         """What Jira would show; no request."""

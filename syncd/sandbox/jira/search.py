@@ -272,7 +272,15 @@ class Search:
         if name.casefold() in _KEY_NAMES:
             return lambda row: (row.project, row.number)
         field = self._field(name)
+        if field.kind is Kind.PRIORITY:
+            return lambda row: self._urgency(row)
         return lambda row: _comparable(self._value(row, field))
+
+    def _urgency(self, row: Issue) -> int:
+        """The most urgent priority stands first in the list of them, and last in an ascending order."""
+        ids = list(self._state.priorities)
+        value = row.fields.get("priority")
+        return -ids.index(value) if value in ids else -len(ids)
 
 
 def _both(first: Test, second: Test) -> Test:

@@ -89,21 +89,6 @@ LINK_FACTS: Final = Table(
     Column("content", String, nullable=False),
 )
 
-# The launches to come, by the week in which they need a team: an index each for the team and for one person of it.
-LAUNCH: Final = Table(
-    "launch",
-    METADATA,
-    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
-    Column("connection", String, nullable=False),
-    Column("project", String, nullable=False),
-    Column("week", Date, nullable=False),
-    Column("day", Date, nullable=False),
-    Column("owner", String, nullable=False),
-    Column("since", UtcDateTime, nullable=False),
-    Index("ix_launch_week", "connection", "project", "week", "since"),
-    Index("ix_launch_owner", "connection", "project", "week", "owner", "since"),
-)
-
 MUTE: Final = Table(
     "mute",
     METADATA,
@@ -163,6 +148,28 @@ APPOINTMENT: Final = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("held_back", Integer, nullable=False),  # status comments that wait for it
     Index("ix_appointment_at", "sync", "at"),
+)
+
+INCIDENT: Final = Table(
+    "incident",
+    METADATA,
+    Column("sync", Words, primary_key=True),
+    Column("incident", String, primary_key=True),  # its id on IT's system
+    Column("content", LargeBinary, nullable=False),  # packed
+)
+
+REACH: Final = Table(
+    "reach",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("sync", Words, primary_key=True),
+    Column("link", Integer, primary_key=True, autoincrement=False),  # 0: of an item without one
+    Column("component", Words, primary_key=True),
+    Column("begins_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Index("ix_reach_component", "sync", "component", "ends_at"),
+    sqlite_with_rowid=False,
 )
 
 WATCH: Final = Table(

@@ -15,11 +15,11 @@ def upgrade() -> None:
     _create_finding()
     _create_heard_and_remarks()
     _create_link_facts()
-    _create_launch()
     _create_mute()
     _create_past_issue()
     _create_status_comment()
     _create_appointment_and_watch()
+    _create_incident_and_reach()
 
 
 def _create_finding() -> None:
@@ -101,23 +101,6 @@ def _create_link_facts() -> None:
     )
 
 
-def _create_launch() -> None:
-    op.create_table(
-        "launch",
-        sa.Column("link", sa.Integer(), nullable=False),
-        sa.Column("connection", sa.String(), nullable=False),
-        sa.Column("project", sa.String(), nullable=False),
-        sa.Column("week", sa.Date(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("owner", sa.String(), nullable=False),
-        sa.Column("since", types.UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_launch_link"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("link", name=op.f("pk_launch")),
-    )
-    op.create_index("ix_launch_week", "launch", ["connection", "project", "week", "since"])
-    op.create_index("ix_launch_owner", "launch", ["connection", "project", "week", "owner", "since"])
-
-
 def _create_mute() -> None:
     op.create_table(
         "mute",
@@ -196,3 +179,26 @@ def _create_appointment_and_watch() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_watch_queue", "watch", ["sync", "mark"], unique=False)
+
+
+def _create_incident_and_reach() -> None:
+    op.create_table(
+        "incident",
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("incident", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sync", "incident", name=op.f("pk_incident")),
+    )
+    op.create_table(
+        "reach",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("sync", types.Words(), nullable=False),
+        sa.Column("link", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("component", types.Words(), nullable=False),
+        sa.Column("begins_at", types.UtcDateTime(), nullable=False),
+        sa.Column("ends_at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "item_id", "sync", "link", "component", name=op.f("pk_reach")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_reach_component", "reach", ["sync", "component", "ends_at"], unique=False)
