@@ -93,8 +93,8 @@ class WorkCalendar:
         return weeks * (7 - len(self.weekend)) + works  # day 1 of the proleptic calendar is a Monday
 
     def _reach(self, working_days: int) -> int:
-        """So many days hold that many working days, wherever they begin."""
-        return 7 * (working_days + 1) + len(self._lost)
+        """So many days hold that many working days, wherever they begin: a week for each, and one for each day off."""
+        return 7 * (working_days + 1 + len(self._lost))
 
 
 def _within(ordinals: Sequence[int], first: int, last: int) -> int:

@@ -12,7 +12,13 @@ from tests.checks.contexts import march
 DAYS = st.one_of(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.dates(date(2025, 12, 1), date(2026, 6, 1)))
 OFF = st.dictionaries(st.dates(date(2026, 1, 1), date(2026, 4, 30)), st.just("a holiday"), max_size=40)
 EXTRA = st.frozensets(st.dates(date(2026, 1, 1), date(2026, 4, 30)), max_size=10)
-CALENDARS = st.builds(WorkCalendar, st.frozensets(st.integers(0, 6), max_size=6), OFF, EXTRA)
+CLOSURE = st.builds(
+    lambda first, days: {first + timedelta(n): "closed" for n in range(days)},
+    st.dates(date(2025, 1, 1), date(2026, 12, 1)),
+    st.integers(0, 800),
+)
+CLOSED = st.builds(WorkCalendar, st.frozensets(st.integers(0, 6), max_size=6), CLOSURE)
+CALENDARS = CLOSED | st.builds(WorkCalendar, st.frozensets(st.integers(0, 6), max_size=6), OFF, EXTRA)
 PLAIN = WorkCalendar()
 FRIDAY_SATURDAY = WorkCalendar(frozenset({4, 5}))
 
@@ -111,6 +117,34 @@ def test_adding_and_subtracting_keep_to_the_count(calendar: WorkCalendar, day: d
     assert calendar.count(earlier, day) == days
     assert calendar.is_working(earlier)
     assert days == 0 or calendar.is_working(later)
+
+
+def test_a_long_closure_is_stepped_over() -> None:
+    """Two months hold more days than they take working days away."""
+    spring = WorkCalendar(days_off={march(2) + timedelta(n): "closed" for n in range(61)})
+    assert spring.add(march(1), 1) == date(2026, 5, 4)
+    assert spring.subtract(date(2026, 5, 3), 1) == date(2026, 2, 26)
+
+
+def test_a_department_that_closes_for_good_comes_to_the_end_of_time() -> None:
+    first = date(9990, 1, 1)
+    gone = WorkCalendar(days_off={first + timedelta(n): "closed" for n in range((date.max - first).days + 1)})
+    assert gone.add(first, 1) == date.max
+    assert gone.count(first, date.max) == 0
+
+
+@given(CALENDARS, DAYS, DAYS, st.integers(0, 90))
+def test_a_later_day_never_comes_earlier(calendar: WorkCalendar, a: date, b: date, days: int) -> None:
+    early, late = min(a, b), max(a, b)
+    assert calendar.add(early, days) <= calendar.add(late, days)
+    assert calendar.subtract(early, days) <= calendar.subtract(late, days)
+    assert calendar.add(early, days) <= calendar.add(early, days + 1)
+    assert calendar.subtract(late, days + 1) < calendar.subtract(late, days)
+
+
+@given(CALENDARS, DAYS, DAYS, DAYS)
+def test_counts_add_up(calendar: WorkCalendar, a: date, b: date, c: date) -> None:
+    assert calendar.count(a, b) + calendar.count(b, c) == calendar.count(a, c)
 
 
 @given(CALENDARS, DAYS, st.integers(0, 60), DAYS)
