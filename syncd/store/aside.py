@@ -12,7 +12,7 @@ from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.links import LinkState, SyncName
 from syncd.model.records import Feed, Readers, Trouble
 from syncd.store.codec import trouble_columns
-from syncd.store.queries import chunks, links_of, refers
+from syncd.store.queries import chunks, links_of, named, refers
 from syncd.store.tables import LINK, TROUBLE
 
 _Key = tuple[SyncName, ItemRef]
@@ -43,8 +43,9 @@ def set_aside(connection: Connection, feed: Feed, readers: Readers, broken: Mapp
 def _concerned(connection: Connection, refs: Collection[ItemRef], readers: Readers) -> Mapping[_Key, Side]:
     """The side of each item in each sync: of a linked one also in a sync that does not poll its project any more."""
     sides = {(sync, ref): side for sync, side in readers.items() for ref in refs}
-    linked = select(LINK).where(links_of(tuple(refs)), LINK.c.state == LinkState.ACTIVE)
-    for row in connection.execute(linked):
+    connections, parameters = named(refs)
+    linked = select(LINK).where(links_of(connections), LINK.c.state == LinkState.ACTIVE)
+    for row in connection.execute(linked, parameters):
         ends = {
             Side.MARKETING: ItemRef(row.marketing_connection, row.marketing_id),
             Side.IT: ItemRef(row.it_connection, row.it_id),
@@ -55,8 +56,8 @@ def _concerned(connection: Connection, refs: Collection[ItemRef], readers: Reade
 
 def _waiting(connection: Connection, refs: Collection[ItemRef]) -> Iterator[tuple[_Key, str | None]]:
     """What waits already, with the side on which it could not be read."""
-    named = refers(TROUBLE.c.connection, TROUBLE.c.item_id, refs)
-    for row in connection.execute(select(TROUBLE).where(named)):
+    of_items = refers(TROUBLE.c.connection, TROUBLE.c.item_id, refs)
+    for row in connection.execute(select(TROUBLE).where(of_items)):
         yield (SyncName(row.sync), ItemRef(row.connection, row.item_id)), row.unread_on
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, or_, select, update
 
 from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Page
 from syncd.model.links import LinkState, SyncName
@@ -15,7 +16,7 @@ from syncd.store.aside import set_aside
 from syncd.store.codec import read_item
 from syncd.store.database import Database
 from syncd.store.marks import end_waiting, mark_items, unmark_candidates
-from syncd.store.queries import IS_OUTSIDE, chunks, is_gone, refers
+from syncd.store.queries import IS_OUTSIDE, chunks, is_gone, is_named, named, refers
 from syncd.store.records import is_end
 from syncd.store.renames import compare_names, rename_values
 from syncd.store.snapshots import prepare, store_snapshots
@@ -110,8 +111,8 @@ class SqlFeedStore:
         items: dict[ItemRef, Item] = {}
         with self._database.read() as connection:
             for part in chunks(set(refs)):
-                there = refers(ITEM.c.connection, ITEM.c.item_id, part) & ~is_gone(ITEM.c.connection, ITEM.c.item_id)
-                found = (read_item(row) for row in connection.execute(select(ITEM).where(there)))
+                connections, parameters = named(part)
+                found = map(read_item, connection.execute(_there(connections), parameters))
                 items |= {item.ref: item for item in found}
         return items
 
@@ -194,6 +195,13 @@ class SqlFeedStore:
             for part in chunks(bindings):
                 connection.execute(delete(BINDING).where(of_feed, BINDING.c.name.in_(part)))
                 connection.execute(insert(BINDING), [{**key, "name": n, "bound_id": bindings[n]} for n in part])
+
+
+@cache
+def _there(connections: int) -> Select[Any]:
+    """The named items, without those confirmed gone."""
+    is_one = is_named(ITEM.c.connection, ITEM.c.item_id, connections)
+    return select(ITEM).where(is_one, ~is_gone(ITEM.c.connection, ITEM.c.item_id))
 
 
 def _read_gone(connection: Connection, refs: Sequence[ItemRef]) -> dict[ItemRef, GoneNote]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import count
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from syncd.model.findings import Finding, Mute, RaisedFinding, Severity, StatusComment
 from syncd.model.items import CommentId, ItemRef, Marker, Side
@@ -21,12 +23,28 @@ from syncd.model.storage import Judge, nobody_knows
 from syncd.store.codec import AnyRow, finding_columns, read_finding, read_link
 from syncd.store.database import Database, StoreError
 from syncd.store.mutes import forget_mutes, store_mute, with_mutes
-from syncd.store.queries import chunks, chunks_by_connection, refers
+from syncd.store.queries import chunks, chunks_by_connection, is_named, named, refers
 from syncd.store.tables import FINDING, LINK, STATUS_COMMENT
 from syncd.store.watch import SqlWatchStore
 
 _IT_COLUMNS = (LINK.c.it_connection, LINK.c.it_id)
 _IS_OPEN = FINDING.c.ended_at.is_(None)
+_OWN: Final = select(FINDING).where(_IS_OPEN, is_named(FINDING.c.connection, FINDING.c.item_id, 1))
+_OPEN_OF_LINK: Final = select(FINDING).where(_IS_OPEN, FINDING.c.link == bindparam("link"))
+_OPEN_OF_ITEM: Final = select(FINDING).where(
+    _IS_OPEN,
+    FINDING.c.sync == bindparam("sync"),
+    FINDING.c.link.is_(None),
+    FINDING.c.connection == bindparam("connection"),
+    FINDING.c.item_id == bindparam("item_id"),
+)
+_LINK: Final = select(LINK).where(LINK.c.id == bindparam("id"))
+_COMMENT: Final = select(STATUS_COMMENT).where(
+    STATUS_COMMENT.c.connection == bindparam("connection"), STATUS_COMMENT.c.item_id == bindparam("item_id")
+)
+_FORGET_COMMENT: Final = delete(STATUS_COMMENT).where(
+    STATUS_COMMENT.c.connection == bindparam("of_connection"), STATUS_COMMENT.c.item_id == bindparam("of_item")
+)
 
 
 class SqlFindingStore(SqlWatchStore):
@@ -99,9 +117,8 @@ class SqlFindingStore(SqlWatchStore):
 
     def read_comment(self, ref: ItemRef) -> StatusComment | None:
         """The status comment of an item, if one was ever written."""
-        of_item = (STATUS_COMMENT.c.connection == ref.connection, STATUS_COMMENT.c.item_id == ref.id)
         with self._database.read() as connection:
-            row = connection.execute(select(STATUS_COMMENT).where(*of_item)).one_or_none()
+            row = connection.execute(_COMMENT, {"connection": ref.connection, "item_id": ref.id}).one_or_none()
         if row is None:
             return None
         return StatusComment(
@@ -137,9 +154,8 @@ class SqlFindingStore(SqlWatchStore):
             "posted_at": comment.posted_at,
             "marker": comment.marker,
         }
-        of_item = (STATUS_COMMENT.c.connection == ref.connection, STATUS_COMMENT.c.item_id == ref.id)
         with self._database.write() as connection:
-            connection.execute(delete(STATUS_COMMENT).where(*of_item))
+            connection.execute(_FORGET_COMMENT, {"of_connection": ref.connection, "of_item": ref.id})
             connection.execute(insert(STATUS_COMMENT), columns)
 
 
@@ -155,7 +171,7 @@ class _Holder:
 
 
 def _read_holder(connection: Connection, sync: SyncName, link: LinkId) -> _Holder:
-    row = connection.execute(select(LINK).where(LINK.c.id == link)).one_or_none()
+    row = connection.execute(_LINK, {"id": link}).one_or_none()
     if row is None:
         raise StoreError(f"there is no link {link} that could have findings")
     found = read_link(row)
@@ -164,11 +180,10 @@ def _read_holder(connection: Connection, sync: SyncName, link: LinkId) -> _Holde
 
 
 def _read_open_of(connection: Connection, holder: _Holder) -> Sequence[AnyRow]:
-    wanted = select(FINDING).where(_IS_OPEN)
     if holder.link is not None:
-        return connection.execute(wanted.where(FINDING.c.link == holder.link)).all()
-    of_item = (FINDING.c.connection == holder.item.connection, FINDING.c.item_id == holder.item.id)
-    return connection.execute(wanted.where(FINDING.c.sync == holder.sync, FINDING.c.link.is_(None), *of_item)).all()
+        return connection.execute(_OPEN_OF_LINK, {"link": holder.link}).all()
+    of_item = {"sync": holder.sync, "connection": holder.item.connection, "item_id": holder.item.id}
+    return connection.execute(_OPEN_OF_ITEM, of_item).all()
 
 
 def _replace(connection: Connection, holder: _Holder, findings: Iterable[Finding], at: datetime, judge: Judge) -> None:
@@ -215,11 +230,17 @@ def _read_shown_on(connection: Connection, refs: Sequence[ItemRef]) -> list[tupl
     """Open findings with the item of `refs` they are shown on: their own one, and the IT item of their link."""
     shown: list[tuple[ItemRef, AnyRow]] = []
     for part in chunks_by_connection(refs):
-        own = select(FINDING).where(_IS_OPEN, refers(FINDING.c.connection, FINDING.c.item_id, part))
-        shown += [(ItemRef(row.connection, row.item_id), row) for row in connection.execute(own)]
-    linked = select(FINDING, *_IT_COLUMNS).join(LINK, LINK.c.id == FINDING.c.link)
-    through = connection.execute(linked.where(_IS_OPEN, refers(*_IT_COLUMNS, refs)))
+        own = connection.execute(_OWN, named(part).parameters)
+        shown += [(ItemRef(row.connection, row.item_id), row) for row in own]
+    connections, parameters = named(refs)
+    through = connection.execute(_through_links(connections), parameters)
     return shown + [(ItemRef(row.it_connection, row.it_id), row) for row in through]
+
+
+@cache
+def _through_links(connections: int) -> Select[Any]:
+    linked = select(FINDING, *_IT_COLUMNS).join(LINK, LINK.c.id == FINDING.c.link)
+    return linked.where(_IS_OPEN, is_named(*_IT_COLUMNS, connections))
 
 
 def _by_weight(raised: RaisedFinding) -> tuple[int, int, str]:

@@ -24,6 +24,26 @@ from syncd.store.talk import carry_heard
 _OPEN: Final = (
     select(INTENT).where(INTENT.c.sync == bindparam("sync"), INTENT.c.outcome.is_(None)).order_by(INTENT.c.id)
 )
+_SENT: Final = select(INTENT.c.content).where(
+    INTENT.c.link == bindparam("link"),
+    INTENT.c.side == bindparam("side"),
+    INTENT.c.opened_at >= bindparam("since"),
+    or_(INTENT.c.outcome.is_(None), INTENT.c.outcome == Outcome.DONE),
+)
+_OF_ACTIONS: Final = (
+    INTENT.c.sync == bindparam("sync"),
+    INTENT.c.action.in_(bindparam("actions", expanding=True)),
+)
+_DONE: Final = select(INTENT.c.closed_at).where(
+    *_OF_ACTIONS, INTENT.c.closed_at >= bindparam("since"), INTENT.c.outcome == Outcome.DONE
+)
+_IN_DOUBT: Final = select(INTENT.c.opened_at).where(
+    *_OF_ACTIONS,
+    INTENT.c.opened_at >= bindparam("since"),
+    INTENT.c.outcome.is_(None),
+    INTENT.c.closed_at.is_(None),  # goes without saying, but not for the index
+)
+_INTENT: Final = select(INTENT.c.link, INTENT.c.outcome).where(INTENT.c.id == bindparam("id"))
 
 
 class SqlJournalStore:
@@ -71,21 +91,15 @@ class SqlJournalStore:
 
     def count_writes(self, link: LinkId, side: Side, since: datetime) -> Mapping[RuleKey, int]:
         """How often each field was written to that side since then (inclusive); what was refused does not count."""
-        may_be_written = or_(INTENT.c.outcome.is_(None), INTENT.c.outcome == Outcome.DONE)
-        of_link = (INTENT.c.link == link, INTENT.c.side == side, INTENT.c.opened_at >= since)
         with self._database.read() as connection:
-            contents = connection.scalars(select(INTENT.c.content).where(*of_link, may_be_written)).all()
+            contents = connection.scalars(_SENT, {"link": link, "side": side, "since": since}).all()
         return Counter(rule for content in contents for rule in read_sent_rules(content))
 
     def read_written(self, sync: SyncName, actions: Collection[Action], since: datetime) -> tuple[datetime, ...]:
         """When intents of these actions took effect, or may have (those still open), since then; oldest first."""
-        of_sync = (INTENT.c.sync == sync, INTENT.c.action.in_(actions))
-        done = select(INTENT.c.closed_at).where(*of_sync, INTENT.c.closed_at >= since, INTENT.c.outcome == Outcome.DONE)
-        # That an open one is not closed either is said for the index.
-        is_open = (INTENT.c.outcome.is_(None), INTENT.c.closed_at.is_(None))
-        in_doubt = select(INTENT.c.opened_at).where(*of_sync, INTENT.c.opened_at >= since, *is_open)
+        asked = {"sync": sync, "actions": list(actions), "since": since}
         with self._database.read() as connection:
-            return tuple(sorted([*connection.scalars(done), *connection.scalars(in_doubt)]))
+            return tuple(sorted([*connection.scalars(_DONE, asked), *connection.scalars(_IN_DOUBT, asked)]))
 
 
 def _insert_or_bury(connection: Connection, new: NewLink, at: datetime) -> LinkId | None:
@@ -101,7 +115,7 @@ def _is_taken(connection: Connection, origin: ItemRef) -> bool:
 
 
 def _read_link_of_open(connection: Connection, intent: IntentId) -> LinkId | None:
-    found = connection.execute(select(INTENT.c.link, INTENT.c.outcome).where(INTENT.c.id == intent)).one_or_none()
+    found = connection.execute(_INTENT, {"id": intent}).one_or_none()
     if found is None or found.outcome is not None:
         raise StoreError(f"intent {intent} is not open")
     return None if found.link is None else LinkId(found.link)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select, update
 
@@ -19,12 +19,13 @@ from syncd.model.records import (
 )
 from syncd.store.codec import read_link
 from syncd.store.database import Database
-from syncd.store.queries import IS_OUTSIDE, chunks, is_gone, links_of
+from syncd.store.queries import IS_OUTSIDE, chunks, is_gone, links_of, named
 from syncd.store.records import read_records
 from syncd.store.settlement import apply_settlement, insert_link, record_events
 from syncd.store.snapshots import prepare
 from syncd.store.tables import DIRTY, FINDING, HOLD, ITEM, LINK, TWIN
 
+_WAITING_RULES: Final = select(HOLD.c.link, HOLD.c.rule).where(HOLD.c.link.in_(bindparam("links", expanding=True)))
 _COUNT: Final = select(func.count()).where(LINK.c.sync == bindparam("sync"), LINK.c.state == LinkState.ACTIVE)
 
 
@@ -54,7 +55,7 @@ class SqlLinkStore:
         waiting: dict[LinkId, frozenset[RuleKey]] = {}
         with self._database.read() as connection:
             for part in chunks(links):
-                for row in connection.execute(select(HOLD.c.link, HOLD.c.rule).where(HOLD.c.link.in_(part))):
+                for row in connection.execute(_WAITING_RULES, {"links": part}):
                     waiting[row.link] = waiting.get(row.link, frozenset()) | {RuleKey(row.rule)}
         return waiting
 
@@ -89,8 +90,9 @@ class SqlLinkStore:
         wanted, found = frozenset(refs), dict[LinkId, Link]()
         with self._database.read() as connection:
             for part in chunks(wanted):
-                of_part = select(LINK).where(links_of(part), LINK.c.state == LinkState.ACTIVE)
-                found |= {link.id: link for link in map(read_link, connection.execute(of_part))}
+                connections, parameters = named(part)
+                rows = connection.execute(_active_of(connections), parameters)
+                found |= {link.id: link for link in map(read_link, rows)}
         links: dict[ItemRef, tuple[Link, ...]] = {}
         for link in sorted(found.values(), key=lambda link: (link.created_at, link.id)):
             for ref in wanted & {link.marketing, link.it}:
@@ -102,8 +104,9 @@ class SqlLinkStore:
         found: set[tuple[ItemRef, ItemRef]] = set()
         with self._database.read() as connection:
             for part in chunks(frozenset(refs)):
-                wanted = select(LINK).where(links_of(part), LINK.c.state != LinkState.ENDED)
-                links = (read_link(row) for row in connection.execute(wanted))
+                connections, parameters = named(part)
+                wanted = select(LINK).where(links_of(connections), LINK.c.state != LinkState.ENDED)
+                links = (read_link(row) for row in connection.execute(wanted, parameters))
                 found |= {(link.marketing, link.it) for link in links}
         return frozenset(found)
 
@@ -158,6 +161,11 @@ def _part(connection: Connection, link: LinkId, state: LinkState, events: Sequen
     connection.execute(delete(DIRTY).where(DIRTY.c.link == link))
     connection.execute(update(FINDING).where(*is_open).values(ended_at=at))
     record_events(connection, events, link)
+
+
+@cache
+def _active_of(connections: int) -> Select[Any]:
+    return select(LINK).where(links_of(connections), LINK.c.state == LinkState.ACTIVE)
 
 
 @cache

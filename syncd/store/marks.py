@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Select, Update, bindparam, delete, insert, select, update
 
 from syncd.model.items import ItemRef, Side
 from syncd.model.links import LinkId, LinkState, SyncName
 from syncd.model.records import Feed, Readers
-from syncd.store.queries import chunks, chunks_by_connection, in_twin, is_gone, links_of, refers
+from syncd.store.queries import chunks, chunks_by_connection, in_twin, is_gone, is_named, links_of, named, refers
 from syncd.store.tables import DIRTY, ITEM, LINK, TROUBLE, WAITS_FOR
 
 
@@ -21,7 +23,7 @@ def mark_links(connection: Connection, links: Sequence[tuple[LinkId, SyncName]])
     """Mark links dirty."""
     if not links:
         return
-    connection.execute(delete(DIRTY).where(DIRTY.c.link.in_([link for link, _ in links])))
+    connection.execute(_UNMARK_LINKS, {"links": [link for link, _ in links]})
     connection.execute(insert(DIRTY), [{"link": link, "sync": sync} for link, sync in links])
 
 
@@ -38,8 +40,8 @@ def mark_items(
 ) -> None:
     """Mark the active links of items dirty (of one sync, or of all), and as candidates those that may become one."""
     for part in chunks(refs):
-        found = select(LINK.c.id, LINK.c.sync).where(links_of(part), LINK.c.state == LinkState.ACTIVE)
-        rows = connection.execute(found.order_by(LINK.c.id))
+        connections, parameters = named(part)
+        rows = connection.execute(_linked(connections), parameters)
         # Not a condition of the query: SQLite would rather walk all links of the sync than look these few up.
         mark_links(connection, [(row.id, row.sync) for row in rows if sync in (None, row.sync)])
         _mark_candidates(connection, part, readers)
@@ -49,25 +51,20 @@ def end_waiting(connection: Connection, refs: Collection[ItemRef], readers: Read
     """Let what waits in trouble be tried at once when one of its items changed: perhaps that was what it lacked."""
     for part in chunks(refs):
         concerned: dict[SyncName, set[ItemRef]] = {sync: set(part) for sync in readers}
-        ends = (LINK.c.marketing_connection, LINK.c.marketing_id, LINK.c.it_connection, LINK.c.it_id)
-        for row in connection.execute(
-            select(LINK.c.sync, *ends).where(links_of(part), LINK.c.state == LinkState.ACTIVE)
-        ):
+        connections, parameters = named(part)
+        for row in connection.execute(_linked(connections), parameters):
             both = {ItemRef(row.marketing_connection, row.marketing_id), ItemRef(row.it_connection, row.it_id)}
             concerned.setdefault(row.sync, set()).update(both)
         for sync, names in concerned.items():
             for few in chunks(names):
-                is_one = refers(TROUBLE.c.connection, TROUBLE.c.item_id, few)
-                late = (TROUBLE.c.sync == sync) & is_one & (TROUBLE.c.retry_at > at)
-                connection.execute(update(TROUBLE).where(late).values(retry_at=at))
+                connections, parameters = named(few)
+                connection.execute(_end_waiting(connections), {"of_sync": sync, "now": at, **parameters})
 
 
 def unmark_candidates(connection: Connection, refs: Collection[ItemRef]) -> None:
     """Take items off the queue of candidates of every sync."""
     for part in chunks_by_connection(refs):
-        connection.execute(
-            delete(DIRTY).where(DIRTY.c.link.is_(None), refers(DIRTY.c.connection, DIRTY.c.item_id, part))
-        )
+        connection.execute(_UNMARK, named(part).parameters)
 
 
 def mark_sync(connection: Connection, sync: SyncName, feeds: Mapping[Side, Feed]) -> int:
@@ -76,25 +73,65 @@ def mark_sync(connection: Connection, sync: SyncName, feeds: Mapping[Side, Feed]
     links = select(LINK.c.sync, LINK.c.id).where(LINK.c.sync == sync, LINK.c.state == LinkState.ACTIVE)
     marked = connection.execute(insert(DIRTY).from_select(["sync", "link"], links.order_by(LINK.c.id))).rowcount
     for side, feed in feeds.items():
-        of_feed = (ITEM.c.connection == feed.connection) & (ITEM.c.project == feed.project)
-        marked += _insert_candidates(connection, of_feed, {sync: side})
+        parameters = {"of_connection": feed.connection, "of_project": feed.project}
+        marked += _insert_candidates(connection, _FREE_OF_FEED, parameters, {sync: side})
     return marked
 
 
 def _mark_candidates(connection: Connection, refs: Sequence[ItemRef], readers: Readers) -> None:
     if not readers:
         return
-    named = refers(DIRTY.c.connection, DIRTY.c.item_id, refs)
-    connection.execute(delete(DIRTY).where(DIRTY.c.sync.in_(list(readers)), named))
-    _insert_candidates(connection, refers(ITEM.c.connection, ITEM.c.item_id, refs), readers)
+    connections, parameters = named(refs)
+    connection.execute(_unmark_for(connections), {"syncs": list(readers), **parameters})
+    _insert_candidates(connection, _free_named(connections), parameters, readers)
 
 
-def _insert_candidates(connection: Connection, which: ColumnElement[bool], readers: Readers) -> int:
-    """Put the items that `which` selects on the queue of each reader, but for those in a twin and those gone."""
-    free = which & ~in_twin(ITEM.c.connection, ITEM.c.item_id) & ~is_gone(ITEM.c.connection, ITEM.c.item_id)
-    found = select(ITEM.c.connection, ITEM.c.item_id, ITEM.c.created_at).where(free).order_by(ITEM.c.created_at)
-    rows = [row._asdict() for row in connection.execute(found)]
+def _insert_candidates(
+    connection: Connection, free: Select[Any], parameters: Mapping[str, Any], readers: Readers
+) -> int:
+    """Put the items that `free` selects on the queue of each reader."""
+    rows = [row._asdict() for row in connection.execute(free, parameters)]
     marks = [row | {"sync": sync, "side": side} for sync, side in readers.items() for row in rows]
     if marks:
         connection.execute(insert(DIRTY), marks)
     return len(marks)
+
+
+def _free(which: ColumnElement[bool]) -> Select[Any]:
+    """The items of which that holds, but for those in a twin and those gone."""
+    free = which & ~in_twin(ITEM.c.connection, ITEM.c.item_id) & ~is_gone(ITEM.c.connection, ITEM.c.item_id)
+    return select(ITEM.c.connection, ITEM.c.item_id, ITEM.c.created_at).where(free).order_by(ITEM.c.created_at)
+
+
+_FREE_OF_FEED: Final = _free(
+    (ITEM.c.connection == bindparam("of_connection")) & (ITEM.c.project == bindparam("of_project"))
+)
+_UNMARK: Final = delete(DIRTY).where(DIRTY.c.link.is_(None), is_named(DIRTY.c.connection, DIRTY.c.item_id, 1))
+_UNMARK_LINKS: Final = delete(DIRTY).where(DIRTY.c.link.in_(bindparam("links", expanding=True)))
+
+
+@cache
+def _free_named(connections: int) -> Select[Any]:
+    return _free(is_named(ITEM.c.connection, ITEM.c.item_id, connections))
+
+
+@cache
+def _unmark_for(connections: int) -> Delete:
+    of_syncs = DIRTY.c.sync.in_(bindparam("syncs", expanding=True))
+    return delete(DIRTY).where(of_syncs, is_named(DIRTY.c.connection, DIRTY.c.item_id, connections))
+
+
+@cache
+def _linked(connections: int) -> Select[Any]:
+    """The active links of the named items, in order of creation."""
+    ends = (LINK.c.marketing_connection, LINK.c.marketing_id, LINK.c.it_connection, LINK.c.it_id)
+    found = select(LINK.c.id, LINK.c.sync, *ends).where(links_of(connections), LINK.c.state == LinkState.ACTIVE)
+    return found.order_by(LINK.c.id)
+
+
+@cache
+def _end_waiting(connections: int) -> Update:
+    """Let the named items of a sync be tried at `now`, if they wait longer."""
+    is_one = is_named(TROUBLE.c.connection, TROUBLE.c.item_id, connections)
+    late = (TROUBLE.c.sync == bindparam("of_sync")) & is_one & (TROUBLE.c.retry_at > bindparam("now"))
+    return update(TROUBLE).where(late).values(retry_at=bindparam("now"))

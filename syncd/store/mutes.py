@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select
 
 from syncd.model.findings import Mute, RaisedFinding
 from syncd.model.items import ItemRef, Side
 from syncd.store.codec import AnyRow, Columns, pack, unpack
-from syncd.store.queries import chunks, refers
+from syncd.store.queries import chunks, is_named, named
 from syncd.store.tables import MUTE
 
 _NO_LINK: Final = 0
@@ -23,9 +24,15 @@ def with_mutes(connection: Connection, raised: Sequence[RaisedFinding]) -> list[
     """The findings with what was asked for about each."""
     known: dict[_Identity, Mute] = {}
     for part in chunks({found.item for found in raised}):
-        of_items = refers(MUTE.c.connection, MUTE.c.item_id, part)
-        known |= {_identity_of(row): _read(row) for row in connection.execute(select(MUTE).where(of_items))}
+        connections, parameters = named(part)
+        rows = connection.execute(_of_items(connections), parameters)
+        known |= {_identity_of(row): _read(row) for row in rows}
     return [replace(found, mute=known.get(_identity(found))) for found in raised]
+
+
+@cache
+def _of_items(connections: int) -> Select[Any]:
+    return select(MUTE).where(is_named(MUTE.c.connection, MUTE.c.item_id, connections))
 
 
 def store_mute(connection: Connection, raised: RaisedFinding, mute: Mute | None) -> None:

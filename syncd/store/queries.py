@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import groupby, islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, literal_column, or_
 
 from syncd.model.items import ConnectionName, ItemId, ItemRef
 from syncd.model.links import Action
@@ -69,11 +69,40 @@ def refers(connection: ColumnElement[Any], item_id: ColumnElement[Any], refs: It
     return or_(*(and_(connection == name, item_id.in_(ids)) for name, ids in by_connection.items()))
 
 
-def links_of(refs: Sequence[ItemRef]) -> ColumnElement[bool]:
-    """Whether a link joins one of `refs`, on either side."""
+class Named(NamedTuple):
+    """Items as parameters of a statement that is built once for so many connections, with `is_named`."""
+
+    connections: int
+    parameters: dict[str, Any]
+
+
+def named(refs: Iterable[ItemRef]) -> Named:
+    """What statements that ask `is_named` are given for these items."""
+    by_connection: dict[ConnectionName, list[ItemId]] = {}
+    for ref in refs:
+        by_connection.setdefault(ref.connection, []).append(ref.id)
+    parameters: dict[str, Any] = {}
+    for number, (connection, ids) in enumerate(by_connection.items()):
+        parameters |= {f"connection_{number}": connection, f"ids_{number}": ids}
+    return Named(len(by_connection), parameters)
+
+
+def is_named(connection: ColumnElement[Any], item_id: ColumnElement[Any], connections: int) -> ColumnElement[bool]:
+    """As `refers`, but of items that the statement is given when it runs: `named` of as many connections."""
+    names = (and_(connection == bindparam(f"connection_{n}"), _one_of(item_id, n)) for n in range(connections))
+    return or_(false(), *names)
+
+
+def _one_of(item_id: ColumnElement[Any], number: int) -> ColumnElement[bool]:
+    return item_id.in_(bindparam(f"ids_{number}", expanding=True))
+
+
+@cache
+def links_of(connections: int) -> ColumnElement[bool]:
+    """Whether an active link or a former one joins one of the items that are `named`, on either side."""
     return or_(
-        refers(LINK.c.marketing_connection, LINK.c.marketing_id, refs),
-        refers(LINK.c.it_connection, LINK.c.it_id, refs),
+        is_named(LINK.c.marketing_connection, LINK.c.marketing_id, connections),
+        is_named(LINK.c.it_connection, LINK.c.it_id, connections),
     )
 
 

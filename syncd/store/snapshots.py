@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import partial
+from functools import cache, partial
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from syncd.model.items import Item, ItemRef
 from syncd.store.codec import Columns, is_same, item_columns, read_item
-from syncd.store.queries import chunks, is_gone, refers
+from syncd.store.queries import chunks, is_gone, is_named, named, refers
 from syncd.store.tables import GONE, ITEM
 
 _NOT_SHOWN = frozenset({"is_exact", "project"})
@@ -88,14 +89,19 @@ def _store_part(connection: Connection, snapshots: Sequence[Snapshot], *, are_fr
 
 
 def _read_known(connection: Connection, refs: Collection[ItemRef]) -> dict[ItemRef, _Known]:
-    gone = is_gone(ITEM.c.connection, ITEM.c.item_id).label("is_gone")
-    found = select(ITEM, gone).where(refers(ITEM.c.connection, ITEM.c.item_id, refs))
+    connections, parameters = named(refs)
     return {
         ItemRef(row.connection, row.item_id): _Known(
             {column.name: row._mapping[column.name] for column in ITEM.c}, partial(read_item, row), bool(row.is_gone)
         )
-        for row in connection.execute(found)
+        for row in connection.execute(_known(connections), parameters)
     }
+
+
+@cache
+def _known(connections: int) -> Select[Any]:
+    gone = is_gone(ITEM.c.connection, ITEM.c.item_id).label("is_gone")
+    return select(ITEM, gone).where(is_named(ITEM.c.connection, ITEM.c.item_id, connections))
 
 
 def _itself(item: Item) -> Item:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, select, update
 
 from syncd.model.items import CommentId, Item, ItemRef
 from syncd.model.records import Acted, Answer, Event, Heard
 from syncd.model.remarks import Remark
 from syncd.store.codec import Columns, pack, unpack
 from syncd.store.database import Database
-from syncd.store.queries import chunks, refers
+from syncd.store.queries import chunks, is_named, named
 from syncd.store.settlement import record_events
 from syncd.store.tables import ACTED, ANSWER, HEARD, ITEM, REMARKS
 
@@ -31,8 +32,8 @@ class SqlTalkStore:
         heard: dict[ItemRef, Heard] = {}
         with self._database.read() as connection:
             for part in chunks(set(refs)):
-                rows = connection.execute(select(HEARD).where(refers(HEARD.c.connection, HEARD.c.item_id, part)))
-                for row in rows:
+                connections, parameters = named(part)
+                for row in connection.execute(_named(HEARD, connections), parameters):
                     ref = ItemRef(row.connection, row.item_id)
                     heard[ref] = Heard(ref, row.version, frozenset(row.listeners.split()))
         return heard
@@ -51,8 +52,8 @@ class SqlTalkStore:
         said: dict[ItemRef, tuple[Remark, ...]] = {}
         with self._database.read() as connection:
             for part in chunks(set(refs)):
-                of_items = refers(REMARKS.c.connection, REMARKS.c.item_id, part)
-                for row in connection.execute(select(REMARKS).where(of_items)):
+                connections, parameters = named(part)
+                for row in connection.execute(_named(REMARKS, connections), parameters):
                     said[ItemRef(row.connection, row.item_id)] = _REMARKS.validate_python(unpack(row.content))
         return said
 
@@ -100,6 +101,11 @@ class SqlTalkStore:
         """Store an answer in place of the earlier one, or (None) forget it."""
         with self._database.write() as connection:
             _replace_answer(connection, ref, answer)
+
+
+@cache
+def _named(table: Table, connections: int) -> Select[Any]:
+    return select(table).where(is_named(table.c.connection, table.c.item_id, connections))
 
 
 def _of(table: Table, ref: ItemRef) -> tuple[ColumnElement[bool], ...]:
