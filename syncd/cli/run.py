@@ -14,7 +14,8 @@ def run(session: Session) -> int:
     """Keep all syncs in step until told to end: the daemon.
 
     Logs to stderr, one line an event: readable on a terminal, JSON elsewhere. Answers /healthz on `service.listen`. The
-    first SIGTERM or Ctrl-C lets what is in hand come to its end, within 10 seconds; a second one ends it at once.
+    first SIGTERM or Ctrl-C lets what is in hand come to its end, within 10 seconds; a second one ends it at once. On
+    SIGHUP the configuration is read again; while that is wrong, the one before goes on.
     """
     from syncd.service.daemon import run_daemon
 

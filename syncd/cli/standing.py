@@ -111,6 +111,8 @@ def _rows(session: Session, standing: Standing) -> Iterator[tuple[str, str]]:
     state = standing.state
     if state.paused is not None:
         yield "paused", state.paused
+    if state.refused is not None:
+        yield "configuration", f"the daemon goes on by the one from before: {session.redacted(state.refused)}"
     yield "last cycle", instant(state.last_cycle_at) if state.last_cycle_at else "never"
     if state.last_error is not None:
         yield "error", session.redacted(state.last_error)
@@ -153,6 +155,7 @@ def _data(standing: Standing) -> dict[str, Any]:
         "paused": state.paused,
         "last_cycle_at": iso(state.last_cycle_at),
         "error": state.last_error,
+        "configuration_refused": state.refused,
         "links": standing.pairs,
         "dependencies": standing.dependencies,
         "dirty": standing.dirty,

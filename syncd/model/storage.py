@@ -531,6 +531,10 @@ class AuditStore(Protocol):
         """Store by which settings all items are looked at, and nothing else."""
         ...
 
+    def record_refusal(self, reason: str | None) -> None:
+        """Store for all syncs why a newer configuration was refused (None: it was not), and nothing else."""
+        ...
+
     def record_scrub(self, sync: SyncName, link: LinkId | None, at: datetime) -> None:
         """Store how far the scrub came, and nothing else: what an operator decided meanwhile stands."""
         ...

@@ -15,7 +15,8 @@ class SyncState:
     `approved_writes`: how many writes the approved plan may make, at least 1 until it was carried out. `paused`: the
     reason, None while it runs. `scrubbed_link`: the last one that the present round of the scrub compared, None before
     the first; `scrubbed_at`: when that was. `mode`: in which it ran last, "" before the first time. `watch_version`: of
-    the settings of watching by which all items were looked at, or are going to be.
+    the settings of watching by which all items were looked at, or are going to be. `refused`: what is wrong with a
+    newer configuration that the daemon was told to go by, None when nothing is.
     """
 
     name: SyncName
@@ -30,3 +31,4 @@ class SyncState:
     scrubbed_at: datetime | None = None
     mode: str = ""
     watch_version: str = ""
+    refused: str | None = None

@@ -1,5 +1,8 @@
 """`syncd run`: polls every sync for ever, answers `/healthz`, and ends in order when it is told to.
 
+SIGHUP reads the configuration again. A wrong one changes nothing but what is said of it; a right one takes the place of
+the present one as soon as nothing is at work: cycles end between two operations, as for an ending.
+
 Signals are not handled but waited for by the main thread, which does nothing else: no code of ours ever runs in the
 middle of other code. The first SIGTERM or SIGINT lets what is in hand come to its end, for GRACE_S at most: a request
 that hangs is left to the journal, as after any crash. The second one ends the process at once.
@@ -11,10 +14,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -23,19 +24,16 @@ import structlog
 
 from syncd.config.load import Loaded
 from syncd.model.errors import ConfigError, Problem
-from syncd.model.links import SyncName
 from syncd.model.ports import Clock
 from syncd.service.assemble import read_config
 from syncd.service.clock import SystemClock
-from syncd.service.cycles import AtWork, Cycles
 from syncd.service.health import Health, HealthServer
 from syncd.service.installation import Installation
 from syncd.service.logs import catch_uncaught, configure_logs
 from syncd.service.notify import notify, watchdog_s
 from syncd.service.redact import Redactor
-from syncd.service.schedule import Schedule
+from syncd.service.running import Running
 from syncd.service.secrets import secrets_of
-from syncd.service.standing import Failure, Standings
 from syncd.store.database import StoreError
 from syncd.store.turn import Busy, only_one
 
@@ -44,10 +42,8 @@ log = structlog.get_logger()
 GRACE_S: Final = 8.0
 """For what is in hand when the daemon is told to end; supervisors are promised 10 seconds in all."""
 TICK_S: Final = 1.0
-SPREAD: Final = timedelta(seconds=1)
-"""From the first run of one sync to that of the next."""
-HOUSEKEEPING_IN: Final = timedelta(minutes=1)
 _ENDINGS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
+_AWAITED: Final = _ENDINGS | {signal.SIGHUP}
 
 
 def run_daemon(config_path: Path, *, log_level: str = "info", environ: Mapping[str, str] | None = None) -> int:
@@ -62,12 +58,12 @@ def run_daemon(config_path: Path, *, log_level: str = "info", environ: Mapping[s
     redactor = Redactor()
     configure_logs(redactor, level=log_level)
     catch_uncaught()
-    loaded = read_config(config_path, os.environ if environ is None else environ)
+    environ = os.environ if environ is None else environ
+    loaded = read_config(config_path, environ)
     redactor.add(secrets_of(loaded))
-    for warning in loaded.warnings:
-        log.warning("configuration_warning", problem=str(warning))
+    _warn(loaded)
     with _signals_held(), _turn(loaded):
-        daemon = Daemon(loaded, SystemClock(), redactor)
+        daemon = Daemon(loaded, SystemClock(), redactor, environ)
         is_done = daemon.run()
     if not is_done:
         _end_process(0)
@@ -87,21 +83,22 @@ def _turn(loaded: Loaded) -> Iterator[None]:
 class Daemon:
     """All parts of the daemon, joined."""
 
-    def __init__(self, loaded: Loaded, clock: Clock, redactor: Redactor) -> None:
+    def __init__(self, loaded: Loaded, clock: Clock, redactor: Redactor, environ: Mapping[str, str]) -> None:
         """Open store and port; nothing runs yet. Raises ConfigError when one of them cannot be had."""
-        config = loaded.config
         self._clock = clock
-        self._loaded = loaded
-        self._at_work = AtWork()
-        self._standings = Standings({SyncName(sync.name): sync.poll for sync in config.syncs}, clock)
-        self._schedule = Schedule(clock, threads=len(config.syncs), on_error=self._note_crash)
+        self._redactor = redactor
+        self._environ = environ
+        self._started_by = loaded
+        self._next: Loaded | None = None
+        self._is_stopping = False
+        self._is_refused = False
+        self._had_terminal = sys.stderr.isatty()
         self._health = _open_port(loaded, self._answers())
         try:
-            self._installation = Installation(loaded, clock, redactor)
+            self._running = Running(Installation(loaded, clock, redactor), clock)
         except BaseException:
             self._health.close()
             raise
-        self._cycles = Cycles(self._installation, self._standings, self._at_work, clock, self._postpone)
 
     def run(self) -> bool:
         """Work until a signal comes. Whether all that was in hand came to its end; if not, threads are left behind.
@@ -120,70 +117,116 @@ class Daemon:
     # the steps
 
     def _start(self) -> None:
-        syncs = self._loaded.config.syncs
-        apart = min(SPREAD, min(sync.poll for sync in syncs) / len(syncs))
-        for index, sync in enumerate(syncs):
-            run = partial(self._cycles.run, SyncName(sync.name))
-            self._schedule.every(_job(SyncName(sync.name)), sync.poll, run, first_in=index * apart)
-        self._schedule.daily("housekeeping", self._keep_house, first_in=HOUSEKEEPING_IN)
-        self._schedule.daily("refresh", self._installation.assembly.forget, first_in=timedelta(days=1))
+        loaded = self._running.loaded
+        self._running.note_refusal(None)
         self._health.start()
-        self._schedule.start()
+        self._running.start()
         notify("READY=1")
-        log.info("started", config=str(self._loaded.path), syncs=[sync.name for sync in syncs], port=self._health.port)
+        names = [sync.name for sync in loaded.config.syncs]
+        log.info("started", config=str(loaded.path), syncs=names, port=self._health.port)
 
     def _wait(self) -> tuple[Problem, ...]:
-        """Until a signal comes, or it shows that no sync can ever run: then its problems."""
+        """Until a signal ends it, or it shows that no sync can ever run: then its problems."""
         every_s = (watchdog_s() or 0) / 3
         told_s = time.monotonic()
-        while (received := signal.sigtimedwait(_ENDINGS, TICK_S)) is None:
-            if problems := self._cycles.misfits():
+        while True:
+            received = signal.sigtimedwait(_AWAITED, TICK_S)
+            if received is not None and self._is_ending(received.si_signo):
+                log.info("stopping", signal=signal.Signals(received.si_signo).name)
+                return ()
+            if received is not None:
+                self._read_anew()
+            self._go_on_with_next()
+            if self._running.loaded is self._started_by and (problems := self._running.misfits()):
                 return problems
-            if every_s and time.monotonic() - told_s >= every_s and self._schedule.is_alive():
+            if every_s and time.monotonic() - told_s >= every_s and self._running.is_alive():
                 told_s = time.monotonic()
                 notify("WATCHDOG=1")
-        log.info("stopping", signal=signal.Signals(received.si_signo).name)
-        return ()
+
+    def _is_ending(self, number: int) -> bool:
+        """Whether a signal ends the daemon: SIGHUP too when it says that the terminal it ran on is gone."""
+        if number in _ENDINGS:
+            return True
+        is_gone = self._had_terminal and not sys.stderr.isatty()
+        if is_gone:
+            _speak_to_nobody()
+        return is_gone
 
     def _stop(self) -> bool:
         notify("STOPPING=1")
+        self._is_stopping = True
         _end_at_second_signal()
-        self._at_work.stop()
-        self._schedule.close()
-        is_done = self._at_work.wait(GRACE_S)
+        self._running.stop()
+        self._running.end_turns()
+        is_done = self._running.has_stopped(GRACE_S)
         self._health.close()
         if is_done:
-            self._installation.close()
+            self._running.close()
             log.info("stopped")
         else:
             log.warning("stopped_in_the_middle", waited_s=GRACE_S)
         return is_done
 
-    def _keep_house(self) -> None:
-        keep, now = self._loaded.config.keep, self._clock.now()
-        with self._at_work.turn() as may_begin:
-            if may_begin:
-                rows = self._installation.store.audit.prune(
-                    events_before=now - keep.events, gone_before=now - keep.done_links
-                )
-                log.info("history_pruned", rows=rows)
+    # another configuration
 
-    def _postpone(self, sync: SyncName, until: datetime) -> None:
-        self._schedule.postpone(_job(sync), until)
+    def _read_anew(self) -> None:
+        """Read the files again and let what runs come to a stop; a wrong configuration changes nothing."""
+        try:
+            loaded = read_config(self._started_by.path, self._environ)
+        except ConfigError as error:
+            self._refuse(error.problems)
+            return
+        self._redactor.add(secrets_of(loaded))
+        self._next = loaded
+        self._running.stop()
 
-    def _note_crash(self, job: str, error: BaseException) -> None:
-        for sync in self._standings.read():
-            if _job(sync) == job:
-                self._standings.fail(sync, Failure(type(error).__name__, "", "a mistake in syncd: see the traceback"))
+    def _refuse(self, problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            log.error("configuration_problem", problem=str(problem))
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        self._remember_refusal(f"{problems[0]}{more}")
+        log.error("reload_refused", problems=len(problems))
+
+    def _remember_refusal(self, reason: str | None) -> None:
+        self._is_refused = reason is not None
+        self._running.note_refusal(None if reason is None else self._redactor.text(reason))
+        notify("STATUS=" + (f"goes on by the configuration from before: {reason}" if reason else ""))
+
+    def _go_on_with_next(self) -> None:
+        """Put the configuration that was read in the place of the present one, once nothing is at work."""
+        if self._next is None or not self._running.has_stopped():
+            return
+        loaded, self._next = self._next, None
+        _warn(loaded)
+        for problem in _only_at_start(loaded, self._started_by):
+            log.warning("restart_needed", problem=str(problem))
+        self._running = self._running.follow(loaded)
+        self._remember_refusal(None)
+        self._running.start()
+        log.info("reloaded", config=str(loaded.path), syncs=[sync.name for sync in loaded.config.syncs])
 
     def _answers(self) -> Health:
         return Health(
-            self._standings, self._clock, is_alive=self._schedule.is_alive, is_stopping=self._at_work.is_stopping
+            lambda: self._running.standings(),
+            self._clock,
+            is_alive=lambda: self._running.is_alive(),
+            is_stopping=lambda: self._is_stopping,
+            is_refused=lambda: self._is_refused,
         )
 
 
-def _job(sync: SyncName) -> str:
-    return f"sync {sync}"
+def _warn(loaded: Loaded) -> None:
+    for warning in loaded.warnings:
+        log.warning("configuration_warning", problem=str(warning))
+
+
+def _only_at_start(loaded: Loaded, started_by: Loaded) -> Iterator[Problem]:
+    """Settings that differ from those at the start, and hold from the next one on."""
+    if loaded.config.store != started_by.config.store:
+        yield loaded.place("store").problem("store: the present one stays in use until syncd is started anew")
+    if loaded.config.service.listen != started_by.config.service.listen:
+        text = "service.listen: the present address stays in use until syncd is started anew"
+        yield loaded.place("service", "listen").problem(text)
 
 
 def _open_port(loaded: Loaded, health: Health) -> HealthServer:
@@ -198,15 +241,22 @@ def _open_port(loaded: Loaded, health: Health) -> HealthServer:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Keep the signals that end us for `sigtimedwait`; threads started meanwhile inherit that."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
-    handlers = {number: signal.getsignal(number) for number in _ENDINGS}
+    """Keep the signals that we obey for `sigtimedwait`; threads started meanwhile inherit that."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
+    handlers = {number: signal.getsignal(number) for number in _AWAITED}
     try:
         yield
     finally:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # forgets one that came too late to be obeyed
         for number, handler in handlers.items():
             signal.signal(number, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _speak_to_nobody() -> None:
+    """Writing to a terminal that is gone fails."""
+    with open(os.devnull, "w", encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), sys.stderr.fileno())
 
 
 def _end_at_second_signal() -> None:

@@ -1,7 +1,8 @@
 """`/healthz` and `/readyz` on `service.listen`, for supervisors. Names syncs, connections and times; nothing else.
 
 `/healthz`: 200 while the scheduler is alive and each sync's last good cycle is recent, else 503 saying which and since
-when. `/readyz`: 200 once every sync has been tried, until the daemon is told to end.
+when; `configuration: refused` beside it while a newer configuration is wrong. `/readyz`: 200 once every sync has been
+tried, until the daemon is told to end.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from typing import Any, Final
 
 import structlog
 
+from syncd.model.links import SyncName
 from syncd.model.ports import Clock
-from syncd.service.standing import Standing, Standings
+from syncd.service.standing import Standing
 
 log = structlog.get_logger()
 
@@ -39,16 +41,24 @@ class Answer:
 class Health:
     """What the daemon knows of itself.
 
-    `is_alive`: whether the scheduler takes turns. `is_stopping`: whether the daemon was told to end.
+    `is_alive`: whether the scheduler takes turns. `is_stopping`: whether the daemon was told to end. `is_refused`:
+    whether it was told to go by a newer configuration, which is wrong.
     """
 
     def __init__(
-        self, standings: Standings, clock: Clock, *, is_alive: Callable[[], bool], is_stopping: Callable[[], bool]
+        self,
+        standings: Callable[[], Mapping[SyncName, Standing]],
+        clock: Clock,
+        *,
+        is_alive: Callable[[], bool],
+        is_stopping: Callable[[], bool],
+        is_refused: Callable[[], bool],
     ) -> None:
         self._standings = standings
         self._clock = clock
         self._is_alive = is_alive
         self._is_stopping = is_stopping
+        self._is_refused = is_refused
 
     def answer(self, path: str) -> Answer:
         """What is said to a GET of `path`."""
@@ -61,15 +71,16 @@ class Health:
                 return Answer(HTTPStatus.NOT_FOUND, {"status": "not found"})
 
     def _healthz(self) -> Answer:
-        now, standings = self._clock.now(), self._standings.read()
+        now, standings = self._clock.now(), self._standings()
         is_alive = self._is_alive()
         syncs = {name: _described(standing, now) for name, standing in standings.items()}
         is_good = is_alive and all(standing.is_healthy(now) for standing in standings.values())
         body = {"status": "ok" if is_good else "failing", "scheduler": "ok" if is_alive else "stuck", "syncs": syncs}
+        body |= {"configuration": "refused"} if self._is_refused() else {}
         return Answer(HTTPStatus.OK if is_good else HTTPStatus.SERVICE_UNAVAILABLE, body)
 
     def _readyz(self) -> Answer:
-        untried = [name for name, standing in self._standings.read().items() if not standing.tries]
+        untried = [name for name, standing in self._standings().items() if not standing.tries]
         if self._is_stopping():
             return Answer(HTTPStatus.SERVICE_UNAVAILABLE, {"status": "stopping"})
         if untried:

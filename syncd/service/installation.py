@@ -123,10 +123,15 @@ class Installation:
             return True
         return False
 
+    def follow(self, loaded: Loaded) -> Installation:
+        """Another one by this configuration, on the same store; this one is at its end. Nothing may be at work."""
+        following = Installation(loaded, self.clock, self._redactor, store=self.store)
+        self._let_go()
+        return following
+
     def close(self) -> None:
         """Let go of threads, sockets and files, once nothing is at work any more."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        self.assembly.connections.close()
+        self._let_go()
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -136,6 +141,10 @@ class Installation:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def _let_go(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self.assembly.connections.close()
 
     def _try(self, sync: SyncName) -> ConfigError | ConnectorError | None:
         try:

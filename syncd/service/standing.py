@@ -57,12 +57,17 @@ class Standing:
 class Standings:
     """The standings of all syncs; for several threads."""
 
-    def __init__(self, polls: Mapping[SyncName, timedelta], clock: Clock) -> None:
-        """`polls`: time from one poll to the next, by sync."""
-        now = clock.now()
+    def __init__(
+        self, polls: Mapping[SyncName, timedelta], clock: Clock, before: Mapping[SyncName, Standing] | None = None
+    ) -> None:
+        """`polls`: time from one poll to the next, by sync. `before`: how some of them did until now."""
+        new = Standing(SHORTEST_BOUND, clock.now())
         self._clock = clock
         self._lock = threading.Lock()
-        self._by_sync = {name: Standing(max(SHORTEST_BOUND, POLLS * poll), now) for name, poll in polls.items()}
+        self._by_sync = {
+            name: replace((before or {}).get(name, new), bound=max(SHORTEST_BOUND, POLLS * poll))
+            for name, poll in polls.items()
+        }
 
     def begin(self, sync: SyncName) -> None:
         """A cycle starts."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, insert, select, true, update
 
 from syncd.model.items import ItemRef
 from syncd.model.links import LinkId, LinkState, SyncName
@@ -151,6 +151,7 @@ class SqlAuditStore:
             scrubbed_at=row.scrubbed_at,
             mode=row.mode,
             watch_version=row.watch_version,
+            refused=row.refused,
         )
 
     def record_state(self, state: SyncState) -> None:
@@ -168,6 +169,7 @@ class SqlAuditStore:
             "scrubbed_at": state.scrubbed_at,
             "mode": state.mode,
             "watch_version": state.watch_version,
+            "refused": state.refused,
         }
         with self._database.write() as connection:
             connection.execute(delete(SYNC_STATE).where(SYNC_STATE.c.sync == state.name))
@@ -180,6 +182,10 @@ class SqlAuditStore:
     def record_watch_version(self, sync: SyncName, version: str) -> None:
         """Store by which settings all items are looked at, and nothing else."""
         self._update_state(SYNC_STATE.c.sync == sync, watch_version=version)
+
+    def record_refusal(self, reason: str | None) -> None:
+        """Store for all syncs why a newer configuration was refused (None: it was not), and nothing else."""
+        self._update_state(true(), refused=reason)
 
     def record_scrub(self, sync: SyncName, link: LinkId | None, at: datetime) -> None:
         """Store how far the scrub came, and nothing else: what an operator decided meanwhile stands."""

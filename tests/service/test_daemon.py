@@ -12,13 +12,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
+from syncd.model.links import SyncName
 from syncd.sandbox.instances import JiraServer
+from syncd.store.open import open_store
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
@@ -50,7 +52,7 @@ class Process:
     """A running daemon, and what it has said so far."""
 
     def __init__(self, folder: Path, desk: str, *, project: str = "WEB", wrong: str = "", **environ: str) -> None:
-        config = folder / "syncd.yaml"
+        config = self.config = folder / "syncd.yaml"
         config.write_text(CONFIG.format(desk=desk, project=project), encoding="utf-8")
         (folder / "token").write_text(TOKEN + "\n", encoding="utf-8")
         self.lines: list[str] = []
@@ -105,6 +107,19 @@ class Process:
         while not is_so(self.ask(path)[1]):
             assert time.monotonic() < deadline_s, self.lines
             pause.wait(0.05)
+
+    def reload(self, old: str, new: str) -> None:
+        """Change the configuration and have it read."""
+        text = self.config.read_text(encoding="utf-8")
+        assert old in text
+        self.config.write_text(text.replace(old, new), encoding="utf-8")
+        self.tell(signal.SIGHUP)
+
+    def refused(self) -> str | None:
+        """What `status` is told of a newer configuration."""
+        with closing(open_store(f"sqlite:///{self.config.with_name('syncd.db')}")) as store:
+            state = store.audit.read_state(SyncName("campaigns"))
+        return state.refused if state else None
 
     def tell(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
@@ -280,3 +295,51 @@ def test_a_second_one_on_the_same_store_refuses_to_start(tmp_path: Path) -> None
         assert first.end()[0] == 0
     assert status == 2
     assert any("store: another process" in line for line in second.lines)
+
+
+def test_a_wrong_configuration_changes_nothing_but_what_is_said(tmp_path: Path) -> None:
+    with Process(tmp_path, MEMORY) as daemon:
+        daemon.wait_until(lambda body: "good_at" in body["syncs"]["campaigns"])
+        daemon.reload("poll: 5s", "pol: 6s")
+        daemon.wait_for("reload_refused")
+        where = f"{tmp_path}/syncd.yaml:9:5: "
+        assert daemon.wait_for("configuration_problem")["problem"].startswith(where)
+        assert (daemon.refused() or "").startswith(where)
+        assert daemon.ask("/healthz")[1]["configuration"] == "refused"
+        daemon.reload("pol: 6s", "poll: 6s")
+        daemon.wait_for("reloaded")
+        assert "configuration" not in daemon.ask("/healthz")[1]
+        assert daemon.refused() is None
+
+
+def test_a_right_configuration_holds_at_once_but_for_the_port_and_the_store(tmp_path: Path) -> None:
+    with Process(tmp_path, MEMORY) as daemon:
+        daemon.wait_until(lambda body: "good_at" in body["syncs"]["campaigns"])
+        daemon.reload("name: campaigns", "name: spring\n    was: [campaigns]")
+        assert daemon.wait_for("reloaded")["syncs"] == ["spring"]
+        daemon.wait_until(lambda body: "good_at" in body["syncs"]["spring"])
+        daemon.reload("127.0.0.1:0", "127.0.0.1:1")
+        problem = daemon.wait_for("restart_needed")["problem"]
+        assert problem.startswith(f"{tmp_path}/syncd.yaml:3:19: service.listen: ")
+        daemon.wait_for("reloaded", times=2)
+        assert "good_at" in daemon.ask("/healthz")[1]["syncs"]["spring"]
+        daemon.tell(signal.SIGTERM)
+        assert daemon.end()[0] == 0
+
+
+def test_it_ends_in_order_when_its_terminal_goes_away(tmp_path: Path) -> None:
+    config = tmp_path / "syncd.yaml"
+    config.write_text(CONFIG.format(desk=MEMORY, project="WEB"), encoding="utf-8")
+    terminal, inside = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, str(CHILD), str(config)],
+        stderr=inside,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+    ) as process:
+        os.close(inside)
+        said = b""
+        while b"started" not in said:
+            said += os.read(terminal, 1000)
+        os.close(terminal)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(PATIENCE_S) == 0

@@ -58,8 +58,8 @@ def test_the_unit_gives_the_daemon_the_time_it_needs() -> None:
     assert unit("RestartPreventExitStatus") == ["2"]
 
 
-def test_the_unit_claims_no_reload() -> None:
-    assert unit("ExecReload") == []
+def test_the_unit_reloads_by_the_signal_that_the_daemon_obeys() -> None:
+    assert unit("ExecReload") == ["/bin/kill -HUP $MAINPID"]
 
 
 def test_the_daemon_of_the_image_is_nobody_special() -> None:
@@ -120,7 +120,10 @@ def test_the_health_check_of_the_image_says_what_healthz_says(is_alive: bool, st
     command = json.loads(rest.partition(" CMD ")[2])
     clock = SteppedClock()
     standings = Standings({SyncName("campaigns"): timedelta(seconds=30)}, clock)
-    server = HealthServer("127.0.0.1:0", Health(standings, clock, is_alive=lambda: is_alive, is_stopping=lambda: False))
+    server = HealthServer(
+        "127.0.0.1:0",
+        Health(standings.read, clock, is_alive=lambda: is_alive, is_stopping=lambda: False, is_refused=lambda: False),
+    )
     server.start()
     try:
         code = command[2].replace("8085", str(server.port))

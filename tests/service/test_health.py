@@ -27,8 +27,13 @@ class Asked:
         self.standings = Standings(POLLS, self.clock)
         self.is_alive = True
         self.is_stopping = False
+        self.is_refused = False
         health = Health(
-            self.standings, self.clock, is_alive=lambda: self.is_alive, is_stopping=lambda: self.is_stopping
+            self.standings.read,
+            self.clock,
+            is_alive=lambda: self.is_alive,
+            is_stopping=lambda: self.is_stopping,
+            is_refused=lambda: self.is_refused,
         )
         self.server = HealthServer(listen, health)
 

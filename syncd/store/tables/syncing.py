@@ -368,4 +368,5 @@ SYNC_STATE: Final = Table(
     Column("scrubbed_at", UtcDateTime),
     Column("mode", String, nullable=False),
     Column("watch_version", String, nullable=False),
+    Column("refused", Words),
 )

@@ -419,5 +419,6 @@ def _create_sync_state() -> None:
         sa.Column("scrubbed_at", types.UtcDateTime(), nullable=True),
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("watch_version", sa.String(), nullable=False),
+        sa.Column("refused", types.Words(), nullable=True),
         sa.PrimaryKeyConstraint("sync", name=op.f("pk_sync_state")),
     )
