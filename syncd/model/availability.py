@@ -76,7 +76,7 @@ class FreezeTime:
 
 
 Hours = Mapping[int, tuple[time, time]]
-"""Weekday (Monday = 0) → from and until when, local time, within one day."""
+"""Weekday (Monday = 0) → from and until when, local time, within one day; `time.max` is the end of the day."""
 
 
 @dataclass(frozen=True, slots=True)

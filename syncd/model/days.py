@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from typing import Final
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -18,6 +18,19 @@ def day_in(value: date | datetime, zone: tzinfo) -> date:
         return value.astimezone(zone).date()
     except OverflowError:  # the first and the last day that `date` knows, seen from another zone
         return value.date()
+
+
+def time_in(instant: datetime, zone: tzinfo) -> time:
+    """The time of day of an aware instant in `zone`."""
+    try:
+        return instant.astimezone(zone).time()
+    except OverflowError:  # as for its day
+        return instant.time()
+
+
+def spell_time(at: time) -> str:
+    """A time of day in words: "08:00". The last moment of a day is "24:00", the end of hours that last until then."""
+    return "24:00" if at == time.max else f"{at:%H:%M}"
 
 
 def spell_day(day: date, *, with_year: bool = False) -> str:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from syncd.checks.calendar import WorkCalendar
-from syncd.checks.context import CheckContext
+from syncd.checks.context import CheckContext, GeneralSettings
 from syncd.checks.registry import CheckOverride, settings_of
+from syncd.checks.run import run_checks
 from syncd.model.availability import Availability, DateRange, FreezeTime
 from syncd.model.findings import Severity
 from tests.checks.contexts import linked, march, only
@@ -86,3 +88,62 @@ def test_the_hour_is_told_as_it_is_where_it_is() -> None:
     finding = only(live(noon(13, 16)), CODE)
     assert finding is not None
     assert finding.facts[0] == "The launch is Fri 13 Mar at 16:00 of Web IT's time."
+
+
+@pytest.mark.parametrize(
+    ("launch", "expected"),
+    [
+        pytest.param(
+            datetime(2026, 3, 15, 20, tzinfo=UTC),
+            ("The launch is Sun 15 Mar at 21:00 of Web IT's time.", "Web IT does not work on that day."),
+            id="Monday in Auckland, Sunday in Berlin",
+        ),
+        pytest.param(datetime(2026, 3, 13, 20, tzinfo=UTC), "afternoon", id="Saturday in Auckland, Friday in Berlin"),
+        pytest.param(datetime(2026, 3, 11, 20, tzinfo=UTC), None, id="Thursday in Auckland, Wednesday in Berlin"),
+    ],
+)
+def test_a_launch_is_on_the_day_that_it_is_where_it_is(
+    launch: datetime, expected: tuple[str, ...] | str | None
+) -> None:
+    context = live(launch)
+    context = replace(context, marketing=replace(context.marketing, zone=ZoneInfo("Pacific/Auckland")))
+    finding = only(context, CODE)
+    if isinstance(expected, str):
+        assert finding is not None
+        assert expected in finding.facts[1]
+    else:
+        assert (finding.facts if finding else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("hour", "day", "is_there"),
+    [
+        pytest.param(6, 27, False, id="07:00 in winter"),
+        pytest.param(7, 27, True, id="08:00 in winter"),
+        pytest.param(5, 30, False, id="07:00 in summer"),
+        pytest.param(6, 30, True, id="08:00 in summer"),
+        pytest.param(15, 30, True, id="17:00 in summer"),
+        pytest.param(16, 30, False, id="18:00 in summer"),
+    ],
+)
+def test_hours_of_help_follow_the_clocks_that_are_put_forward(hour: int, day: int, is_there: bool) -> None:
+    """In Berlin on Sunday 29 March."""
+    all_day = Availability(dict.fromkeys(range(7), (time(8), time(18))))
+    launch = datetime(2026, 3, day, hour, tzinfo=UTC)
+    context = replace(live(launch, all_day), now=datetime(2026, 3, 23, 12, tzinfo=UTC))
+    assert (only(context, CODE) is None) == is_there
+
+
+def test_hours_that_last_until_midnight_end_with_the_day() -> None:
+    around_the_clock = Availability(dict.fromkeys(range(7), (time(0), time.max)))
+    assert only(live(datetime(2026, 3, 16, 22, 59, tzinfo=UTC), around_the_clock), CODE) is None
+    late = Availability(dict.fromkeys(range(7), (time(16), time.max)))
+    finding = only(live(noon(17, 15), late), CODE)
+    assert finding is not None
+    assert finding.facts[1] == "Web IT is there to help from 16:00 to 24:00 on that day."
+
+
+@pytest.mark.parametrize("launch", [datetime.max.replace(tzinfo=UTC), date.max, datetime.min.replace(tzinfo=UTC)])
+def test_the_ends_of_time_are_no_error(launch: date) -> None:
+    general = GeneralSettings(horizon_days=10**7)
+    run_checks(replace(live(launch), general=general))

@@ -60,6 +60,12 @@ def test_hours_of_help_and_freezes_are_read(tmp_path: Path) -> None:
     assert there.freeze_on(date(2026, 12, 2)) is None
 
 
+def test_help_around_the_clock_ends_with_the_day_and_is_written_as_it_is_read(tmp_path: Path) -> None:
+    calendar = loaded(tmp_path, 'support: "Mon-Sun 00:00-24:00"')
+    assert availability(calendar).support == dict.fromkeys(range(7), (time(0), time.max))
+    assert Calendar.of(**calendar.model_dump(mode="json")).support == calendar.support
+
+
 @pytest.mark.parametrize(
     ("every", "inside", "outside"),
     [

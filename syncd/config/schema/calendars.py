@@ -13,6 +13,7 @@ from syncd.config.holidays import country_problem, region_problem
 from syncd.config.scalars import WEEKDAYS, Listed, Text, Weekday, reader, text_schema, writer
 from syncd.config.schema.base import Model, wrong_at
 from syncd.model.availability import DateRange, Hours, Period, Recurring
+from syncd.model.days import spell_time
 
 _DATE: Final = r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
 _RANGE: Final = rf"{_DATE}(?:\.\.{_DATE})?"
@@ -72,13 +73,17 @@ Every = Annotated[
 """Calendar days that come again."""
 
 
+def _read_time(text: str) -> time:
+    return time.max if text == "24:00" else time.fromisoformat(text)
+
+
 def _read_hours(match: re.Match[str]) -> Hours:
     hours: dict[int, tuple[time, time]] = {}
     for shift in re.split(", *", match[0]):
         days, _, span = shift.partition(" ")
         first, _, last = days.partition("-")
         begin, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
-        opens, closes = (time.fromisoformat(text) for text in span.split("-"))
+        opens, closes = (_read_time(text) for text in span.split("-"))
         weekdays = [(begin + step) % 7 for step in range((end - begin) % 7 + 1)]
         if opens >= closes or hours.keys() & set(weekdays):
             raise ValueError
@@ -87,7 +92,9 @@ def _read_hours(match: re.Match[str]) -> Hours:
 
 
 def _write_hours(hours: Hours) -> str:
-    return ", ".join(f"{WEEKDAYS[day]} {opens:%H:%M}-{closes:%H:%M}" for day, (opens, closes) in hours.items())
+    return ", ".join(
+        f"{WEEKDAYS[day]} {spell_time(opens)}-{spell_time(closes)}" for day, (opens, closes) in hours.items()
+    )
 
 
 SupportHours = Annotated[
