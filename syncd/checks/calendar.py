@@ -78,6 +78,11 @@ class WorkCalendar:
         steps = bisect_left(earlier, days + 1, key=lambda ordinal: self._count(ordinal - 1, end))
         return _day(earlier[0] - steps)
 
+    def week_of(self, day: date) -> date:
+        """The first day of the week that `day` is in. A week begins with the working day after the weekend."""
+        first = next((each for each in range(7) if each not in self.weekend and (each - 1) % 7 in self.weekend), 0)
+        return _day(day.toordinal() - (day.weekday() - first) % 7)
+
     def _is_weekend(self, day: date) -> bool:
         return day.weekday() in self.weekend
 

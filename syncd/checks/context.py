@@ -21,7 +21,7 @@ from syncd.model.forecasts import Forecast, Pace
 from syncd.model.incidents import Incident
 from syncd.model.items import Item, Side
 from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
-from syncd.model.records import GoneNote
+from syncd.model.records import Feed, GoneNote
 from syncd.model.remarks import Saying
 from syncd.model.values import DUE, STATUS
 
@@ -100,13 +100,34 @@ class Subject(Enum):
 class LinkContext:
     """The link under watch. `origin`: the side whose item existed first, None when both did.
 
-    `keeps_status`: IT's status is carried over to marketing.
+    `keeps_status`: IT's status is carried over to marketing. `team`: the IT project that does the work, if it is known.
     """
 
     kind: LinkKind
     origin: Side | None
     created_at: datetime
     keeps_status: bool = False
+    team: Feed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLaunch:
+    """Another launch as far as it may be told. `key`: of IT's item. `title`: "" where not everybody may read it."""
+
+    key: str
+    day: date
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Launches to come that were in the link's week before it was: of its team, and those of the same owner there.
+
+    Each is the first ones alone, no more than the settings of `launches-collide` ask for.
+    """
+
+    team: tuple[NamedLaunch, ...] = ()
+    owner: tuple[NamedLaunch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +208,7 @@ class CheckContext:
     `forecast`: of IT's item against the launch; None when it is not known; `forecast_until`: another one may be had
     from then on. `pace`: how long IT's issues take. `sayings`: what people said in comments, oldest first.
     `components`: what can carry a campaign; `incidents`: what is open in IT, and what was until lately.
+    `earlier`: other launches of the week.
     """
 
     sync: SyncName
@@ -211,6 +233,7 @@ class CheckContext:
     sayings: tuple[Saying, ...] = ()
     components: tuple[Component, ...] = ()
     incidents: tuple[Incident, ...] = ()
+    earlier: Earlier = Earlier()
 
     @property
     def subject(self) -> Subject:

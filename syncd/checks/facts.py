@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from syncd.checks.context import CheckContext
+from syncd.checks.crowding import counted_launch
 from syncd.model.days import day_in
 from syncd.model.facts import Brief, Dates, DueMove, ItemFacts, LinkFacts
 from syncd.model.items import Category, Item, Side
@@ -39,7 +40,8 @@ def advance(facts: LinkFacts | None, context: CheckContext, written: Written) ->
     """The facts of the context's link as they are now."""
     if facts is None:
         facts = LinkFacts(context.now, _dates(context, _latest_update(context)))
-    known = replace(facts, seen_at=max(facts.seen_at, context.now))
+    launch = counted_launch(facts.launch, context)
+    known = replace(facts, seen_at=max(facts.seen_at, context.now), launch=launch)
     for side in Side:
         item = context.on(side).item
         if item is not None:

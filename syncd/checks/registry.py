@@ -10,6 +10,7 @@ from syncd.checks.brief import BRIEF_CHANGED
 from syncd.checks.context import CheckSettings, OptionValue, Skip
 from syncd.checks.contradictions import STATUS_CONTRADICTION
 from syncd.checks.counterparts import COUNTERPART_GONE
+from syncd.checks.crowding import LAUNCHES_COLLIDE
 from syncd.checks.deadlines import DEADLINE_MISMATCH, DEADLINE_MISSING
 from syncd.checks.forecast import DEADLINE_FORECAST
 from syncd.checks.incidents import INCIDENT_IMPACT
@@ -45,6 +46,7 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
         REVIEW_MISSING,
         VENDOR_WITHOUT_IT,
         RISKY_LAUNCH_TIME,
+        LAUNCHES_COLLIDE,
         LATE_REQUEST,
         STATUS_CONTRADICTION,
         INCIDENT_IMPACT,

@@ -30,7 +30,8 @@ class CheckSpec:
     silent when either side is done or the launch day is over; any other check only when all sides are done, and one
     that `outlives_work` not even then.
     `has_horizon`: silent about dates beyond `general.horizon_days`. `silences`: codes that would only say the same
-    again beside this one. `ending`: how to tell what became of a finding that is over.
+    again beside this one. `ending`: how to tell what became of a finding that is over. `is_for_digest`: the digest
+    tells it however mild it is.
     """
 
     code: str
@@ -47,6 +48,7 @@ class CheckSpec:
     outlives_work: bool = False
     silences: frozenset[str] = frozenset()
     ending: EndingRule = how_it_ended
+    is_for_digest: bool = False
 
 
 def risen(start: Severity | None, to: Severity, *, when: bool) -> Severity:

@@ -32,7 +32,8 @@ def digest(session: Session, sync: str | None, span: str, owner: str | None, for
     """Tell each owner what is new, worse, due and settled since yesterday or last week.
 
     Told from the store, in the words of the status comment and with its limits: what is milder than
-    `report.min_severity` or muted is left out, and nothing is told of tickets behind a security level. Nothing is sent.
+    `report.min_severity` or muted is left out (that many launches need one team in a week is told all the same), and
+    nothing is told of tickets behind a security level. Nothing is sent.
     """
     from syncd.cli.digesting import show_digest
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from syncd.checks.registry import CHECKS
 from syncd.cli.door import OK
 from syncd.cli.say import show_json
 from syncd.cli.session import Session
@@ -59,7 +60,8 @@ def _of_sync(installation: Installation, desks: Desks, name: SyncName, period: P
     show = frozenset(Shown(what) for what in report.show)
     views = read_views(store, desks, name, found, sides=tuple(Side), further=due)
     shown = (replace(view, show=show) for view in views)
-    return digest_of(name, shown, period, least=report.min_severity, owner=owner)
+    always = frozenset(code for code, spec in CHECKS.items() if spec.is_for_digest)
+    return digest_of(name, shown, period, least=report.min_severity, always=always, owner=owner)
 
 
 def _data(digest: Digest) -> dict[str, Any]:

@@ -8,10 +8,7 @@ from typing import Any, Final
 from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 
-_CHECKS: Final = (
-    "requirements-missing",
-    "launches-collide",
-)
+_CHECKS: Final = ("requirements-missing",)
 _OPTIONS: Final = (("waiting-for-marketing", "flags"), ("review-missing", "kinds", "*", "link"))
 
 WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (

@@ -12,6 +12,7 @@ from syncd.checks.facts import advance, fields_on
 from syncd.checks.word_rules import WordMatcher
 from syncd.engine import adopt, rejoin
 from syncd.engine.context import SyncContext
+from syncd.engine.crowding import read_earlier, team_of
 from syncd.engine.foresight import Foresight
 from syncd.engine.mirror_holds import holds_of
 from syncd.engine.questions import Questions
@@ -58,6 +59,7 @@ class CheckContexts:
             gone=self._gone(record),
         )
         context = replace(context, facts=self._facts(record.link, context), sayings=self._questions.sayings(record))
+        context = replace(context, earlier=read_earlier(self._store, context, record.link))
         return self._foresight.seen(self._context, context)
 
     def of_item(self, side: Side, item: Item, waiting: Candidate | None, now: datetime) -> CheckContext:
@@ -103,7 +105,8 @@ class CheckContexts:
     def _link_context(self, link: Link) -> LinkContext:
         rules = self._context.mapping.rules if link.kind is LinkKind.TWIN else ()
         keeps_status = any(rule.it == STATUS and rule.writes_to(Side.MARKETING) for rule in rules)
-        return LinkContext(link.kind, link.origin, link.created_at, keeps_status)
+        team = team_of(self._context, self._store, link)
+        return LinkContext(link.kind, link.origin, link.created_at, keeps_status, team)
 
     def _gone(self, record: LinkRecord) -> dict[Side, GoneNote]:
         """What direct reads did not find. The store is asked only when an item is missing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from syncd.model.items import Category, Side
+from syncd.model.records import Feed
 from syncd.model.values import FieldId
 
 
@@ -68,10 +69,26 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class Launch:
+    """A launch to come that needs IT.
+
+    `week`: the day on which its week begins. `team`: the IT project that does the work; `owner`: the id of the account
+    that is in charge there, "" without one. `since`: it has been in that week of that team since then.
+    """
+
+    day: date
+    week: date
+    team: Feed
+    owner: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LinkFacts:
     """`seen_at`: when the link was last looked at. `agreed`: the last two dates that both sides lived with.
 
-    `moves`: of either date since the last agreement, oldest first. `brief`: None until IT has begun.
+    `moves`: of either date since the last agreement, oldest first. `brief`: None until IT has begun. `launch`: None
+    while there is none to come that counts.
     """
 
     seen_at: datetime
@@ -81,6 +98,7 @@ class LinkFacts:
     agreed: Dates | None = None
     moves: tuple[DueMove, ...] = ()
     brief: Brief | None = None
+    launch: Launch | None = None
 
     def on(self, side: Side) -> ItemFacts | None:
         """The item of that side; None while it could not be read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import NewType
 
 from syncd.model.files import FileMirror
@@ -247,6 +247,16 @@ class Said:
 
     key: str
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLaunch:
+    """A launch of another campaign, linked by `sync`. `day`: on which it is."""
+
+    sync: SyncName
+    marketing: ItemRef
+    it: ItemRef
+    day: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ Marking is cheap and may be repeated; only a settled plan takes a mark away, and
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from syncd.model.facts import LinkFacts
+from syncd.model.facts import Launch, LinkFacts
 from syncd.model.files import FileMirror
 from syncd.model.findings import Ended, Finding, Mute, RaisedFinding, StatusComment
 from syncd.model.forecasts import NotedIssue
@@ -41,6 +41,7 @@ from syncd.model.records import (
     Mark,
     Named,
     NewLink,
+    OtherLaunch,
     Pairable,
     Readers,
     Said,
@@ -106,6 +107,10 @@ class FeedStore(Protocol):
 
     def is_listed(self, feed: Feed, ref: ItemRef) -> bool:
         """Whether it was this feed that last listed the item."""
+        ...
+
+    def read_feed(self, ref: ItemRef) -> Feed | None:
+        """The feed whose project the item is in; None when no poll listed it there, or when it has left."""
         ...
 
     def find_item(self, key_or_url: str) -> tuple[Item, ...]:
@@ -383,7 +388,19 @@ class FactStore(Protocol):
         ...
 
     def record(self, link: LinkId, facts: LinkFacts) -> None:
-        """Store them in place of the earlier ones."""
+        """Store them in place of the earlier ones.
+
+        When their launch has changed, those that came to its week later are looked at again.
+        """
+        ...
+
+    def read_earlier(
+        self, link: LinkId, launch: Launch, today: date, *, most: int, of_owner: bool = False
+    ) -> tuple[OtherLaunch, ...]:
+        """The first launches to come that were in the week of a link's own before it: of its team, or of its owner.
+
+        At most `most`, each campaign once. None where another link of the same campaign was there before.
+        """
         ...
 
 

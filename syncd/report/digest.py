@@ -1,7 +1,7 @@
 """What became of a sync's findings in a day or a week, told to each owner on his side in the status comment's words.
 
-Quiet like the comment: what is milder than `report.min_severity` or muted is left out, and of a ticket behind a
-security level neither a title nor a fact is told.
+Quiet like the comment: what is milder than `report.min_severity` is left out, the few things apart that are for the
+digest above all, and so is what is muted; of a ticket behind a security level neither a title nor a fact is told.
 """
 
 from __future__ import annotations
@@ -89,16 +89,23 @@ class Digest:
 
 
 def digest_of(
-    sync: str, views: Iterable[StatusView], period: Period, *, least: Severity, owner: str | None = None
+    sync: str,
+    views: Iterable[StatusView],
+    period: Period,
+    *,
+    least: Severity,
+    always: frozenset[str] = frozenset(),
+    owner: str | None = None,
 ) -> SyncDigest:
     """The digest of one sync. `views`: items of both sides, their `findings` open or ended within the period.
 
-    `least`: the mildest severity that is told. `owner`: only what is for this person or department.
+    `least`: the mildest severity that is told. `always`: codes of findings that are told however mild they are.
+    `owner`: only what is for this person or department.
     """
     lines: dict[tuple[Side, str, str], list[Line]] = {}
     for view in views:
         if not view.item.is_restricted:
-            lines.setdefault((view.side, *_owner(view)), []).extend(_lines(view, period, least))
+            lines.setdefault((view.side, *_owner(view)), []).extend(_lines(view, period, least, always))
     owners = [
         OwnerDigest(name, department, side, tuple(sorted(found, key=_order)))
         for (side, name, department), found in lines.items()
@@ -117,13 +124,14 @@ def _order(line: Line) -> tuple[int, int, date, str]:
     return list(News).index(line.news), -line.severity.rank if line.severity else 1, line.on, line.key
 
 
-def _lines(view: StatusView, period: Period, least: Severity) -> Iterator[Line]:
+def _lines(view: StatusView, period: Period, least: Severity, always: frozenset[str]) -> Iterator[Line]:
     told = [each for each in view.findings if view.side in each.finding.told and not each.is_muted]
     is_open = {_identity(each) for each in told if each.ended_at is None}
     for raised in told:
         news = _news(view, raised, period)
         is_back = raised.ended_at is not None and _identity(raised) in is_open
-        if news is not None and not is_back and raised.finding.severity.rank >= least.rank:
+        is_told = raised.finding.severity.rank >= least.rank or raised.finding.code in always
+        if news is not None and not is_back and is_told:
             yield _line(view, raised, news)
     due = view.due
     if due is not None and not view.item.is_done and day_in(period.now, view.zone) <= due <= period.until:

@@ -123,6 +123,13 @@ class SqlFeedStore:
         with self._database.read() as connection:
             return connection.execute(select(ITEM.c.item_id).where(*is_it, *of_feed)).first() is not None
 
+    def read_feed(self, ref: ItemRef) -> Feed | None:
+        """The feed whose project the item is in; None when no poll listed it there, or when it has left."""
+        is_it = (ITEM.c.connection == ref.connection, ITEM.c.item_id == ref.id, ~IS_OUTSIDE)
+        with self._database.read() as connection:
+            project = connection.scalar(select(ITEM.c.project).where(*is_it))
+        return None if project is None else Feed(ref.connection, project)
+
     def find_item(self, key_or_url: str) -> tuple[Item, ...]:
         """Stored items with that key, id or URL, on any connection.
 

@@ -19,6 +19,7 @@ from syncd.model.records import (
 )
 from syncd.store.codec import read_link
 from syncd.store.database import Database
+from syncd.store.launches import set_launch
 from syncd.store.queries import IS_OUTSIDE, chunks, is_gone, links_of, named
 from syncd.store.records import read_records
 from syncd.store.settlement import apply_settlement, insert_link, record_events
@@ -160,6 +161,7 @@ def _part(connection: Connection, link: LinkId, state: LinkState, events: Sequen
     connection.execute(delete(HOLD).where(HOLD.c.link == link))
     connection.execute(delete(DIRTY).where(DIRTY.c.link == link))
     connection.execute(update(FINDING).where(*is_open).values(ended_at=at))
+    set_launch(connection, link, None)
     record_events(connection, events, link)
 
 

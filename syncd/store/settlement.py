@@ -22,6 +22,7 @@ from syncd.store.tables import (
     EVENT,
     FILE_MIRROR,
     HOLD,
+    LAUNCH,
     LINK,
     LINK_FACTS,
     MIRROR,
@@ -126,7 +127,7 @@ def _insert_row(connection: Connection, new: NewLink, at: datetime) -> LinkId:
 
 def _lift(connection: Connection, link: LinkId, new: NewLink, at: datetime) -> LinkId:
     """Make an old row the new link. Its history goes on; what was once agreed does not count any more."""
-    for table in (BASELINE, HOLD, WAITS_FOR, COMMENT_LOOK, LINK_FACTS):
+    for table in (BASELINE, HOLD, WAITS_FOR, COMMENT_LOOK, LINK_FACTS, LAUNCH):
         connection.execute(delete(table).where(table.c.link == link))
     values = {"sync": new.sync, "kind": new.kind, "state": LinkState.ACTIVE, "origin": new.origin, "created_at": at}
     connection.execute(update(LINK).where(LINK.c.id == link).values(values | {"found_in": new.found_in}))

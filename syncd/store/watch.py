@@ -80,11 +80,7 @@ class SqlWatchStore:
     def queue_watch(self, sync: SyncName, refs: Collection[ItemRef]) -> None:
         """Have the checks look at these marketing items in the next watch, however a crash falls."""
         with self._database.write() as connection:
-            for part in chunks(dict.fromkeys(refs)):
-                of_part = refers(WATCH.c.connection, WATCH.c.item_id, part)
-                connection.execute(delete(WATCH).where(WATCH.c.sync == sync, of_part))
-                rows = [{"sync": sync, "connection": ref.connection, "item_id": ref.id} for ref in part]
-                connection.execute(insert(WATCH), rows)
+            queue(connection, sync, refs)
 
     def read_watch(self, sync: SyncName, *, limit: int) -> tuple[tuple[ItemRef, Mark], ...]:
         """Queued items, oldest first."""
@@ -98,6 +94,15 @@ class SqlWatchStore:
         with self._database.write() as connection:
             for part in chunks(marks):
                 connection.execute(delete(WATCH).where(WATCH.c.sync == sync, WATCH.c.mark.in_(part)))
+
+
+def queue(connection: Connection, sync: SyncName, refs: Collection[ItemRef]) -> None:
+    """Put items at the end of the queue, within a transaction of the caller."""
+    for part in chunks(dict.fromkeys(refs)):
+        of_part = refers(WATCH.c.connection, WATCH.c.item_id, part)
+        connection.execute(delete(WATCH).where(WATCH.c.sync == sync, of_part))
+        rows = [{"sync": sync, "connection": ref.connection, "item_id": ref.id} for ref in part]
+        connection.execute(insert(WATCH), rows)
 
 
 _MOVE: Final = (

@@ -229,6 +229,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "conflict": {},
         "unmapped-value": {},
         "sync-error": {"after_tries": 3, "after": timedelta(hours=1)},
+        "launches-collide": {"max_per_week": 5, "per_person": 2},
     }
     assert {code: spec.severity.value for code, spec in CHECKS.items()} == {
         "deadline-mismatch": "warning",
@@ -252,6 +253,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "conflict": "warning",
         "unmapped-value": "info",
         "sync-error": "warning",
+        "launches-collide": "info",
     }
     assert {code for code, spec in CHECKS.items() if not spec.has_horizon} == {
         "deadline-mismatch",

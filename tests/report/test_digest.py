@@ -51,6 +51,22 @@ def test_what_happened_within_the_period_is_news(since: datetime, more: dict[str
     assert [line.news for owner in owners if owner.side is M for line in owner.lines] == news
 
 
+def test_what_is_for_the_digest_above_all_is_told_however_mild_it_is() -> None:
+    mild = [
+        replace(
+            view,
+            findings=tuple(
+                replace(each, finding=replace(each.finding, severity=Severity.INFO)) for each in view.findings
+            ),
+        )
+        for view in with_times(NOW)
+    ]
+    assert told(mild).owners == ()
+    code = mild[0].findings[0].finding.code
+    owners = digest_of("web", mild, PERIOD, least=Severity.WARNING, always=frozenset({code})).owners
+    assert [line.news for owner in owners for line in owner.lines] == [News.NEW, News.NEW]
+
+
 def test_each_owner_is_told_in_the_words_of_his_side() -> None:
     dana, ira = told(with_times(NOW)).owners
     assert (dana.owner, dana.lines[0].text) == ("Dana Demo", "Web IT finishes too late for your launch.")

@@ -89,6 +89,21 @@ LINK_FACTS: Final = Table(
     Column("content", String, nullable=False),
 )
 
+# The launches to come, by the week in which they need a team: an index each for the team and for one person of it.
+LAUNCH: Final = Table(
+    "launch",
+    METADATA,
+    Column("link", ForeignKey("link.id", ondelete="CASCADE"), primary_key=True),
+    Column("connection", String, nullable=False),
+    Column("project", String, nullable=False),
+    Column("week", Date, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Index("ix_launch_week", "connection", "project", "week", "since"),
+    Index("ix_launch_owner", "connection", "project", "week", "owner", "since"),
+)
+
 MUTE: Final = Table(
     "mute",
     METADATA,

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _create_finding()
     _create_heard_and_remarks()
     _create_link_facts()
+    _create_launch()
     _create_mute()
     _create_past_issue()
     _create_status_comment()
@@ -99,6 +100,23 @@ def _create_link_facts() -> None:
         sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_link_facts_link"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("link", name=op.f("pk_link_facts")),
     )
+
+
+def _create_launch() -> None:
+    op.create_table(
+        "launch",
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("project", sa.String(), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("since", types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["link"], ["link.id"], name=op.f("fk_launch_link"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link", name=op.f("pk_launch")),
+    )
+    op.create_index("ix_launch_week", "launch", ["connection", "project", "week", "since"])
+    op.create_index("ix_launch_owner", "launch", ["connection", "project", "week", "owner", "since"])
 
 
 def _create_mute() -> None:

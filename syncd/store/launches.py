@@ -1,0 +1,108 @@
+"""The launches to come, by the week in which they need a team.
+
+A week has an order: who was there first. What a launch hears of others hangs on those before it alone, so that one
+that comes, leaves or moves concerns only those behind it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, insert, select, tuple_
+
+from syncd.model.facts import Launch
+from syncd.model.items import ItemRef
+from syncd.model.links import LinkId, SyncName
+from syncd.model.records import Feed, OtherLaunch
+from syncd.store.codec import Columns, read_link
+from syncd.store.tables import LAUNCH, LINK
+from syncd.store.watch import queue
+
+_WITH_LINKS: Final = select(LINK, LAUNCH.c.day).join_from(LAUNCH, LINK, LINK.c.id == LAUNCH.c.link)
+_IN_WEEK: Final = and_(
+    LAUNCH.c.connection == bindparam("connection"),
+    LAUNCH.c.project == bindparam("project"),
+    LAUNCH.c.week == bindparam("week"),
+)
+_PLACE: Final = tuple_(LAUNCH.c.since, LAUNCH.c.link)
+_OWN_PLACE: Final = tuple_(bindparam("since", type_=LAUNCH.c.since.type), bindparam("link", type_=LAUNCH.c.link.type))
+_BEHIND: Final = _WITH_LINKS.where(_IN_WEEK, _PLACE > _OWN_PLACE)
+
+
+def set_launch(connection: Connection, link: LinkId, launch: Launch | None) -> None:
+    """Store the launch of a link, or (None) that none counts; have those behind it looked at again if it is news."""
+    before = _read(connection, link)
+    if launch == before:
+        return
+    connection.execute(delete(LAUNCH).where(LAUNCH.c.link == link))
+    if launch is not None:
+        connection.execute(insert(LAUNCH), _columns(link, launch))
+    places = {(each.team, each.week, each.since): each for each in (before, launch) if each is not None}
+    for place in places.values():
+        _queue_behind(connection, link, place)
+
+
+def read_earlier(
+    connection: Connection, link: LinkId, launch: Launch, today: date, *, most: int, of_owner: bool
+) -> tuple[OtherLaunch, ...]:
+    """See `FactStore.read_earlier`. Rows are taken one by one from an index: only as many as are needed."""
+    own = _columns(link, launch)
+    if connection.scalar(_is_second(of_owner=of_owner), own):
+        return ()
+    found: dict[ItemRef, OtherLaunch] = {}
+    with connection.execute(_earlier(of_owner=of_owner), own | {"today": today}) as rows:
+        for row in rows:
+            other = read_link(row)
+            found.setdefault(other.marketing, OtherLaunch(other.sync, other.marketing, other.it, row.day))
+            if len(found) == most:
+                break
+    return tuple(found.values())
+
+
+def _queue_behind(connection: Connection, link: LinkId, launch: Launch) -> None:
+    behind: dict[SyncName, list[ItemRef]] = {}
+    for row in connection.execute(_BEHIND, _columns(link, launch)):
+        other = read_link(row)
+        behind.setdefault(other.sync, []).append(other.marketing)
+    for sync, refs in behind.items():
+        queue(connection, sync, refs)
+
+
+@cache
+def _earlier(*, of_owner: bool) -> Select[tuple[object, ...]]:
+    """The launches before one, given its row and `today`."""
+    is_to_come = LAUNCH.c.day >= bindparam("today")
+    return _WITH_LINKS.where(_is_before(of_owner=of_owner), is_to_come).order_by(LAUNCH.c.since, LAUNCH.c.link)
+
+
+@cache
+def _is_second(*, of_owner: bool) -> Select[tuple[bool]]:
+    """Whether another link of the same campaign is before one, given its row."""
+    own = LINK.alias("own")
+    is_same = and_(LINK.c.marketing_connection == own.c.marketing_connection, LINK.c.marketing_id == own.c.marketing_id)
+    is_other = and_(own.c.id == bindparam("link"), is_same, LAUNCH.c.link == LINK.c.id)
+    return select(exists().where(is_other, _is_before(of_owner=of_owner)))
+
+
+def _is_before(*, of_owner: bool) -> ColumnElement[bool]:
+    is_earlier = and_(_IN_WEEK, _PLACE < _OWN_PLACE)
+    return is_earlier & (LAUNCH.c.owner == bindparam("owner")) if of_owner else is_earlier
+
+
+def _read(connection: Connection, link: LinkId) -> Launch | None:
+    row = connection.execute(select(LAUNCH).where(LAUNCH.c.link == link)).one_or_none()
+    return None if row is None else Launch(row.day, row.week, Feed(row.connection, row.project), row.owner, row.since)
+
+
+def _columns(link: LinkId, launch: Launch) -> Columns:
+    return {
+        "link": link,
+        "connection": launch.team.connection,
+        "project": launch.team.project,
+        "week": launch.week,
+        "day": launch.day,
+        "owner": launch.owner,
+        "since": launch.since,
+    }
