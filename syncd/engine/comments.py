@@ -16,6 +16,7 @@ from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
 from syncd.engine.pace import HOUR, read_pace
 from syncd.mapping.rules import FieldRule
+from syncd.model.days import day_in
 from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Stale
 from syncd.model.findings import Severity, StatusComment
 from syncd.model.items import Comment, CommentDraft, CommentId, ItemRef, Marker, Side
@@ -106,6 +107,7 @@ class CommentWriter:
             any(seen_at is None or link.created_at > seen_at for link in links),
             frozenset({party.account.id}),
             prefix=self._context.commands.prefix if self._context.commands else "",
+            as_of=day_in(self._clock.now(), party.zone),
         )
 
     def _with_answer(self, view: StatusView, ref: ItemRef, previous: StatusComment | None) -> StatusView:

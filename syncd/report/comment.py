@@ -50,7 +50,7 @@ def _blocks(view: StatusView, voice: Voice, spell: Spell) -> Iterator[Block]:
             yield Paragraph((Text(line),))
     if view.answers:
         yield Paragraph(tuple(_broken(view.answers)))
-    yield Paragraph(tuple(_footer(view)))
+    yield Paragraph(tuple(_footer(view, spell)))
 
 
 def _broken(lines: Sequence[str]) -> Iterator[Inline]:
@@ -94,8 +94,8 @@ def _about(view: StatusView, raised: RaisedFinding) -> str:
     return next((f"{counterpart_name(view, each)}: " for each in view.links if each.id == raised.link), "")
 
 
-def _footer(view: StatusView) -> Iterator[Inline]:
-    yield Text(footer(view))
+def _footer(view: StatusView, spell: Spell) -> Iterator[Inline]:
+    yield Text(footer(view, spell))
     if len(view.links) == 1 and view.shows(Shown.LINK, view.links[0]) and view.links[0].url:
         yield Text(" ")
         yield link(view.links[0].url, view.links[0].url)

@@ -1,6 +1,7 @@
 """Whether the status comment of an item is to be written now, edited, posted afresh, or left as it is.
 
-Quiet by rule: a comment changes only when its meaning does, silently, and no oftener than `edit_every`. It is posted
+Quiet by rule: a comment changes only when its meaning does, silently, and no oftener than `edit_every`. What its
+readers did themselves, and how the other side's work goes on, is brought up to date with the next edit. It is posted
 afresh with one mention only when a finding has newly become as bad as `speak_up`. Limits over an hour, a sync or a
 person are the engine's: it may take the mention off a decision, or turn `Replace` into `Edit`.
 """
@@ -16,7 +17,7 @@ from syncd.model.richtext import Doc
 from syncd.model.values import Person
 from syncd.report.comment import render_comment, with_mention
 from syncd.report.mention import person_to_mention
-from syncd.report.view import StatusView
+from syncd.report.view import StatusView, essence_of
 
 
 class When(StrEnum):
@@ -41,7 +42,7 @@ class ReportSettings:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a comment says: a digest of its text, and the numbers of the findings that it has called somebody for.
+    """What a comment says: a digest of the news in it, and the numbers of the findings that it has called somebody for.
 
     Stored as one short string, from which the numbers are read again.
     """
@@ -97,19 +98,22 @@ Decision = Keep | Edit | Write | Replace
 
 
 def meaning_of(view: StatusView, settings: ReportSettings) -> Meaning:
-    """What the comment would say. Equal for views that differ in times, versions and other things people do not see."""
-    return _meaning(render_comment(view), view, settings)
+    """What the comment would say that is news to those who read it. The rest changes without a word."""
+    speak_up = settings.speak_up
+    told = view.told if speak_up is not None else ()
+    loud = frozenset(raised.number for raised in told if speak_up and raised.finding.severity.rank >= speak_up.rank)
+    return Meaning(render_comment(essence_of(view)).digest()[:_DIGEST], loud)
 
 
 def decide_comment(
     previous: StatusComment | None, view: StatusView, settings: ReportSettings, now: datetime
 ) -> Decision:
     """What becomes of the status comment. `previous`: what was last written, also if a person deleted it since."""
-    doc = render_comment(view)
-    meaning = _meaning(doc, view, settings)
+    meaning = meaning_of(view, settings)
     said = Meaning.parse(previous.meaning) if previous else None
     if said is not None and said.text == meaning.text:
         return Keep()
+    doc = render_comment(view)
     news = meaning.loud - (said.loud if said else frozenset())
     mention = person_to_mention(view) if news else None
     if previous is None or previous.comment is None:
@@ -120,13 +124,6 @@ def decide_comment(
     if now < may_edit_at and not view.receipt_due and not view.reply_due:
         return Keep(may_edit_at)
     return Edit(doc, meaning)
-
-
-def _meaning(doc: Doc, view: StatusView, settings: ReportSettings) -> Meaning:
-    speak_up = settings.speak_up
-    told = view.told if speak_up is not None else ()
-    loud = frozenset(raised.number for raised in told if speak_up and raised.finding.severity.rank >= speak_up.rank)
-    return Meaning(doc.digest()[:_DIGEST], loud)
 
 
 _DIGEST = 40

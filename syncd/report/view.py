@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from syncd.model.days import day_in, day_speller
 from syncd.model.findings import RaisedFinding, Severity
-from syncd.model.items import Item, Side
+from syncd.model.items import Category, Item, Side
 from syncd.model.links import LinkId, LinkKind
-from syncd.model.values import ASSIGNEE, DUE, STATUS, Person, UserId
+from syncd.model.values import ASSIGNEE, DUE, STATUS, FieldId, Person, UserId
 
 Spell = Callable[[date], str]
 
@@ -80,6 +80,7 @@ class StatusView:
     `department` is its own, `other_department` what it calls the other side while there is no link. `findings`: the
     open ones of this item, with numbers that are stable on it. `zone`: of this side.
     `receipt_due`: a link was made and its receipt has not been written; not part of what the comment says.
+    `as_of`: the day of writing, which says how old is what changed without a word since; no part of the meaning either.
     `robots`: accounts of this side's tool that are no people, syncd's own among them. `prefix`: of commands, "" where
     nobody may give any. `answers`: lines about commands. `reply_due`: a command acted and the comment does not say so.
     """
@@ -97,6 +98,7 @@ class StatusView:
     prefix: str = ""
     answers: tuple[str, ...] = ()
     reply_due: bool = False
+    as_of: date | None = None
 
     @property
     def told(self) -> tuple[RaisedFinding, ...]:
@@ -159,6 +161,7 @@ class StatusView:
 
     def _days(self) -> Iterator[date | None]:
         yield self.due
+        yield self.as_of
         for link in self.links:
             yield link.due if self.shows(Shown.DUE, link) else None
             yield day_in(link.created_at, self.zone)
@@ -166,6 +169,25 @@ class StatusView:
             yield day_in(raised.since, self.zone)
         for raised in self.muted:
             yield raised.mute.until if raised.mute else None
+
+
+def essence_of(view: StatusView) -> StatusView:
+    """The view without what is no news to those who read it, so that a change of that alone edits no comment.
+
+    That is what they did themselves on this item (owner, date, status), and how the work on a counterpart goes: its
+    status and owner, unless it is finished. Once this item is finished, the other's date is no news either.
+    """
+    own = frozenset({ASSIGNEE, DUE, STATUS})
+    passing = own if view.item.is_done else own - {DUE}
+    links = tuple(replace(link, item=_without(link.item, passing)) for link in view.links)
+    if view.item.is_done:
+        links = tuple(replace(link, item=replace(link.item, category=Category.DONE)) for link in links)
+    item = replace(_without(view.item, own), category=Category.TODO)
+    return replace(view, item=item, links=links, as_of=None)
+
+
+def _without(item: Item, names: Set[FieldId]) -> Item:
+    return replace(item, fields={name: value for name, value in item.fields.items() if name not in names})
 
 
 def is_about_itself(raised: RaisedFinding, side: Side) -> bool:

@@ -74,12 +74,13 @@ def departments(view: StatusView) -> str:
     return listed(list(dict.fromkeys(link.department for link in view.links)) or [view.other_department])
 
 
-def footer(view: StatusView) -> str:
-    """How to answer, and who wrote this."""
+def footer(view: StatusView, spell: Spell) -> str:
+    """How to answer, how old this is, and who wrote it."""
+    as_of = f"As of {spell(view.as_of)}. " if view.as_of else ""
     if not view.prefix:
-        return FOOTER
+        return f"{as_of}{FOOTER}"
     first = f'"{view.prefix} mute {view.told[0].number} until friday" or ' if view.told else ""
-    return f'Reply {first}"{view.prefix} help". {FOOTER}'
+    return f'Reply {first}"{view.prefix} help". {as_of}{FOOTER}'
 
 
 def muted_line(view: StatusView, raised: RaisedFinding, spell: Spell) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.model.findings import Severity, StatusComment
-from syncd.model.items import CommentId, Marker, Side
+from syncd.model.items import Category, CommentId, Item, Marker, Side
 from syncd.model.values import Person, UserId
 from syncd.report.decide import (
     Decision,
@@ -98,6 +98,62 @@ def test_another_meaning_is_edited_in_silently() -> None:
     assert isinstance(decision, Edit)
     assert decision.doc.plain_text().startswith("Linked with WEB-412 at Web IT. Nothing to do for you.")
     assert decision.meaning == meaning_of(FINE, DEFAULT)
+
+
+def done(item: Item) -> Item:
+    return replace(item, category=Category.DONE)
+
+
+DATED = view(Side.IT, task(march(20)), issue())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(FINE, view(Side.MARKETING, task(march(23)), issue()), id="my own date"),
+        pytest.param(FINE, view(Side.MARKETING, task(march(20), owner=None), issue()), id="my own owner"),
+        pytest.param(FINE, view(Side.MARKETING, task(march(20), status="Doing"), issue()), id="my own status"),
+        pytest.param(FINE, view(Side.MARKETING, task(march(20)), issue(status="In Review")), id="how the work goes"),
+        pytest.param(FINE, view(Side.MARKETING, task(march(20)), issue(owner=None)), id="who does it"),
+        pytest.param(DATED, view(Side.IT, task(march(20), status="Doing"), issue()), id="what marketing works on"),
+        pytest.param(DATED, view(Side.IT, task(march(20)), issue(None)), id="the date that IT took back itself"),
+        pytest.param(
+            view(Side.IT, task(march(20)), done(issue())),
+            view(Side.IT, done(task(march(25))), done(issue())),
+            id="what becomes of it after IT has finished",
+        ),
+    ],
+)
+def test_what_its_readers_know_and_work_that_goes_as_it_should_edit_no_comment(
+    before: StatusView, after: StatusView
+) -> None:
+    assert decide(said(before), after) == Keep()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(FINE, view(Side.MARKETING, task(march(20)), issue(march(13))), id="IT's date"),
+        pytest.param(FINE, view(Side.MARKETING, task(march(20)), done(issue())), id="IT is finished"),
+        pytest.param(DATED, view(Side.IT, task(march(23)), issue()), id="the launch"),
+        pytest.param(FINE, replace(FINE, links=()), id="the link"),
+        pytest.param(FINE, LATE, id="a finding"),
+    ],
+)
+def test_what_the_other_side_changed_for_the_readers_is_edited_in(before: StatusView, after: StatusView) -> None:
+    assert isinstance(decide(said(before), after), Edit)
+
+
+def test_an_edit_brings_up_to_date_what_changed_without_a_word_and_says_of_what_day_it_is() -> None:
+    meanwhile = view(Side.MARKETING, task(march(20)), issue(march(13), status="In Review"))
+    decision = decide(said(FINE), replace(meanwhile, as_of=march(5)))
+    assert isinstance(decision, Edit)
+    assert "In Review" in decision.doc.plain_text()
+    assert "As of Thu 5 Mar. Written by syncd" in decision.doc.plain_text()
+
+
+def test_another_day_alone_edits_no_comment() -> None:
+    assert decide(said(replace(LATE, as_of=march(5))), replace(LATE, as_of=march(6))) == Keep()
 
 
 @pytest.mark.parametrize(("minutes", "is_edited"), [(0, False), (239, False), (240, True), (10_000, True)])
