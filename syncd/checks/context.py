@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from syncd.checks.calendar import WorkCalendar
 from syncd.checks.components import Component
+from syncd.checks.request_words import RequestWords
 from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.word_rules import WordMatcher
 from syncd.model.availability import Availability
@@ -23,7 +24,7 @@ from syncd.model.items import Item, Side
 from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
 from syncd.model.records import Feed, GoneNote
 from syncd.model.remarks import Saying
-from syncd.model.values import DUE, STATUS
+from syncd.model.values import DUE, STATUS, FieldId
 
 OptionValue = int | float | timedelta | time | str | tuple[str, ...] | None
 """What a setting of a check can hold."""
@@ -43,6 +44,7 @@ class SideContext:
     which an instant of this side becomes a day. `calendar`: by which the one in charge works. `item`: None when the
     other side's item is not linked to any here, or could not be read. `owner`: display name of who is in charge, None
     when nobody is. `department_calendar`: the department's, where `calendar` is the owner's own; else None.
+    `field_names`: what people call the custom fields that are read here.
     """
 
     side: Side
@@ -54,6 +56,7 @@ class SideContext:
     item: Item | None = None
     owner: str | None = None
     department_calendar: WorkCalendar | None = None
+    field_names: Mapping[FieldId, str] = field(default_factory=dict)
 
     @property
     def common_calendar(self) -> WorkCalendar:
@@ -224,6 +227,7 @@ class CheckContext:
     involvement: WordMatcher = field(default_factory=WordMatcher)
     vendors: WordMatcher = field(default_factory=WordMatcher)
     reviews: tuple[ReviewKind, ...] = ()
+    requests: RequestWords = field(default_factory=RequestWords)
     field_titles: Mapping[RuleKey, str] = field(default_factory=dict)
     gone: Mapping[Side, GoneNote] = field(default_factory=dict)
     facts: LinkFacts | None = None

@@ -21,6 +21,7 @@ from syncd.checks.notice import LATE_REQUEST
 from syncd.checks.owners import OWNER_MISSING
 from syncd.checks.progress import NOT_STARTED, STALLED
 from syncd.checks.replies import NO_REPLY
+from syncd.checks.requests import REQUIREMENTS_MISSING
 from syncd.checks.reviews import REVIEW_MISSING
 from syncd.checks.spec import CheckSpec
 from syncd.checks.sync_state import CONFLICT, SYNC_ERROR, UNMAPPED_VALUE
@@ -43,6 +44,7 @@ CHECKS: Final[Mapping[str, CheckSpec]] = {
         NO_REPLY,
         STALLED,
         BRIEF_CHANGED,
+        REQUIREMENTS_MISSING,
         REVIEW_MISSING,
         VENDOR_WITHOUT_IT,
         RISKY_LAUNCH_TIME,

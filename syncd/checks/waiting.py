@@ -90,5 +90,5 @@ WAITING_FOR_MARKETING: Final = CheckSpec(
     ),
     is_about_dates=True,
     has_horizon=True,
-    silences=frozenset({"stalled", "not-started"}),
+    silences=frozenset({"stalled", "not-started", "requirements-missing"}),
 )

@@ -8,7 +8,6 @@ from typing import Any, Final
 from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 
-_CHECKS: Final = ("requirements-missing",)
 _OPTIONS: Final = (("waiting-for-marketing", "flags"), ("review-missing", "kinds", "*", "link"))
 
 WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
@@ -18,9 +17,7 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("connections", "*", "expires"),
     ("connections", "*", "workspace"),
     ("report", "language"),
-    *(("checks", code) for code in _CHECKS),
     *(("checks", *option) for option in _OPTIONS),
-    *(("syncs", "*", "checks", code) for code in _CHECKS),
     *(("syncs", "*", "checks", *option) for option in _OPTIONS),
 )
 """Paths of keys; `*` = each entry."""

@@ -17,11 +17,11 @@ from syncd.config.effects import effectless_keys
 from syncd.config.messages import problems_of, without_faults
 from syncd.config.people_file import read_people
 from syncd.config.references import Sources, Unresolved, resolve
-from syncd.config.schema import Checks, Config
+from syncd.config.schema import Config
 from syncd.config.schema.base import Context
 from syncd.config.schema.connections import typed_keys
 from syncd.config.schema.words import WordRuleConfig
-from syncd.config.words_file import read_words
+from syncd.config.words_file import read_named_words
 from syncd.config.yaml import Document, KeyPath, Place, parse
 from syncd.model.errors import ConfigError, Problem
 
@@ -98,7 +98,8 @@ class _Loader:
         words: Mapping[str, tuple[WordRuleConfig, ...]] = {}
         if config is not None:
             config = self._with_people(config, document)
-            words = self._words(config, document)
+            words, problems = read_named_words(config, document)
+            self.problems += problems
             self.problems += cross_problems(config, document)
         if self.problems or config is None:
             raise ConfigError(tuple(sorted(set(self.problems))))
@@ -161,27 +162,6 @@ class _Loader:
             return config
         people = config.people.model_copy(update={"map": (*config.people.map, *rows)})
         return config.model_copy(update={"people": people})
-
-    def _words(self, config: Config, document: Document) -> Mapping[str, tuple[WordRuleConfig, ...]]:
-        """The word files that any sync's `it-not-involved` names."""
-        words: dict[str, tuple[WordRuleConfig, ...]] = {}
-        places: list[tuple[KeyPath, Checks]] = [(("checks",), config.checks)]
-        places += [(("syncs", index, "checks"), sync.checks) for index, sync in enumerate(config.syncs)]
-        for path, checks in places:
-            for index, name in enumerate(checks.it_not_involved.rules):
-                if not Path(name).is_file():
-                    place = document.place((*path, "it-not-involved", "rules", index))
-                    self.problems.append(place.problem(f"there is no file {name}"))
-                elif name not in words:
-                    words[name] = self._word_file(Path(name))
-        return words
-
-    def _word_file(self, path: Path) -> tuple[WordRuleConfig, ...]:
-        try:
-            return read_words(path)
-        except ConfigError as error:
-            self.problems += error.problems
-            return ()
 
 
 def _read(path: Path) -> Document:

@@ -23,7 +23,7 @@ from syncd.model.links import Hold, Link, LinkKind
 from syncd.model.ports import Clock
 from syncd.model.records import Candidate, GoneNote, LinkRecord
 from syncd.model.storage import Store
-from syncd.model.values import STATUS
+from syncd.model.values import CANONICAL, STATUS
 from syncd.reconcile.words import field_name
 from syncd.report.view import owner_of
 
@@ -56,6 +56,7 @@ class CheckContexts:
             holds=self._holds(record),
             reviews=self._context.watching.reviews,
             components=self._context.watching.components,
+            requests=self._context.watching.requests,
             gone=self._gone(record),
         )
         context = replace(context, facts=self._facts(record.link, context), sayings=self._questions.sayings(record))
@@ -98,6 +99,7 @@ class CheckContexts:
             item,
             owner.name if owner else None,
             common if own else None,
+            {id_: spec.name for id_, spec in party.project.fields.items() if id_ not in CANONICAL},
         )
 
     # of a link

@@ -9,6 +9,7 @@ from syncd.checks.calendar import WorkCalendar
 from syncd.checks.components import Component
 from syncd.checks.context import CheckSettings, GeneralSettings
 from syncd.checks.registry import settings_of
+from syncd.checks.request_words import RequestWords
 from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.word_rules import WordMatcher
 from syncd.model.availability import Availability
@@ -45,6 +46,7 @@ class Watching:
     involvement: WordMatcher = field(default_factory=WordMatcher)
     vendors: WordMatcher = field(default_factory=WordMatcher)
     reviews: tuple[ReviewKind, ...] = ()
+    requests: RequestWords = field(default_factory=RequestWords)
     report: ReportSettings = field(default_factory=ReportSettings)
     comments: frozenset[Side] = frozenset(Side)
     show: frozenset[Shown] = ALL

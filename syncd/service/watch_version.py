@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from syncd.checks.word_rules import WordRule
 from syncd.config.holidays import holidays_of, make_up_days_of
@@ -18,12 +18,15 @@ from syncd.config.schema import Calendar, SyncConfig
 from syncd.engine.watching import Watching
 from syncd.model.items import Side
 
+_NAMING: Final = ("it_not_involved", "requirements_missing")
+"""The checks that name files of words, of which what they hold counts, not where they stand."""
+
 
 def watch_version(loaded: Loaded, sync: SyncConfig, watching: Watching) -> str:
     """Twelve hex digits. `watching`: what was made of the sync's settings, for what comes with the package."""
     config = loaded.config
     data: dict[str, Any] = {
-        "checks": config.checks_of(sync).model_dump(mode="json", exclude={"it_not_involved": {"rules"}}),
+        "checks": config.checks_of(sync).model_dump(mode="json", exclude={key: {"rules"} for key in _NAMING}),
         "defaults": {code: [check.severity, sorted(check.options)] for code, check in watching.checks.items()},
         "words": [_rule(rule) for rule in _rules(watching)],
         "calendars": {name: _days(calendar) for name, calendar in config.calendars.items()},
@@ -42,6 +45,7 @@ def _rules(watching: Watching) -> Iterator[WordRule]:
     yield from watching.vendors.rules
     for kind in watching.reviews:
         yield from kind.words.rules
+    yield from watching.requests.rules
 
 
 def _rule(rule: WordRule) -> list[Any]:

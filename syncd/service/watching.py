@@ -51,6 +51,7 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         involvement=words.involvement(checks.it_not_involved, loaded.words),
         vendors=words.vendors(checks.vendor_without_it),
         reviews=words.reviews(checks.review_missing),
+        requests=words.requests(checks.requirements_missing, loaded.words),
         report=_report_settings(report),
         comments=frozenset(report.comments),
         show=frozenset(Shown(what) for what in report.show),

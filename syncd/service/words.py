@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
+from syncd.checks.request_words import RequestWords
 from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.word_rules import Place, WordMatcher, WordRule
-from syncd.config.schema.checks import ItNotInvolved, ReviewMissing, VendorWithoutIt
+from syncd.config.schema.checks import ItNotInvolved, RequirementsMissing, ReviewMissing, VendorWithoutIt
 from syncd.config.schema.words import WordRuleConfig
-from syncd.config.words_file import read_words, shipped
+from syncd.config.words_file import REQUESTS, read_words, shipped
 
 REVIEWS: Final = "review-words.yaml"
 VENDORS: Final = "vendor-words.yaml"
@@ -32,6 +33,12 @@ def reviews(check: ReviewMissing) -> tuple[ReviewKind, ...]:
     """The kinds of review that the configuration names."""
     usual = shipped_rules(REVIEWS)
     return tuple(ReviewKind.of(name, usual, kind.words, kind.label) for name, kind in check.kinds.items())
+
+
+def requests(check: RequirementsMissing, read: Mapping[str, Sequence[WordRuleConfig]]) -> RequestWords:
+    """What a request should say, and the words by which it is seen. `read`: as for `involvement`."""
+    own = tuple(_rule(rule) for path in check.rules for rule in read[path])
+    return RequestWords.of(own or shipped_rules(REQUESTS))
 
 
 @cache

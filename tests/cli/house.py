@@ -59,6 +59,10 @@ syncs:
           conflict: it
 """
 
+_SENTENCE = "Goal: 500 sign-ups until the end of April. "
+GOAL = f"{_SENTENCE}Goal: 500 sign-ups of families in Hamburg. {_SENTENCE}{_SENTENCE}"
+"""What the campaign's task asks for: enough for IT to begin with."""
+
 
 class Clock:
     """Stands still until it is told to go on: the same in every run."""
@@ -183,12 +187,11 @@ class House:
 
     def campaign(self) -> dict[str, ItemId]:
         """A task that needs IT, one that does not, and an issue of IT's own."""
-        goal = Doc.from_text("Goal: 500 sign-ups until the end of April. " * 4)
         return {
             "page": self.make(
                 M,
                 "Spring landing page",
-                description=goal,
+                description=Doc.from_text(GOAL),
                 status="Needs IT",
                 labels=frozenset({"web"}),
                 due=date(2026, 3, 12),

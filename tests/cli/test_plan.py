@@ -8,7 +8,7 @@ import pytest
 
 from syncd.connectors.memory import Trouble
 from syncd.model.richtext import Doc
-from tests.cli.house import IT, House, M, golden
+from tests.cli.house import GOAL, IT, House, M, golden
 
 
 def test_a_first_plan_is_told_with_a_summary_each_new_item_and_what_to_do_next(house: House) -> None:
@@ -19,7 +19,8 @@ def test_a_first_plan_is_told_with_a_summary_each_new_item_and_what_to_do_next(h
 def test_a_plan_tells_what_changes_why_and_what_waits(house: House) -> None:
     items = house.synced()
     house.edit(IT, items["story"], title="Spring landing page, part 1", status="QA")
-    goal = Doc.from_text("Goal: 500 sign-ups until the end of April. " * 3 + "Goal: 600 sign-ups until the end of May.")
+    more = GOAL.removesuffix("500 sign-ups until the end of April. ") + "600 sign-ups until the end of May."
+    goal = Doc.from_text(more)
     house.edit(M, items["page"], description=goal, labels=frozenset({"print"}), title="Landing page for spring")
     house.edit(M, house.make(M, "Banner", status="Needs IT", labels=frozenset()), labels=frozenset({"web", "ads"}))
     golden("plan-changes.txt", house.answer("plan"))

@@ -290,6 +290,8 @@ SYNC = """
         ("project: WEB}", "project: WEB, done: completed}", None),
         ("syncs:\n", "checks: {it-not-involved: {rules: [w.yaml]}}\n    syncs:\n",
          ["syncd.yaml:5:36: there is no file w.yaml"]),
+        ("syncs:\n", "checks: {requirements-missing: {ask: [goal, audiences]}}\n    syncs:\n",
+         ["syncd.yaml:5:45: no rule for what a request says has the theme 'audiences'; did you mean 'audience'?"]),
         ("syncs:\n", "people: {unknown: fallback}\n    syncs:\n",
          ["syncd.yaml:5:9: `unknown: fallback` needs `fallback: {CONNECTION: ACCOUNT}`"]),
         ("version: 1", "version: 1\n    syncs: []", ["syncd.yaml:6:1: 'syncs' is given twice, first in line 2"]),

@@ -47,10 +47,17 @@ def test_what_people_may_see_of_the_settings_is_in_the_version(version_of: Versi
     assert version_of(SETTINGS.replace(old, new)) != version_of()
 
 
-def test_words_are_in_the_version_and_the_name_of_their_file_is_not(version_of: Version, tmp_path: Path) -> None:
-    assert version_of(words="form, page") != version_of()
+@pytest.mark.parametrize(
+    "settings",
+    [SETTINGS, "checks: {requirements-missing: {rules: [words.yaml], ask: [forms]}}"],
+    ids=["words of IT's work", "words of a request"],
+)
+def test_words_are_in_the_version_and_the_name_of_their_file_is_not(
+    version_of: Version, tmp_path: Path, settings: str
+) -> None:
+    assert version_of(settings, words="form, page") != version_of(settings)
     (tmp_path / "others.yaml").write_text(WORDS % "form", encoding="utf-8")
-    assert version_of(SETTINGS.replace("words.yaml", "others.yaml")) == version_of()
+    assert version_of(settings.replace("words.yaml", "others.yaml")) == version_of(settings)
 
 
 def test_a_departments_name_is_in_the_version_and_the_poll_is_not(version_of: Version) -> None:

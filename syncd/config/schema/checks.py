@@ -157,8 +157,10 @@ class BriefChanged(CheckConfig):
 class RequirementsMissing(CheckConfig):
     """IT needs a few more details."""
 
+    rules: Annotated[tuple[FilePath, ...], Listed()] = ()
+    """Files of words that say what a request tells. Unset: `mappings/request-words.yaml`."""
     ask: Annotated[tuple[Name, ...], Listed()] = ("goal", "audience", "page or system", "content ready on")
-    """What a request should say."""
+    """What a request should say: themes of the words."""
     at_most: Times = 3
     """Questions at once."""
     after_days: Count = 3
