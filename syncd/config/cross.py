@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from syncd.config.holidays import weekend_of
 from syncd.config.messages import nearest, unknown_calendar
 from syncd.config.people_file import wrong_calendar
 from syncd.config.references import has_reference
+from syncd.config.scalars import WEEKDAYS
 from syncd.config.schema import Config, SideConfig, SyncConfig
 from syncd.config.schema.connections import secret_keys
 from syncd.config.schema.people import CALENDAR
@@ -107,3 +109,21 @@ def literal_secrets(config: Config, document: Document) -> Iterator[Problem]:
     store = document.value(("store",))
     if isinstance(store, str) and _PASSWORD.search(store) and not has_reference(store):
         yield document.place(("store",)).problem(_PLAIN_SECRET)
+
+
+def other_weekends(config: Config, document: Document) -> Iterator[Problem]:
+    """A warning for each calendar of a country with another weekend than the default, which nobody has chosen."""
+    for name, calendar in config.calendars.items():
+        if calendar.country is None or "weekend" in calendar.model_fields_set:
+            continue
+        known = weekend_of(calendar.country)
+        if known != set(calendar.weekend):
+            place = document.place(("calendars", name, "country"))
+            yield place.problem(
+                f"the weekend of {calendar.country} is {_days(known)} as far as is known, here it is "
+                f"{_days(calendar.weekend)}; set `weekend` to say which holds"
+            )
+
+
+def _days(weekdays: Iterable[int]) -> str:
+    return ", ".join(WEEKDAYS[day] for day in sorted(weekdays))

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from syncd.config.addresses import clear_addresses
-from syncd.config.cross import cross_problems, literal_secrets, reference_problems
+from syncd.config.cross import cross_problems, literal_secrets, other_weekends, reference_problems
 from syncd.config.effects import effectless_keys
 from syncd.config.messages import problems_of, without_faults
 from syncd.config.people_file import read_people
@@ -103,7 +103,8 @@ class _Loader:
             self.problems += cross_problems(config, document)
         if self.problems or config is None:
             raise ConfigError(tuple(sorted(set(self.problems))))
-        warnings = {*literal_secrets(config, plain), *clear_addresses(config, document), *effectless_keys(document)}
+        warnings = {*literal_secrets(config, plain), *clear_addresses(config, document)}
+        warnings |= {*effectless_keys(document), *other_weekends(config, document)}
         return Loaded(config, tuple(sorted(warnings)), words, document, self.path, self.sources, plain)
 
     def _resolved(self, plain: Document, folder: Path) -> Document:

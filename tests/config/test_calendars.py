@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.config.holidays import YEARS
 from syncd.config.schema import Calendar, Config
 from syncd.model.availability import DateRange, FreezeTime, Period, Recurring
 from syncd.service.calendars import availability, work_calendar
@@ -41,6 +42,54 @@ def test_make_up_days_are_worked(tmp_path: Path) -> None:
     days = work_calendar(loaded(tmp_path, "country: CN"))
     assert days.is_working(date(2026, 2, 14)), "a Saturday"
     assert not days.is_working(date(2026, 2, 17))
+
+
+@pytest.mark.parametrize(
+    ("where", "off", "on"),
+    [
+        pytest.param("country: DE, region: BY", ["2026-06-04", "2026-01-06"], ["2026-11-18"], id="Bavaria"),
+        pytest.param("country: DE, region: SN", ["2026-11-18"], ["2026-06-04", "2026-01-06"], id="Saxony"),
+        pytest.param("country: AT", ["2026-06-04", "2026-10-26"], ["2026-04-03"], id="Austria"),
+        pytest.param("country: CH, region: ZH", ["2026-08-01", "2026-05-01"], ["2026-01-06"], id="Zurich"),
+        pytest.param("country: US, region: CA", ["2026-07-03", "2026-11-26"], ["2026-04-03"], id="California"),
+        pytest.param("country: GB, region: SCT", ["2026-01-02", "2026-11-30"], ["2026-04-06"], id="Scotland"),
+        pytest.param("country: GB, region: ENG", ["2026-04-06"], ["2026-01-02", "2026-11-30"], id="England"),
+        pytest.param("country: FR", ["2026-07-14", "2026-05-08"], ["2026-04-03"], id="France"),
+        pytest.param("country: CA, region: QC", ["2026-06-24"], ["2026-08-03"], id="Quebec"),
+        pytest.param("country: NO", ["2026-05-14", "2026-04-02"], ["2026-05-15"], id="no boolean but Norway"),
+        pytest.param("country: JP", ["2026-05-06", "2026-09-22"], ["2026-05-07"], id="Japan"),
+        pytest.param("country: AU, region: VIC", ["2026-11-03"], ["2026-08-12"], id="Victoria"),
+        pytest.param("country: ES, region: CT", ["2026-09-11"], ["2026-05-15"], id="Catalonia"),
+        pytest.param("country: IN", ["2026-01-26", "2050-01-26"], ["2026-01-27"], id="India, partly known"),
+        pytest.param("country: IL, weekend: [Fri, Sat]", ["2026-04-22", "2026-03-06"], ["2026-03-08"], id="Israel"),
+    ],
+)
+def test_each_region_has_its_own_holidays(where: str, off: list[str], on: list[str], tmp_path: Path) -> None:
+    days = work_calendar(loaded(tmp_path, where))
+    assert [day for day in off if days.is_working(date.fromisoformat(day))] == []
+    assert [day for day in on if not days.is_working(date.fromisoformat(day))] == []
+
+
+def test_beyond_the_years_whose_holidays_are_known_the_week_alone_counts(tmp_path: Path) -> None:
+    days = work_calendar(loaded(tmp_path, "country: DE"))
+    assert not days.is_working(date(YEARS[-1], 12, 26)), "the last year is whole"
+    assert days.is_working(date(2099, 12, 25)), "a Friday"
+    assert days.count(date(1000, 1, 1), date(3000, 1, 1)) > 500_000
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("country: IL", ["the weekend of IL is Fri, Sat as far as is known, here it is Sat, Sun; set `weekend` to say "
+                         "which holds"]),
+        ("country: IL, weekend: [Fri, Sat]", []),
+        ("country: IL, weekend: [Sat, Sun]", []),
+        ("country: DE", []),
+    ],
+)  # fmt: skip
+def test_the_other_weekend_of_a_country_is_told_until_one_is_chosen(text: str, told: list[str], tmp_path: Path) -> None:
+    warnings = load(write(tmp_path, calendar_in(text))).warnings
+    assert [warning.message for warning in warnings] == told
 
 
 def test_hours_of_help_and_freezes_are_read(tmp_path: Path) -> None:
@@ -89,6 +138,8 @@ def test_a_recurring_freeze_comes_again(
     [
         ("country: DX", "no holidays are known for country 'DX'; expected a code such as DE, US or GB"),
         ("country: DE, region: Berln", "no region of DE is called 'Berln'; did you mean 'Berlin'?"),
+        ("country: DE, region: by", "no region of DE is called 'by'; did you mean 'BY'?"),
+        ("closed: [2026-12-24, 2026-12-28..2062-01-01]", "ten years at most, found '2026-12-28..2062-01-01'"),
         ("country: VA, region: X", "all regions of VA have the same holidays here; leave `region` out"),
         ("region: BE", "a region needs its `country`"),
         ("closed: 2026-12-31..2026-12-24", "expected a date or a range such as 2026-12-24..2027-01-01"),

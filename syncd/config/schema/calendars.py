@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ _DATE: Final = r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
 _RANGE: Final = rf"{_DATE}(?:\.\.{_DATE})?"
 _RECURRING: Final = r"(first|last) ([0-9]+ )?days? of (month|quarter|year)"
 _LONGEST: Final = {Period.MONTH: 28, Period.QUARTER: 90, Period.YEAR: 365}
+_LONGEST_CLOSURE: Final = timedelta(days=3653)
+"""Each day of it is held in memory; a longer one is a mistyped year."""
 _HOURS: Final = r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})"
 _DAYS: Final = f"(?:{'|'.join(WEEKDAYS)})"
 _SHIFT: Final = rf"{_DAYS}(?:-{_DAYS})? {_HOURS}"
@@ -137,13 +139,14 @@ class Calendar(Model):
     weekend: Annotated[tuple[Weekday, ...], Listed()] = (5, 6)
     """Days off in every week."""
     country: Text | None = None
-    """Two or three letters (ISO 3166): its public holidays are days off."""
+    """Two or three letters (ISO 3166): its public holidays are days off; half days are not. Of some countries the
+    movable ones are known for the near future only."""
     region: Text | None = None
     """Of the country: state or province, by code or name; its holidays are days off too."""
     closed: Annotated[tuple[Days, ...], Listed()] = ()
-    """Further days off: dates or ranges."""
+    """Further days off: dates or ranges of ten years at most."""
     support: SupportHours | None = None
-    """When somebody is there to help: "Mon-Thu 08:00-18:00, Fri 08:00-15:00"."""
+    """When somebody is there to help: "Mon-Thu 08:00-18:00, Fri 08:00-15:00"; within a day, until 24:00 at most."""
     freeze: Annotated[tuple[Freeze, ...], Listed()] = ()
     """Times in which nothing should go live."""
 
@@ -153,6 +156,14 @@ class Calendar(Model):
         if len(set(days)) == 7:
             raise ValueError("expected at least one working day a week")
         return days
+
+    @field_validator("closed")
+    @classmethod
+    def _opens_again(cls, closed: tuple[DateRange, ...]) -> tuple[DateRange, ...]:
+        for index, days in enumerate(closed):
+            if days.last - days.first > _LONGEST_CLOSURE:
+                raise wrong_at((index,), f"expected ten years at most, found {str(days)!r}")
+        return closed
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
