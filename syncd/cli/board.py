@@ -104,8 +104,9 @@ def _until(row: Campaign, spell: Spell) -> Text:
 
 
 def _left(days: int) -> str:
-    """Working days are meant, as everywhere; a column of its own width has no room to say so."""
-    return f"{counted(days, 'day')} left" if days >= 0 else f"{counted(-days, 'day')} ago"
+    """In two lines, since its column is no wider than a date."""
+    unit = "day" if abs(days) == 1 else "days"
+    return f"{abs(days):,} working\n{unit} {'left' if days >= 0 else 'ago'}"
 
 
 def _campaign(row: Campaign) -> Text:

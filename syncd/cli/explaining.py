@@ -24,6 +24,7 @@ from syncd.model.errors import ConnectorError
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, LinkKind, RuleKey
 from syncd.model.storage import Store
+from syncd.service.desks import desks_of
 from syncd.service.installation import Installation
 
 LAST_EVENTS = 8
@@ -150,11 +151,13 @@ class _Teller:
         if raised:
             yield ""
             yield "  Findings"
+        desks = desks_of(self.installation)
         places = {key: rule.where for context in self.contexts for key, rule in context.rules.items()}
         for each in raised:
             where = places.get(RuleKey(each.finding.subject.partition("=")[0]))
             place = f"{where.file}:{where.line}" if where is not None and where.line else ""
-            yield from finding_lines(each, (), place, margin="  ")
+            zone = desks[each.sync][Side.MARKETING].zone
+            yield from finding_lines(each, (), place, margin="  ", zone=zone)
 
     def _events(self, item: Item) -> Iterator[str]:
         events = events_of(self.store, item.ref, LAST_EVENTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
 from typing import Any, Final
 
 import click
@@ -10,15 +11,16 @@ import click
 from syncd.cli.door import OK
 from syncd.cli.plan_json import item_data
 from syncd.cli.plan_text import advice_lines
-from syncd.cli.say import COLOURS, counted, instant, iso, named, show, show_json, wrapped
+from syncd.cli.say import COLOURS, counted, iso, named, show, show_json, wrapped
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen
 from syncd.mapping.compile import compile_mapping
-from syncd.model.days import spell_day
+from syncd.model.days import day_in, spell_day
 from syncd.model.findings import Mute, RaisedFinding
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, LinkId, SyncName
 from syncd.model.storage import Store
+from syncd.service.desks import desks_of
 from syncd.service.installation import Installation
 
 LINE_TO_ADD: Final = "add"
@@ -36,7 +38,7 @@ def show_findings(session: Session, sync: str | None, *, as_json: bool) -> int:
         names = chosen(installation, sync)
         raised = [each for each in installation.store.findings.read_open() if each.sync in names]
         pairs, items = _items_of(installation.store, raised)
-        places = _places(installation)
+        places, desks = _places(installation), desks_of(installation)
     if as_json:
         show_json({"findings": [_data(each, pairs, items) for each in raised]})
         return OK
@@ -44,7 +46,8 @@ def show_findings(session: Session, sync: str | None, *, as_json: bool) -> int:
         if number:
             show()
         about = [_names(each, pairs, items) for each in group]
-        for line in finding_lines(group[0], about, _place(group[0], places)):
+        zone = desks[group[0].sync][Side.MARKETING].zone
+        for line in finding_lines(group[0], about, _place(group[0], places), zone=zone):
             show(line)
     if not raised:
         show("No open findings.")
@@ -94,8 +97,13 @@ def _alike(raised: Sequence[RaisedFinding]) -> list[list[RaisedFinding]]:
     return list(groups.values())
 
 
-def finding_lines(raised: RaisedFinding, about: Sequence[str], where: str = "", margin: str = "") -> Iterator[str]:
-    """One finding: how bad, what, on which items, the facts, and who can do what. `where`: the rule it is about."""
+def finding_lines(
+    raised: RaisedFinding, about: Sequence[str], where: str = "", margin: str = "", *, zone: tzinfo = UTC
+) -> Iterator[str]:
+    """One finding: how bad, what, on which items, the facts, and who can do what.
+
+    `where`: the rule it is about. `zone`: in which its first day is told, that of the ticket as on the board.
+    """
     finding = raised.finding
     severity = finding.severity.value
     title = finding.title.get(Side.IT) or next(iter(finding.title.values()), finding.code)
@@ -105,7 +113,8 @@ def finding_lines(raised: RaisedFinding, about: Sequence[str], where: str = "", 
     yield from (wrapped(each, indent=indent, hanging=indent + "  ") for each in about[:MOST_ALIKE])
     if len(about) > MOST_ALIKE:
         yield f"{indent}and {counted(len(about) - MOST_ALIKE, 'other')}"
-    yield f"{indent}{raised.sync} · point {raised.number} · since {instant(raised.since)}"
+    since = spell_day(day_in(raised.since, zone), with_year=True)
+    yield f"{indent}{raised.sync} · point {raised.number} · since {since}"
     if raised.mute is not None:
         yield wrapped(mute_text(raised.mute), indent=indent)
     for fact in finding.facts:

@@ -9,6 +9,7 @@ from typing import Final
 
 from syncd.model.days import day_speller
 from syncd.model.findings import Severity
+from syncd.model.items import Side
 from syncd.model.richtext import safe_href
 from syncd.report.digest import Digest, Line, News, OwnerDigest
 from syncd.report.view import Spell
@@ -22,8 +23,11 @@ HEADINGS: Final = {
     News.MISSED: "Not settled before its date",
     News.SETTLED: "Settled",
 }
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#+|!~&-])")
-_DATED: Final = {News.DUE: "Due", News.SETTLED: "Settled on", News.MISSED: "Over on"}
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
+_LIST_MARK: Final = re.compile(r"^(\d*)([-+.)])")
+"""What Markdown could take for markup; the rest stays as it is, since many read a mail's Markdown as plain text."""
+_DATED: Final = {News.DUE: "Due", News.SETTLED: "Settled on", News.MISSED: "Ended on"}
+_OVER: Final = frozenset({News.SETTLED, News.MISSED})
 
 
 def digest_title(digest: Digest) -> str:
@@ -40,7 +44,8 @@ def render_markdown(digest: Digest) -> str:
 def render_html(digest: Digest) -> str:
     """The digest as one HTML page, ending in a newline."""
     title = escape(digest_title(digest))
-    head = f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+    metas = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<!doctype html>\n<html lang="en"><head>{metas}<title>{title}</title></head>'
     body = "\n".join(_html(digest, _speller(digest)))
     return f'{head}\n<body style="{_BODY}">\n<h1 style="font-size:20px">{title}</h1>\n{body}\n</body></html>\n'
 
@@ -51,15 +56,26 @@ def _speller(digest: Digest) -> Spell:
 
 
 def _name(owner: OwnerDigest) -> str:
-    return owner.owner if owner.owner == owner.department else f"{owner.owner} ({owner.department})"
+    return (
+        f"{owner.department} (nobody in charge)"
+        if owner.owner == owner.department
+        else (f"{owner.owner} ({owner.department})")
+    )
 
 
 def _detail(line: Line, spell: Spell) -> str:
     return sentences([line.detail, f"{_DATED.get(line.news, 'Since')} {spell(line.on)}"])
 
 
-def _item(line: Line) -> str:
-    return line.key if line.title in ("", line.key) else f"{line.key} {line.title}"
+def _item(line: Line, side: Side) -> str:
+    """IT's items by key and title, marketing's by title: a key is a long number there."""
+    if line.title in ("", line.key):
+        return line.key
+    return f"{line.key} {line.title}" if side is Side.IT else line.title
+
+
+def _severity(line: Line) -> str:
+    return f" ({line.severity})" if line.severity is Severity.CRITICAL and line.news not in _OVER else ""
 
 
 # Markdown
@@ -77,25 +93,28 @@ def _markdown(digest: Digest, spell: Spell) -> Iterator[str]:
                 lines = owner.of(news)
                 if lines:
                     yield f"\n**{HEADINGS[news]}**\n"
-                yield from (_markdown_line(line, spell) for line in lines)
+                yield from (_markdown_line(line, owner.side, spell) for line in lines)
 
 
-def _markdown_line(line: Line, spell: Spell) -> str:
-    href = safe_href(line.url)
-    item = f"[{_plain(_item(line))}](<{href}>)" if href and not re.search(r"[<>\s\\]", href) else _plain(_item(line))
+def _markdown_line(line: Line, side: Side, spell: Spell) -> str:
+    href, item = safe_href(line.url), _plain(_item(line, side))
+    shown = f"[{item}](<{href}>)" if href and not re.search(r"[<>\s\\]", href) else item
     text = f" **{_plain(line.text)}**" if line.text else ""
-    severity = f" ({line.severity})" if line.severity is Severity.CRITICAL else ""
-    return f"- {item}:{text}{severity} {_plain(_detail(line, spell))}"
+    return f"- {shown}:{text}{_severity(line)} {_plain(_detail(line, spell))}"
 
 
 def _plain(text: str) -> str:
     """Text that no Markdown reader takes for markup, in one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _LIST_MARK.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", " ".join(text.split())))
 
 
 # HTML
 
-_BODY: Final = "font-family:Arial,Helvetica,sans-serif;font-size:14px;line-height:1.5;color:#222;max-width:680px"
+_BODY: Final = (
+    "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5;color:#222;"
+    "max-width:680px;margin:0 auto;padding:8px 12px;overflow-wrap:anywhere"
+)
+_LIST: Final = "margin:0 0 12px;padding-left:20px"
 _COLOURS: Final = {Severity.CRITICAL: "#b00020", Severity.WARNING: "#8a5a00", Severity.INFO: "#1a4f8a"}
 
 
@@ -107,20 +126,22 @@ def _html(digest: Digest, spell: Spell) -> Iterator[str]:
         for owner in sync.owners:
             yield f'<h3 style="font-size:15px">{escape(_name(owner))}</h3>'
             for news in News:
-                yield from _html_section(news, owner.of(news), spell)
+                yield from _html_section(owner, news, spell)
 
 
-def _html_section(news: News, lines: tuple[Line, ...], spell: Spell) -> Iterator[str]:
+def _html_section(owner: OwnerDigest, news: News, spell: Spell) -> Iterator[str]:
+    lines = owner.of(news)
     if lines:
-        yield f"<p><strong>{HEADINGS[news]}</strong></p>\n<ul>"
-        yield from (_html_line(line, spell) for line in lines)
+        yield f'<p style="margin:12px 0 4px"><strong>{HEADINGS[news]}</strong></p>\n<ul style="{_LIST}">'
+        yield from (_html_line(line, owner.side, spell) for line in lines)
         yield "</ul>"
 
 
-def _html_line(line: Line, spell: Spell) -> str:
-    href, item = safe_href(line.url), escape(_item(line))
+def _html_line(line: Line, side: Side, spell: Spell) -> str:
+    """The item, what it is, and what it rests on: a line each. What is over needs no colour any more."""
+    href, item = safe_href(line.url), escape(_item(line, side))
     shown = f'<a href="{escape(href)}">{item}</a>' if href else item
-    colour = _COLOURS[line.severity] if line.severity else ""
-    text = f' <strong style="color:{colour}">{escape(line.text)}</strong>' if line.text else ""
-    severity = f" ({line.severity})" if line.severity is Severity.CRITICAL else ""
-    return f"<li>{shown}:{text}{severity} {escape(_detail(line, spell))}</li>"
+    colour = f";color:{_COLOURS[line.severity]}" if line.severity and line.news not in _OVER else ""
+    text = f'<br><span style="font-weight:bold{colour}">{escape(line.text)}</span>' if line.text else ""
+    detail = escape(_detail(line, spell))
+    return f'<li style="margin-bottom:6px">{shown}{text}{_severity(line)}<br>{detail}</li>'

@@ -117,4 +117,26 @@ def test_texts_of_people_are_never_markup() -> None:
     assert "javascript:" not in html + markdown
     assert "&lt;img src=x onerror=&quot;go()&quot;&gt;" in html
     assert r"\<img" in markdown
-    assert r"\[a\]\(http://x\) \*\*b\*\*" in markdown
+    assert r"\[a\](http://x) \*\*b\*\*" in markdown
+
+
+@pytest.mark.parametrize("title", ["1. page", "- page", "+ page", "2) page"])
+def test_a_title_makes_no_list_of_its_own(title: str) -> None:
+    view = replace(with_times(NOW)[0], item=replace(task(march(11), title=title), url="javascript:1"))
+    mark = title.split()[0]
+    assert f"- {mark[:-1]}\\{mark[-1]} page:" in render_markdown(Digest(march(5), march(6), (told([view]),)))
+
+
+def test_marketing_reads_titles_and_no_colour_where_all_is_over() -> None:
+    over = with_times(EARLIER, ended_at=NOW)
+    html = render_html(Digest(march(5), march(6), (told(over),)))
+    marketing, it = html.split("Ira Example (Web IT)")
+    assert ">Spring landing page</a>" in marketing
+    assert ">WEB-412 " in it
+    assert "color:#8a5a00" not in html
+    assert "color:#8a5a00" in render_html(Digest(march(5), march(6), (told(with_times(NOW)),)))
+
+
+def test_what_nobody_is_in_charge_of_says_so() -> None:
+    alone = replace(with_times(NOW)[0], item=task(march(11), owner=None))
+    assert "### Marketing (nobody in charge)" in render_markdown(Digest(march(5), march(6), (told([alone]),)))
