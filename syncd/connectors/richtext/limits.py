@@ -42,6 +42,8 @@ SHORTENED: Final = "[…] shortened by syncd: the whole text is in the other sys
 
 _GRAIN: Final = 100
 """This part of the limit may stay unused: rendering a long text again and again is dear."""
+_MARGIN: Final = 16
+"""Each guess takes at least this part off what is left to search."""
 _JOINER: Final = "\u200d"
 _MAX_CLUSTER: Final = 64
 """Nobody writes a longer one; beyond, a cut through a pile of accents is accepted."""
@@ -66,21 +68,41 @@ def shorten(doc: Doc, render: Callable[[Doc], Any], max_chars: int, note: str) -
     Raises:
         ValueError: not even the note fits; the caller's note or limit is wrong.
     """
-    if length(render(doc)) <= max_chars:
+    whole = length(render(doc))
+    if whole <= max_chars:
         return doc, False
     said = Doc.from_text(note).blocks
-    if length(render(Doc(said))) > max_chars:
+    best = _Part(Doc(said), 0, length(render(Doc(said))))
+    if best.length > max_chars:
         raise ValueError(f"a limit of {max_chars} characters has no room for the note")
-    # No format is shorter than its text, so at most `max_chars` of that can fit.
-    best, fits, too_long = Doc(said), 0, min(_size(doc.blocks), max_chars + 1)
-    while too_long - fits > max(1, max_chars // _GRAIN):
-        middle = (fits + too_long) // 2
-        candidate = Doc((*_Taker(middle).blocks(doc.blocks), *said)).tidied()
-        if length(render(candidate)) <= max_chars:
-            best, fits = candidate, middle
-        else:
-            too_long = middle
-    return best, True
+    grain = max(1, max_chars // _GRAIN)
+    over = _Part(doc, _size(doc.blocks), whole)
+    while over.taken - best.taken > grain and max_chars - best.length >= grain:
+        taken = _guess(best, over, max_chars - grain // 2)
+        candidate = Doc((*_Taker(taken).blocks(doc.blocks), *said)).tidied()
+        part = _Part(candidate, taken, length(render(candidate)))
+        best, over = (part, over) if part.length <= max_chars else (best, part)
+    return best.doc, True
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A beginning of a document with the note, how many characters of it that takes, and its rendered length."""
+
+    doc: Doc
+    taken: int
+    length: int
+
+
+def _guess(fitting: _Part, over: _Part, wanted: int) -> int:
+    """How many characters to take for the wanted length, if they are as dear everywhere between the two parts.
+
+    Never next to one of the two: where they are not, the search still comes to an end soon.
+    """
+    room = over.taken - fitting.taken
+    guessed = room * (wanted - fitting.length) // max(1, over.length - fitting.length)
+    margin = max(1, room // _MARGIN)
+    return fitting.taken + min(max(guessed, margin), room - margin)
 
 
 def shorten_title(text: str, max_chars: int = JIRA_TITLE) -> tuple[str, bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import chain, pairwise
 from typing import Final
 
@@ -45,6 +46,7 @@ _LINE_START: Final = re.compile(r"[*#]+\s|-\s|-{4,}\s*$|\|")
 _DOTTED_START: Final = re.compile(r"(h[1-6]|bq)\.(?=\s)")
 _REFERENCE: Final = re.compile(r"[^\s\]|\[!(){}\\](?:[^\]|\[!{}\\\n]*[^\s\]|\[!{}\\])?")
 _SCHEME: Final = re.compile(r"(https?):(?=//)", re.IGNORECASE)
+_MARKUP: Final = "\\&{[!?" + "".join(MARKS)
 _OPENING: Final = frozenset({"", " ", "\t", "("})
 _GAP: Final = frozenset(" \t.,;:!?)")
 
@@ -240,11 +242,19 @@ def escape(text: str, before: str = "", always: str = "") -> str:
 
 def _escape_part(text: str, start: int, end: int, before: str, always: str) -> str:
     """A part of the text that holds no URL for Jira either: the colon of what begins like one is a reference."""
-    chars: list[str] = []
-    for index in range(start, end):
-        chars.append(_escape_char(text, index, before, always))
-        before = text[index]
-    return _SCHEME.sub(r"\1&#58;", "".join(chars))
+    parts: list[str] = []
+    done = start
+    for found in _perhaps_markup(always).finditer(text, start, end):
+        index = found.start()
+        parts += (text[done:index], _escape_char(text, index, text[index - 1] if index > start else before, always))
+        done = index + 1
+    return _SCHEME.sub(r"\1&#58;", "".join((*parts, text[done:end])))
+
+
+@cache
+def _perhaps_markup(always: str) -> re.Pattern[str]:
+    """The characters that `_escape_char` may change: few of a text, and asking of each takes most of the time."""
+    return re.compile(f"[{re.escape(''.join(sorted(set(_MARKUP + always))))}]")
 
 
 def _escape_char(text: str, index: int, before: str, always: str) -> str:
