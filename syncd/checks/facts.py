@@ -22,6 +22,8 @@ from syncd.model.links import RuleKey
 from syncd.model.richtext import Doc
 from syncd.model.values import DESCRIPTION, DUE, STATUS, FieldId, encode
 
+ANSWERS: Final = frozenset({DESCRIPTION, DUE})
+"""Fields by whose change people answer a question: they write down what is missing, or enter the date."""
 _DIGITS: Final = 12
 _MOST_MOVES: Final = 20
 _MOST_TEXT: Final = 20_000
@@ -73,18 +75,20 @@ def _advance_item(facts: LinkFacts, context: CheckContext, item: Item, side: Sid
         at = min(item.updated_at, context.now)
         return ItemFacts(shown, item.category, at, at, digests=digests)
     at = _changed_at(facts, context, side)
-    is_moved = any(
-        before.digests.get(name, digest) != digest and name not in written.get(side, frozenset())
+    moved = {
+        name
         for name, digest in digests.items()
-    )
+        if before.digests.get(name, digest) != digest and name not in written.get(side, frozenset())
+    }
     has_status = (before.status, before.category) == (shown, item.category)
     return ItemFacts(
         shown,
         item.category,
         before.status_since if has_status else at,
-        at if is_moved else before.moved_at,
+        at if moved else before.moved_at,
         _reopened_at(before, item, at),
         {**before.digests, **digests},
+        at if moved & ANSWERS else before.answered_at,
     )
 
 

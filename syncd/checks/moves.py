@@ -14,6 +14,9 @@ from syncd.model.facts import Dates, DueMove, LinkFacts
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Side
 
+NEWS_DAYS: Final = 2
+"""A move by fewer working days is good to know, and no more, until it is one of several."""
+
 
 def check_deadline_moved(context: CheckContext, settings: CheckSettings) -> Outcome:
     """A date is another one than the last that both agreed on. New dates that fit are agreed on after a while."""
@@ -35,7 +38,12 @@ def _has_moved(context: CheckContext, settings: CheckSettings, agreed: Dates, si
     old, new = agreed.on(side), context.on(side).due
     if old is None or new is None or old == new:
         return False
-    return abs(context.on(side).calendar.count(old, new)) >= settings.number("min_shift_days")
+    return _shift(context, side, old, new) >= settings.number("min_shift_days")
+
+
+def _shift(context: CheckContext, side: Side, old: date | None, new: date | None) -> int:
+    """By how many working days a date has moved, either way."""
+    return abs(context.on(side).calendar.count(old, new)) if old is not None and new is not None else 0
 
 
 def _moved(context: CheckContext, settings: CheckSettings, facts: LinkFacts, agreed: Dates, side: Side) -> Finding:
@@ -43,11 +51,12 @@ def _moved(context: CheckContext, settings: CheckSettings, facts: LinkFacts, agr
     old, new = agreed.on(side), here.due
     moves = [move for move in facts.moves if move.side is side]
     again = " again" if len(moves) >= settings.number("times") else ""
+    is_small = not again and _shift(context, side, old, new) < NEWS_DAYS
     what = "launch" if side is Side.MARKETING else "date"
     whose = "The launch" if side is Side.MARKETING else f"{here.department}'s date"
     return Finding(
         code=DEADLINE_MOVED.code,
-        severity=settings.severity or Severity.INFO,
+        severity=Severity.INFO if is_small else settings.severity or Severity.INFO,
         title={
             side: f"Your {what} has moved{again} since you agreed",
             side.other: f"{whose} has moved{again} since you agreed",
@@ -87,7 +96,8 @@ DEADLINE_MOVED: Final = CheckSpec(
     told="the other side",
     text=(
         "A date is another one than the last that both sides agreed on: both there, IT's not after the launch, left "
-        "so for one whole working day of IT. New dates that fit are agreed on in the same way, and this ends."
+        "so for one whole working day of IT. New dates that fit are agreed on in the same way, and this ends. A single "
+        "move by one working day is an info."
     ),
     options=(
         Option("min_shift_days", 1, "Moves by fewer working days are not spoken about."),

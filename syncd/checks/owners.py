@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, earliest
@@ -30,8 +30,19 @@ def _on_side(context: CheckContext, settings: CheckSettings, side: Side) -> Outc
         return Outcome() if owner.is_active else Outcome((_missing(context, settings, side, needed, owner.name),))
     if needed is None:
         return Outcome()
+    settled_at = _settled_at(context, side, needed[1])
+    if settled_at is not None and context.now < settled_at:
+        return Outcome(look_again_at=settled_at)
     near = nearness(context, *needed, settings.number("within_days"))
     return Outcome((_missing(context, settings, side, needed, ""),) if near.is_near else (), near.look_again_at)
+
+
+def _settled_at(context: CheckContext, side: Side, needed_on: date) -> datetime | None:
+    """From when on a ticket that was linked lately should have an owner: a whole working day later, or on its day."""
+    linked_on = context.linked_on(side)
+    if linked_on is None:
+        return None
+    return context.morning(side, min(context.on(side).calendar.add(linked_on, 2), needed_on))
 
 
 def _missing(
@@ -63,7 +74,10 @@ OWNER_MISSING: Final = CheckSpec(
     title="Nobody is in charge on the IT / marketing side (or: has left)",
     severity=Severity.WARNING,
     told="that side",
-    text="A ticket has no owner and its date is near, or the account of its owner was closed.",
+    text=(
+        "A ticket has no owner and its date is near, or the account of its owner was closed. A ticket that was linked "
+        "lately has one whole working day to get an owner, but for a date that is nearer."
+    ),
     options=(Option("within_days", 15, "Only so many working days before the date; closed accounts always."),),
     is_about_dates=True,
     has_horizon=True,

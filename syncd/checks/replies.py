@@ -16,7 +16,7 @@ from syncd.model.remarks import Saying
 
 def check_no_reply(context: CheckContext, settings: CheckSettings) -> Outcome:
     """The oldest question to the other side after which nobody there said anything. A warning when the date is near."""
-    asked = [said for said in context.sayings if _asks(said) and not _is_answered(said, context.sayings)]
+    asked = [said for said in context.sayings if _asks(said) and not _is_answered(said, context)]
     outcomes = [_outcome(context, settings, next((said for said in asked if said.by is by), None)) for by in Side]
     instants = [each.look_again_at for each in outcomes if each.look_again_at is not None]
     return Outcome(tuple(finding for each in outcomes for finding in each.findings), min(instants, default=None))
@@ -36,13 +36,19 @@ def _is_read_there(said: Saying) -> bool:
     return said.is_copied or said.where is said.by.other
 
 
-def _is_answered(asked: Saying, sayings: tuple[Saying, ...]) -> bool:
-    """Whatever the other side says later counts; what not everybody sees, only on the ticket of the question."""
+def _is_answered(asked: Saying, context: CheckContext) -> bool:
+    """Whatever the other side says later counts; what not everybody sees, only on the ticket of the question.
+
+    So does a deed: it wrote something into its description, or set its date.
+    """
+    facts = context.facts.on(asked.by.other) if context.facts else None
+    if facts is not None and facts.answered_at is not None and facts.answered_at > asked.remark.at:
+        return True
     return any(
         said.by is asked.by.other
         and said.remark.at > asked.remark.at
         and (said.where is asked.where or not said.remark.is_restricted)
-        for said in sayings
+        for said in context.sayings
     )
 
 
@@ -109,7 +115,8 @@ NO_REPLY: Final = CheckSpec(
     worst=Severity.WARNING,
     told="the asked",
     text=(
-        "A person's comment asks the other side, and nobody there wrote anything for `after_days`: it calls the owner "
+        "A person's comment asks the other side, and nobody there wrote anything, or changed its description or "
+        "date, for `after_days`: it calls the owner "
         "of the other ticket, or has a question mark, calls nobody and is read on the other side (it was copied, or "
         "the owner of the other ticket wrote it here). A warning from "
         f"{NEAR_DAYS} working days before the date on. Restricted comments ask nobody and are not quoted; syncd's own "

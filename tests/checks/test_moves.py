@@ -8,6 +8,7 @@ import pytest
 from syncd.checks.context import CheckContext
 from syncd.checks.registry import CheckOverride, settings_of
 from syncd.checks.run import run_checks
+from syncd.model.findings import Severity
 from syncd.model.items import Side
 from tests.checks.contexts import at, linked, look, march, only, shown
 
@@ -30,6 +31,30 @@ def test_a_launch_that_comes_nearer_is_told_to_it() -> None:
         "Web IT's date is Thu 12 Mar.",
     )
     assert finding.advice[Side.IT] == "Ira Example: see whether it still fits, and tell Marketing if it doesn't."
+
+
+@pytest.mark.parametrize(
+    ("day", "severity"),
+    [
+        pytest.param(11, Severity.INFO, id="a day earlier"),
+        pytest.param(13, Severity.INFO, id="a day later"),
+        pytest.param(10, Severity.WARNING, id="two days earlier"),
+        pytest.param(16, Severity.WARNING, id="two days later, over a weekend"),
+    ],
+)
+def test_a_single_move_by_a_day_is_good_to_know_and_no_more(day: int, severity: Severity) -> None:
+    finding = only(shown(agreed(), Side.IT, at(6), due=march(day)), CODE)
+    assert finding is not None
+    assert finding.severity is severity
+
+
+def test_a_day_more_each_time_is_a_warning_once_it_is_one_of_several() -> None:
+    context = agreed()
+    for day in (13, 12, 13):
+        context = shown(context, Side.IT, at(6), due=march(day))
+    finding = only(context, CODE)
+    assert finding is not None
+    assert finding.severity is Severity.WARNING
 
 
 def test_new_dates_that_fit_are_agreed_on_after_a_whole_working_day() -> None:

@@ -10,8 +10,8 @@ from syncd.checks.registry import CheckOverride, settings_of
 from syncd.model.findings import Severity
 from syncd.model.items import CommentId, Side
 from syncd.model.remarks import Remark, Saying
-from syncd.model.values import Person, UserId
-from tests.checks.contexts import at, linked, march, only
+from syncd.model.values import Person, UserId, Value
+from tests.checks.contexts import at, linked, look, march, only, shown
 
 CODE = "no-reply"
 M, IT = Side.MARKETING, Side.IT
@@ -121,3 +121,24 @@ def test_what_some_of_those_told_cannot_read_is_not_quoted() -> None:
     assert told_both is not None
     assert '"Which?"' in shown.facts[0]
     assert '"Which?"' not in told_both.facts[0]
+
+
+@pytest.mark.parametrize(
+    ("side", "field", "value", "is_answered"),
+    [
+        pytest.param(M, "description", "The button says: Join now.", True, id="marketing writes it into its text"),
+        pytest.param(M, "due", date(2026, 4, 9), True, id="or enters another date"),
+        pytest.param(M, "status", "Doing", False, id="a status says nothing about a question"),
+        pytest.param(IT, "description", "To be done", False, id="what the one who asks does is no answer"),
+    ],
+)
+def test_a_question_can_be_answered_by_a_deed(side: Side, field: str, value: Value, is_answered: bool) -> None:
+    context = shown(look(talk(WHICH, now=at(3))), side, at(4), description="A button.", status="To do")
+    finding = only(replace(shown(context, side, at(6), **{field: value}), now=at(12)), CODE)
+    assert (finding is None) == is_answered
+
+
+def test_what_was_done_before_the_question_is_no_answer() -> None:
+    context = shown(look(talk(WHICH, now=at(2))), M, at(3), description="A button.")
+    context = shown(context, M, at(4), description="The button says: Join now.")
+    assert only(replace(context, now=at(12)), CODE) is not None
