@@ -18,6 +18,7 @@ from benchmarks.year.problems import (
     WITH_SECOND,
     Problem,
     note_bad_day,
+    note_collisions,
     note_contradiction,
 )
 from benchmarks.year.texts import FOR_IT, NOT_FOR_IT, TO_REVIEW
@@ -35,7 +36,7 @@ CLEARLY: Final = 0.5
 
 def make_campaigns(count: int, seed: int, calendars: Calendars) -> list[Course]:
     """The portfolio; problems come in turn, so that there are as many of each."""
-    problems, made, planted = list(Problem), [], 0
+    problems, made, planted = list(SPOILERS), [], 0
     for number in range(count):
         course = _campaign(number, random.Random(f"{seed}:{number}"), calendars)
         if course.asked is not None and course.chance.random() < WITH_PROBLEM:
@@ -44,6 +45,7 @@ def make_campaigns(count: int, seed: int, calendars: Calendars) -> list[Course]:
         note_bad_day(course)
         note_contradiction(course)
         made.append(course)
+    note_collisions(made)
     return made
 
 

@@ -50,10 +50,11 @@ syncs:
       comments: {{only: marked}}
     checks:
       it-not-involved: {{rules: ["WORDS"]}}
+      launches-collide: {{max_per_week: 20}}
       review-missing: {{kinds: {{payment: {{}}, personal-data: {{}}, security: {{}}, tracking: {{}}}}}}
 report: {{comments: [marketing, it]}}
 """
-"""Nothing is set but what has no default, and what names this house's words and calendars."""
+"""Nothing is set but what has no default, and what belongs to this house: words, calendars, the size of the team."""
 HOURS: Final = {Side.IT: time(10), Side.MARKETING: time(15)}
 """When people act, UTC."""
 

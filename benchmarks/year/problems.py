@@ -8,7 +8,8 @@ needs ten working days of notice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -17,6 +18,8 @@ from benchmarks.year.course import Act, Course, Side, Step, Truth, edit, say
 from benchmarks.year.days import FREEZE
 from benchmarks.year.texts import ASKED, MORE, THIN, TO_REVIEW, TOOLS
 
+LAUNCHES_OF_ONE: Final = 2
+"""As many launches in a week somebody of IT can look after."""
 SLOW_KIND: Final = "Integration"
 """A kind of work that usually takes longer than IT believes."""
 
@@ -46,6 +49,7 @@ class Problem(StrEnum):
     NO_REVIEW = "a needed review does not happen"
     BAD_DAY = "goes live when nobody is there"
     GONE = "IT's ticket is deleted"
+    COLLIDES = "too many launches of one developer in a week"
 
 
 EXPECTED: Final[Mapping[Problem, frozenset[str]]] = {
@@ -71,6 +75,7 @@ EXPECTED: Final[Mapping[Problem, frozenset[str]]] = {
     Problem.NO_REVIEW: frozenset({"review-missing"}),
     Problem.BAD_DAY: frozenset({"risky-launch-time"}),
     Problem.GONE: frozenset({"counterpart-gone"}),
+    Problem.COLLIDES: frozenset({"launches-collide"}),
 }
 """The checks that have to speak, any of them."""
 
@@ -144,8 +149,10 @@ def _late_request(course: Course, *, is_clear: bool) -> None:
     course.launches = [(course.begins, launch)]
     course.dates = [(it.after(course.begins, 1), it.after(launch, -2))]
     course.owned, course.begun = it.after(course.begins, 1), it.after(course.begins, 2)
-    course.done, course.closed, course.quiet, course.extra = course.due, launch, [], []
+    course.closed, course.quiet, course.extra = launch, [], []
+    course.done = it.after(launch, 3) if is_clear else course.due
     course.plant(Problem.LATE_REQUEST, course.begins, is_clear=is_clear)
+    course.truths.append(Truth("not-started", course.begins, course.begun))
 
 
 def _not_asked(course: Course, *, is_clear: bool) -> None:
@@ -181,6 +188,7 @@ def _owner_left(course: Course, *, is_clear: bool) -> None:
     day = _in_work(course) if is_clear else course.calendars.it.after(course.owned or course.begins, 2)
     course.extra.append(Step(day, Side.IT, Act.LEAVE))
     course.quiet.append((day, course.launch))
+    course.truths.append(Truth("stalled", day, course.launch))
     course.plant(Problem.OWNER_LEFT, day, is_clear=is_clear)
 
 
@@ -196,6 +204,7 @@ def _waiting(course: Course, *, is_clear: bool) -> None:
         say(goes_on, Side.MARKETING, "@it Sorry, here it is."),
     ]
     course.plant(Problem.WAITING, course.calendars.it.after(day, 1), goes_on, is_clear=is_clear)
+    course.truths += [Truth(code, day, goes_on) for code in ("no-reply", "stalled")]
 
 
 def _unanswered(course: Course, *, is_clear: bool) -> None:
@@ -208,6 +217,7 @@ def _unanswered(course: Course, *, is_clear: bool) -> None:
     other = Side.MARKETING if by is Side.IT else Side.IT
     if by is Side.MARKETING:
         course.quiet.append((day, answered or course.launch))
+        course.truths.append(Truth("stalled", day, answered or course.launch))
     if answered is not None:
         course.extra.append(say(answered, other, "@marketing Yes." if by is Side.MARKETING else "@it Yes."))
     course.plant(Problem.UNANSWERED, days.after(day, 2), answered or course.due, is_clear=is_clear)
@@ -239,8 +249,9 @@ def _dropped(course: Course, *, is_clear: bool) -> None:
 
 def _brief_changed(course: Course, *, is_clear: bool) -> None:
     """Clearly: it doubles. Barely: one more wish."""
-    begun = course.begun or course.begins
-    day = max(_in_work(course), course.calendars.it.after(begun, 3))
+    course.begun = min(course.begun or course.due, course.before_due(8))
+    course.done = course.due
+    day = course.calendars.it.after(course.begun, course.chance.randrange(3, 6))
     more = ". ".join(course.chance.sample(MORE, 3 if is_clear else 1))
     course.extra.append(edit(day, Side.MARKETING, description=f"{course.words.text} {course.brief} {more}."))
     course.plant(Problem.BRIEF_CHANGED, day, course.done, is_clear=is_clear)
@@ -320,6 +331,22 @@ def note_bad_day(course: Course) -> None:
     is_bad = not it.works(course.launch) or eve in it.off or FREEZE[0] <= course.launch <= FREEZE[1]
     if is_bad:
         course.plant(Problem.BAD_DAY, written, is_clear=False)
+
+
+def note_collisions(courses: Sequence[Course]) -> None:
+    """By chance somebody of IT gets more than two launches in a week; it can be seen once the last of them is known."""
+    weeks: dict[tuple[int, date], list[Course]] = defaultdict(list)
+    for course in courses:
+        if course.it_owner is not None and course.owned is not None:
+            monday = course.launch - timedelta(days=course.launch.weekday())
+            weeks[course.it_owner, monday].append(course)
+    for crowd in weeks.values():
+        known = sorted((max(each.owned or each.begins, each.launches[-1][0]), each.number, each) for each in crowd)
+        for day, _, each in known[LAUNCHES_OF_ONE:]:
+            each.plant(Problem.COLLIDES, day, is_clear=len(crowd) > LAUNCHES_OF_ONE + 1)
+        if len(crowd) > LAUNCHES_OF_ONE:
+            for each in crowd:
+                each.truths.append(Truth("launches-collide", each.begins, each.launch))
 
 
 def note_contradiction(course: Course) -> None:
