@@ -175,13 +175,17 @@ def essence_of(view: StatusView) -> StatusView:
     """The view without what is no news to those who read it, so that a change of that alone edits no comment.
 
     That is what they did themselves on this item (owner, date, status), and how the work on a counterpart goes: its
-    status and owner, unless it is finished. Once this item is finished, the other's date is no news either.
+    status and owner, unless it is finished or, for marketing, begins. Once this item is finished, the other's date and
+    progress are no news either.
     """
     own = frozenset({ASSIGNEE, DUE, STATUS})
     passing = own if view.item.is_done else own - {DUE}
-    links = tuple(replace(link, item=_without(link.item, passing)) for link in view.links)
+    items = [_without(link.item, passing) for link in view.links]
     if view.item.is_done:
-        links = tuple(replace(link, item=replace(link.item, category=Category.DONE)) for link in links)
+        items = [replace(item, category=Category.DONE) for item in items]
+    elif view.side is Side.MARKETING:
+        items = [replace(item, fields={**item.fields, STATUS: item.category}) for item in items]
+    links = tuple(replace(link, item=item) for link, item in zip(view.links, items, strict=True))
     item = replace(_without(view.item, own), category=Category.TODO)
     return replace(view, item=item, links=links, as_of=None)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncd.model.findings import Severity, StatusComment
 from syncd.model.items import Category, CommentId, Item, Marker, Side
-from syncd.model.values import Person, UserId
+from syncd.model.values import STATUS, Person, UserId
 from syncd.report.decide import (
     Decision,
     Edit,
@@ -104,6 +104,10 @@ def done(item: Item) -> Item:
     return replace(item, category=Category.DONE)
 
 
+def planned(item: Item) -> Item:
+    return replace(item, category=Category.TODO, fields={**item.fields, STATUS: "To Do"})
+
+
 DATED = view(Side.IT, task(march(20)), issue())
 
 
@@ -134,6 +138,7 @@ def test_what_its_readers_know_and_work_that_goes_as_it_should_edit_no_comment(
     ("before", "after"),
     [
         pytest.param(FINE, view(Side.MARKETING, task(march(20)), issue(march(13))), id="IT's date"),
+        pytest.param(view(Side.MARKETING, task(march(20)), planned(issue())), FINE, id="IT has begun"),
         pytest.param(FINE, view(Side.MARKETING, task(march(20)), done(issue())), id="IT is finished"),
         pytest.param(DATED, view(Side.IT, task(march(23)), issue()), id="the launch"),
         pytest.param(FINE, replace(FINE, links=()), id="the link"),
