@@ -16,6 +16,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from docs.check_tests import render_tests
 from docs.rich_text import render_held, render_pairs
 from syncd.checks.docs import render_docs
 from syncd.cli.reference import render_commands
@@ -134,6 +135,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "without-effect": render_without_effect,
     "capabilities": partial(render_capabilities, SYSTEMS),
     "blind": partial(render_blind, SYSTEMS),
+    "check-tests": render_tests,
     "limits": render_limits,
     "ticket-commands": render_ticket_commands,
     "rich-text-kinds": render_held,

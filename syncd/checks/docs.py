@@ -50,14 +50,15 @@ def _row(spec: CheckSpec) -> str:
 def _settings() -> list[str]:
     rows = ["| check | setting | default | meaning |", "|---|---|---|---|"]
     rows += [
-        f"| `{spec.code}` | `{option.name}` | {_default(option)} | {option.text} |"
+        f"| `{spec.code}` | `{option.name}` | {spell_default(option)} | {option.text} |"
         for spec in CHECKS.values()
         for option in spec.options
     ]
     return rows
 
 
-def _default(option: Option) -> str:
+def spell_default(option: Option) -> str:
+    """What a setting is when nobody set it, as people write it."""
     match option.default:
         case timedelta() as duration:
             hours, rest = divmod(duration, timedelta(hours=1))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.check_tests import files_of
 from docs.generate import PARTS, SYSTEMS, connection_schemas, renewed
 from syncd.checks.registry import CHECKS
 from syncd.config.reference import has_effect
@@ -27,6 +28,11 @@ def test_a_page_is_current(page: Path) -> None:
 def test_every_generated_part_stands_on_some_page() -> None:
     texts = "".join(text_of(page) for page in DOCS.glob("*.md"))
     assert [name for name in PARTS if f"<!-- generated: {name} -->" not in texts] == []
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_every_check_has_tests_of_its_own_that_the_table_names(code: str) -> None:
+    assert files_of(code), "a check is tested as the function that it is, by its code"
 
 
 def test_every_capability_is_told() -> None:
