@@ -149,7 +149,7 @@ INCIDENT_IMPACT: Final = CheckSpec(
     options=(
         Option("incidents", None, "Which issues of IT's system are incidents, in its own language."),
         Option("priority", "High", "Incidents of this priority and of more urgent ones count."),
-        Option("it_fields", ("components",), "Fields of the linked ticket whose values name components."),
+        Option("it_fields", (), "Fields of the linked ticket whose values name components, beside its labels."),
         Option("running_days", 10, "So many working days after its launch a campaign counts as running."),
         Option("summary", True, "Whether an incident's own title is told beside its key."),
     ),

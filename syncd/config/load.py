@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from syncd.config.addresses import clear_addresses
 from syncd.config.cross import cross_problems, literal_secrets, other_weekends, reference_problems
-from syncd.config.effects import effectless_keys
+from syncd.config.effects import effectless_keys, half_set_incidents
 from syncd.config.messages import problems_of, without_faults
 from syncd.config.people_file import read_people
 from syncd.config.references import Sources, Unresolved, resolve
@@ -105,6 +105,7 @@ class _Loader:
             raise ConfigError(tuple(sorted(set(self.problems))))
         warnings = {*literal_secrets(config, plain), *clear_addresses(config, document)}
         warnings |= {*effectless_keys(document), *other_weekends(config, document)}
+        warnings |= set(half_set_incidents(config, document))
         return Loaded(config, tuple(sorted(warnings)), words, document, self.path, self.sources, plain)
 
     def _resolved(self, plain: Document, folder: Path) -> Document:

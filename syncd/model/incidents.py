@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from syncd.model.items import ItemId, ItemRef, Project
-from syncd.model.links import LinkId, SyncName
+from syncd.model.items import ItemId, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +63,4 @@ class IncidentTeller(Protocol):
 
         Raises NotConfigured with the setting `incidents` or `priority` for what the system does not understand.
         """
-        ...
-
-
-class IncidentStore(Protocol):
-    """The incidents that are known, and what they could touch."""
-
-    def read(self, sync: SyncName) -> tuple[Incident, ...]:
-        """What is known for a sync, in no order."""
-        ...
-
-    def record(self, sync: SyncName, incidents: Collection[Incident], at: datetime) -> None:
-        """Store these in place of what was known. The reach of campaigns that do not run any more is forgotten."""
-        ...
-
-    def read_reached(self, sync: SyncName, components: Collection[str], at: datetime) -> frozenset[ItemRef]:
-        """The marketing items of the campaigns that run at that instant and that one of these components carries."""
-        ...
-
-    def record_reach(self, sync: SyncName, ref: ItemRef, link: LinkId | None, reach: Reach | None) -> None:
-        """Note what carries a marketing item, as seen with that link; None = nothing does."""
         ...

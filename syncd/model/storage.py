@@ -7,14 +7,12 @@ Marking is cheap and may be repeated; only a settled plan takes a mark away, and
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
-from syncd.model.facts import Launch, LinkFacts
+from syncd.model.check_storage import FactStore, IncidentStore, PastStore
 from syncd.model.files import FileMirror
 from syncd.model.findings import Ended, Finding, Mute, RaisedFinding, StatusComment
-from syncd.model.forecasts import NotedIssue
-from syncd.model.incidents import IncidentStore
 from syncd.model.items import CommentId, ConnectionName, Item, ItemId, ItemRef, Page, Side
 from syncd.model.links import (
     Action,
@@ -41,7 +39,6 @@ from syncd.model.records import (
     Mark,
     Named,
     NewLink,
-    OtherLaunch,
     Pairable,
     Readers,
     Said,
@@ -377,50 +374,6 @@ class TalkStore(Protocol):
 
     def record_answer(self, ref: ItemRef, answer: Answer | None) -> None:
         """Store an answer in place of the earlier one, or (None) forget it."""
-        ...
-
-
-class FactStore(Protocol):
-    """What happened on links over time, for the checks."""
-
-    def read(self, link: LinkId) -> LinkFacts | None:
-        """The facts of a link; None before it was first looked at."""
-        ...
-
-    def record(self, link: LinkId, facts: LinkFacts) -> None:
-        """Store them in place of the earlier ones.
-
-        When their launch has changed, those that came to its week later are looked at again.
-        """
-        ...
-
-    def read_earlier(
-        self, link: LinkId, launch: Launch, today: date, *, most: int, of_owner: bool = False
-    ) -> tuple[OtherLaunch, ...]:
-        """The first launches to come that were in the week of a link's own before it: of its team, or of its owner.
-
-        At most `most`, each campaign once. None where another link of the same campaign was there before.
-        """
-        ...
-
-
-class PastStore(Protocol):
-    """The issues that forecasts are learnt from."""
-
-    def read_news(self, feed: Feed, *, limit: int) -> tuple[tuple[Item, NotedIssue | None], ...]:
-        """Items of a feed whose snapshot is not noted yet, each with what is noted of it."""
-        ...
-
-    def read(self, feed: Feed, refs: Collection[ItemRef] | None = None) -> tuple[NotedIssue, ...]:
-        """What is noted of the items of a feed, or of some of them."""
-        ...
-
-    def read_untold(self, feed: Feed, *, limit: int) -> tuple[NotedIssue, ...]:
-        """Those that are done and have a date, and whose system was not asked for their history yet."""
-        ...
-
-    def record(self, feed: Feed, issues: Collection[NotedIssue]) -> None:
-        """Note issues, in place of what was noted of them."""
         ...
 
 

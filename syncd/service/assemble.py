@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from syncd.config.choices import Conflict, Direction
+from syncd.config.effects import check_path
 from syncd.config.load import Loaded, load_config
 from syncd.config.schema import SyncConfig
 from syncd.connectors import registry
@@ -25,6 +26,7 @@ from syncd.engine.watching import Watching
 from syncd.mapping.compile import compile_mapping
 from syncd.mapping.rules import Mapping as CompiledMapping
 from syncd.model.errors import Ambiguous, AuthError, ConfigError, ConnectorError, NotConfigured, Problem
+from syncd.model.incidents import IncidentTeller
 from syncd.model.items import ConnectionName, Project, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import Clock, Connector
@@ -298,6 +300,7 @@ def warnings_of(context: SyncContext, layout: Layout) -> Iterator[Problem]:
     yield from context.mapping.warnings
     yield from _undecidable(context)
     yield from _without_files(context, layout)
+    yield from _without_incidents(context, layout)
     for side, spec in layout.sides(context.name).items():
         party = context.parties[side]
         for warning in party.project.warnings:
@@ -326,6 +329,17 @@ def _without_files(context: SyncContext, layout: Layout) -> Iterator[Problem]:
         index = next(iter(layout.sides(context.name).values())).index
         place = layout.loaded.place("syncs", index, "mapping", "attachments")
         yield place.problem(f"no file crosses: the connector of {' and '.join(mute)} carries none")
+
+
+def _without_incidents(context: SyncContext, layout: Layout) -> Iterator[Problem]:
+    """A check that never speaks, since IT's connector cannot be asked for incidents."""
+    party, loaded = context.parties[Side.IT], layout.loaded
+    if context.watching.incidents is not None and not isinstance(party.connector, IncidentTeller):
+        path = check_path(loaded.document, layout.sides(context.name)[Side.IT].index, "incident-impact", "incidents")
+        text = (
+            f"incident-impact says nothing in {context.name}: the connector of {_tool_of(party)} tells of no incidents"
+        )
+        yield loaded.document.key_place(path).problem(text)
 
 
 def _tool_of(party: Party) -> str:

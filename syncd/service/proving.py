@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from syncd.config.effects import check_path
 from syncd.config.load import Loaded
 from syncd.config.schema import SyncConfig
 from syncd.engine.context import Party, SyncContext
@@ -26,6 +27,7 @@ from syncd.model.errors import (
     NotConfigured,
     Problem,
 )
+from syncd.model.incidents import IncidentTeller
 from syncd.model.items import ConnectionName, Side
 from syncd.model.links import SyncName
 from syncd.model.ports import CommentProver, CreateProver
@@ -33,7 +35,7 @@ from syncd.service.assemble import compile_sync
 from syncd.service.blame import problem_of
 from syncd.service.installation import Installation, Proof
 from syncd.service.layout import SideSpec
-from syncd.service.watching import NOBODY_KEPT_OUT
+from syncd.service.watching import NOBODY_KEPT_OUT, incident_query
 from syncd.store.database import Database
 
 _MENDABLE: Final = (AuthError, NotConfigured, Ambiguous)
@@ -92,6 +94,7 @@ class _Proving:
                 self._outages.setdefault(name, error)
         self._prove_mapping(index, sync, parties)
         try:
+            self._prove_incidents(index, sync, parties)
             self._prove_comments(parties)
         except ConnectorError as error:
             self._outages.setdefault(name, error)
@@ -126,6 +129,19 @@ class _Proving:
                 text = f"{where}: a new item needs {names}, and nothing gives it a value: put it into `set`, or map it"
                 self._problems.add(self._loaded.place(*path).problem(text))
 
+    def _prove_incidents(self, index: int, sync: SyncConfig, parties: Mapping[Side, Party]) -> None:
+        """Whether IT's system understands which issues are incidents."""
+        query = incident_query(self._loaded.config.checks_of(sync).incident_impact)
+        party = parties.get(Side.IT)
+        if query is None or party is None or not isinstance(party.connector, IncidentTeller):
+            return
+        try:
+            party.connector.fetch_incidents(party.project, query, ())
+        except NotConfigured as error:
+            path = check_path(self._loaded.document, index, "incident-impact", error.setting)
+            hint = f"; did you mean {error.nearest!r}?" if error.nearest else ""
+            self._problems.add(self._loaded.place(*path).problem(f"{party.connector.name}: {error}{hint}"))
+
     def _prove_comments(self, parties: Mapping[Side, Party]) -> None:
         """Whether comments that are not for everybody would be taken."""
         report = self._loaded.config.report
@@ -145,8 +161,7 @@ class _Proving:
 
 def _skip_doubts(loaded: Loaded, index: int, sync: SyncConfig, party: Party) -> Iterator[Problem]:
     for code, key, source in written_filters_of(loaded.config, sync):
-        paths = (("syncs", index, "checks", code, key), ("checks", code, key))
-        path = next((path for path in paths if path in loaded.document.values), paths[-1])
+        path = check_path(loaded.document, index, code, key)
         for doubt in find_unknown(source, Side.MARKETING, party.project):
             yield loaded.document.place(path).problem(doubt)
 

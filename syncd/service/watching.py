@@ -59,7 +59,7 @@ def watching_of(loaded: Loaded, sync: SyncConfig, projects: Projects | None = No
         per_person_per_day=report.per_person_per_day,
         restrict={side: readers for side, readers in report.restrict.items() if readers != NOBODY_KEPT_OUT},
         not_people=config.people.not_people,
-        incidents=_incident_query(checks.incident_impact),
+        incidents=incident_query(checks.incident_impact),
         components=_components(checks.incident_impact),
     )
     return replace(watching, version=watch_version(loaded, sync, watching))
@@ -121,7 +121,8 @@ def _ask(code: str, key: str, expression: Expr) -> Skip:
     return ask
 
 
-def _incident_query(impact: IncidentImpact) -> IncidentQuery | None:
+def incident_query(impact: IncidentImpact) -> IncidentQuery | None:
+    """What IT's system is asked for; None = nothing."""
     if impact.incidents is None or not impact.is_asked:
         return None
     return IncidentQuery(impact.incidents, impact.priority)

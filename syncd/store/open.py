@@ -8,17 +8,15 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
-from syncd.model.incidents import IncidentStore
+from syncd.model.check_storage import FactStore, IncidentStore, PastStore
 from syncd.model.storage import (
     AuditStore,
-    FactStore,
     FeedStore,
     FindingStore,
     JournalStore,
     LinkStore,
     MirrorStore,
     NamedStore,
-    PastStore,
     Store,
     TalkStore,
     WorkStore,

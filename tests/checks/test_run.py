@@ -226,7 +226,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "incident-impact": {
             "incidents": None,
             "priority": "High",
-            "it_fields": ("components",),
+            "it_fields": (),
             "running_days": 10,
             "summary": True,
         },

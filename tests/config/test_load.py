@@ -102,6 +102,22 @@ def test_keys_of_later_versions_draw_a_warning_only_where_they_are_set(credentia
     assert not [warning for warning in warnings if "report.when" in warning]
 
 
+@pytest.mark.parametrize(
+    ("impact", "told"),
+    [
+        ("incidents: labels = incident", "4:5: 'incidents' has no effect without 'components'"),
+        ("components: {Shop: shop}", "4:5: 'components' has no effect without 'incidents'"),
+        ("{severity: 'off', incidents: labels = incident}", None),
+        ("{incidents: labels = incident, components: {Shop: shop}}", None),
+    ],
+)
+def test_incidents_and_what_they_touch_are_set_together(tmp_path: Path, impact: str, told: str | None) -> None:
+    nested = impact if impact.startswith("{") else f"\n        {impact}"
+    text = MINIMAL.replace("version: 1\n", f"version: 1\n    checks:\n      incident-impact: {nested}\n", 1)
+    warnings = [f"{each.line}:{each.column}: {each.message}" for each in load(write(tmp_path, text)).warnings]
+    assert [each for each in warnings if "no effect without" in each] == ([told] if told else [])
+
+
 def test_words_of_yaml_1_1_are_names(tmp_path: Path) -> None:
     text = MINIMAL.replace("[title, description]", "[{field: status, values: [[on, yes], [1.10, 0123]]}]")
     (field,) = load(write(tmp_path, text)).config.syncs[0].mapping.fields

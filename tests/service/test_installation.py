@@ -201,6 +201,17 @@ def test_fields_whose_latest_edit_cannot_be_known_are_a_warning_each(tmp_path: P
     )
 
 
+def test_a_system_that_tells_of_no_incidents_is_a_warning(tmp_path: Path) -> None:
+    text = CONFIG + "checks:\n  incident-impact: {incidents: broken, components: {Shop: shop}}\n"
+    with installed(tmp_path, text) as (_, installation):
+        (warning,) = installation.prove().warnings
+    assert warning.line == 13
+    assert (
+        warning.message
+        == "incident-impact says nothing in campaigns: the connector of IT (Memory) tells of no incidents"
+    )
+
+
 def test_mistakes_of_mappings_are_told_before_any_server_is_asked(tmp_path: Path) -> None:
     servers = Servers()
     text = CONFIG.replace("create: [{in: it}]", "create: [{in: it, when: 'dui != null'}]").replace("due]", "title]")

@@ -169,3 +169,26 @@ def test_a_comment_that_would_not_be_kept_from_everybody_is_told_before_the_firs
     monkeypatch.setattr("syncd.service.proving.CommentProver", JiraConnector)
     assert [each for each in world.problems() if "internal" in each] == ["1: WEB (it): no internal comments"]
     assert world.problems(("version: 1\n", "version: 1\nreport: {comments: []}\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("impact", "told"),
+    [
+        pytest.param("incidents: 'labels = incident'", [], id="fine"),
+        pytest.param(
+            "incidents: 'project = OPS'", ["The value 'OPS' does not exist for the field 'project'."], id="JQL"
+        ),
+        pytest.param(
+            "incidents: 'labels = incident', priority: Hihg",
+            ["no priority is called 'Hihg'; did you mean 'High'?"],
+            id="priority",
+        ),
+    ],
+)
+def test_what_jira_does_not_understand_of_incidents_is_told_with_its_line(
+    world: World, impact: str, told: list[str]
+) -> None:
+    checks = (
+        f"version: 1\nchecks:\n  incident-impact: {{components: {{Website: shop}}, it_fields: components, {impact}}}\n"
+    )
+    assert world.problems(("version: 1\n", checks)) == [f"3: jira: {each}" for each in told]

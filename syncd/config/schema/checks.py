@@ -230,8 +230,8 @@ class IncidentImpact(CheckConfig):
     """Which issues are incidents, in the language of IT's system (JQL, without `ORDER BY`). Unset: nobody is asked."""
     components: dict[Name, Annotated[tuple[Phrase, ...], Listed()]] = Field(default_factory=dict)
     """Component, label or project key of incidents → words of the campaigns that it carries."""
-    it_fields: Annotated[tuple[Name, ...], Listed()] = ("components",)
-    """Fields of the linked ticket whose values name such a component."""
+    it_fields: Annotated[tuple[Name, ...], Listed()] = ()
+    """Fields of the linked ticket whose values name such a component, beside its labels; in Jira `[components]`."""
     priority: Name = "High"
     """From this priority on; critical above it."""
     running_days: Count = 10
