@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from syncd.sandbox.application import Application
 from syncd.sandbox.asana import routes_attachment, routes_relation, routes_story, routes_task, routes_workspace
 from syncd.sandbox.asana.call import Call, data, reply
 from syncd.sandbox.asana.errors import AsanaError, wrong
@@ -44,7 +45,7 @@ class Locked:
 
 def build_app(state: AsanaState) -> tuple[Flask, Locked]:
     """The Flask application (for pages to be added) and the WSGI application to serve."""
-    app = Flask("syncd.sandbox.asana", static_folder=None)
+    app = Application("syncd.sandbox.asana")
     for part in (routes_task, routes_relation, routes_story, routes_attachment, routes_workspace):
         app.register_blueprint(part.routes, url_prefix=ROOT)
     routes_attachment.serve_assets(app, state)

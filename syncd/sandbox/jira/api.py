@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from syncd.sandbox.application import Application
 from syncd.sandbox.faults import Fault, FaultKind
 from syncd.sandbox.jira import (
     routes_attachment,
@@ -135,7 +136,7 @@ def _decoded(secret: str) -> str:
 
 def build_app(state: JiraState, context_path: str = "") -> tuple[Flask, JiraPaths]:
     """The Flask application (for pages to be added) and the WSGI application to serve."""
-    app = Flask("syncd.sandbox.jira", static_folder=None)
+    app = Application("syncd.sandbox.jira")
     for part in (
         routes_issue,
         routes_comment,
