@@ -14,11 +14,13 @@ from syncd.forecast.columns import Columns
 from syncd.forecast.features import BUCKETS, Features, bucket_of
 from syncd.forecast.history import Days, Looks
 from syncd.forecast.learning import Lessons
-from syncd.forecast.timing import durations, within
+from syncd.forecast.timing import durations, notice_kept, within
 from syncd.model.forecasts import USUAL, Forecast, Pace, PastIssue, Similar
 
 ENOUGH: Final = 20
 """Issues that are needed to speak of those of one type, or of how long they all take."""
+KEPT: Final = 0.75
+"""The share of issues in time from which on their notice was enough."""
 RECENT: Final = 730
 """Days for which issues tell how long things take here."""
 
@@ -60,7 +62,8 @@ class Forecaster:
         took, is_done = self._durations("")
         if is_done.sum() < ENOUGH:
             return Pace(len(took), None, None)
-        return Pace(len(took), within(took, is_done, 0.5), within(took, is_done, USUAL))
+        notice = notice_kept(self._lessons.issues, self._day, ENOUGH, KEPT)
+        return Pace(len(took), within(took, is_done, 0.5), within(took, is_done, USUAL), notice=notice)
 
     def _durations(self, kind: str) -> tuple[Days, NDArray[np.bool_]]:
         """Of the recent issues of that type; of all types where these are too few."""

@@ -34,3 +34,21 @@ def within(took: Days, is_done: NDArray[np.bool_], share: float, age: int = 0) -
     at_risk = count - np.searchsorted(np.sort(took[counted]), days, "left")
     reached = 1.0 - np.cumprod(1.0 - done / at_risk) >= level - 1e-9
     return int(days[np.argmax(reached)]) if reached.any() else None
+
+
+def notice_kept(issues: Issues, day: int, enough: int, share: float) -> int | None:
+    """The days from opening to due day with which issues were in time: `share` of any `enough` that lie together.
+
+    Issues with more days than that all hold to it. Of issues with fewer days it says nothing: too many of them were
+    late, or nobody asked so late. None where too few outcomes are known, or even much notice was not enough.
+    """
+    known = issues.known_on(day)
+    notice, in_time = (issues.due - issues.opened)[known], 1.0 - issues.late[known]
+    if len(notice) < enough:
+        return None
+    order = np.argsort(notice, kind="stable")
+    kept = np.convolve(in_time[order], np.ones(enough), "valid") / enough >= share - 1e-9
+    from_there = np.logical_and.accumulate(kept[::-1])[::-1]
+    if not from_there.any():
+        return None
+    return int(notice[order][int(np.argmax(from_there)) + enough // 2])

@@ -50,6 +50,23 @@ def test_the_days_may_be_set_and_else_its_own_history_says_how_many() -> None:
     assert only(replace(slow, pace=Pace(3, None, None)), CODE) is None
 
 
+@pytest.mark.parametrize(
+    ("notice", "is_late"),
+    [
+        pytest.param(18, False, id="asked 18 days before, and that was mostly enough"),
+        pytest.param(19, True, id="a day more was needed"),
+        pytest.param(None, True, id="nobody knows whether less is enough"),
+        pytest.param(40, True, id="less notice than usual never was enough"),
+    ],
+)
+def test_work_that_took_long_because_there_was_time_asks_for_no_more_notice(notice: int | None, is_late: bool) -> None:
+    finding = only(replace(asked(at(2)), pace=Pace(60, 9, 21, notice=notice)), CODE)
+    assert (finding is not None) == is_late
+    if notice == 19 and finding is not None:
+        why = "Issues of Web IT with 19 days or more were mostly in time; that would have been Sun 1 Mar."
+        assert finding.facts[1] == why
+
+
 def test_only_what_marketing_asked_for_and_a_stronger_finding_speaks_alone() -> None:
     context = asked(at(9))
     assert context.link is not None
