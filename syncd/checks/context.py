@@ -20,6 +20,7 @@ from syncd.model.facts import LinkFacts
 from syncd.model.findings import Finding, Severity
 from syncd.model.forecasts import Forecast, Pace
 from syncd.model.incidents import Incident
+from syncd.model.involvement import Precedent
 from syncd.model.items import Item, Side
 from syncd.model.links import Hold, LinkKind, RuleKey, SyncName
 from syncd.model.records import Feed, GoneNote
@@ -212,6 +213,8 @@ class CheckContext:
     from then on. `pace`: how long IT's issues take. `sayings`: what people said in comments, oldest first.
     `components`: what can carry a campaign; `incidents`: what is open in IT, and what was until lately.
     `earlier`: other launches of the week.
+    `precedent`: what became of earlier tasks with words of this one, as they are written here; None when that says
+    nothing; `precedent_until`: another one may be had from then on.
     """
 
     sync: SyncName
@@ -238,6 +241,8 @@ class CheckContext:
     components: tuple[Component, ...] = ()
     incidents: tuple[Incident, ...] = ()
     earlier: Earlier = Earlier()
+    precedent: Precedent | None = None
+    precedent_until: datetime | None = None
 
     @property
     def subject(self) -> Subject:

@@ -15,6 +15,7 @@ from syncd.engine.context import SyncContext
 from syncd.engine.crowding import read_earlier, team_of
 from syncd.engine.foresight import Foresight
 from syncd.engine.mirror_holds import holds_of
+from syncd.engine.precedents import Precedents
 from syncd.engine.questions import Questions
 from syncd.model.availability import Availability
 from syncd.model.facts import LinkFacts
@@ -36,10 +37,13 @@ RECENT: Final = 20
 class CheckContexts:
     """What is known at one instant. Asks the store alone."""
 
-    def __init__(self, context: SyncContext, store: Store, clock: Clock, foresight: Foresight) -> None:
+    def __init__(
+        self, context: SyncContext, store: Store, clock: Clock, foresight: Foresight, precedents: Precedents
+    ) -> None:
         self._context = context
         self._store = store
         self._foresight = foresight
+        self._precedents = precedents
         self._questions = Questions(context, store, clock)
         self._incidents = store.incidents.read(context.name) if context.watching.components else ()
         first = next(iter(context.parties[Side.MARKETING].readers))
@@ -65,7 +69,8 @@ class CheckContexts:
 
     def of_item(self, side: Side, item: Item, waiting: Candidate | None, now: datetime) -> CheckContext:
         """An item without a link. `waiting`: it is about to get a counterpart."""
-        return self._context_of(now, {side: item}, self._unmade(waiting))
+        context = self._context_of(now, {side: item}, self._unmade(waiting))
+        return self._precedents.seen(self._context, context) if self._asks_first else context
 
     def _context_of(self, now: datetime, items: Mapping[Side, Item], failures: Failures | None) -> CheckContext:
         context, watching = self._context, self._context.watching

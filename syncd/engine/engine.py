@@ -13,6 +13,7 @@ import structlog
 
 from syncd.config.choices import Mode
 from syncd.engine.adopt import BY_DEFAULT, NOTHING, Adoptable, Adopter, Adoption, Memory
+from syncd.engine.check_contexts import CheckContexts
 from syncd.engine.commands import Commands
 from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
@@ -26,6 +27,7 @@ from syncd.engine.mirrors import PlannedComments, TooManyComments
 from syncd.engine.pace import HeldBack, read_held_back
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
+from syncd.engine.precedents import Precedents
 from syncd.engine.questions import Questions
 from syncd.engine.rejoin import Rejoiner
 from syncd.engine.scrub import Scrub
@@ -101,6 +103,7 @@ class Engine:
         self._rejoiners = {context.name: Rejoiner(context, clock) for context in contexts}
         self._foresight = Foresight(store, clock)
         self._incidents = Incidents(store, clock)
+        self._precedents = Precedents(self._contexts, store, clock)
         self._memories: dict[SyncName, Memory] = {}
 
     @property
@@ -343,7 +346,8 @@ class Engine:
         if context.mapping.depends is not None and context.mapping.depends.comments:
             listeners.append(NamedInComments(context, self._store))
         listening = Listening(context, self._store, self._clock, self._executor, reads, listeners)
-        return Watch(context, self._contexts, self._store, self._clock, listening, self._foresight)
+        told = CheckContexts(context, self._store, self._clock, self._foresight, self._precedents)
+        return Watch(context, self._contexts, self._store, self._clock, listening, told)
 
     def _scrub(self, store: Store, context: SyncContext, state: SyncState | None) -> Scrub:
         """`state`: None when nothing may stop, as in a preview."""

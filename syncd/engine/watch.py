@@ -20,7 +20,6 @@ from syncd.engine.check_contexts import CheckContexts
 from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
 from syncd.engine.depends import Dependencies
-from syncd.engine.foresight import Foresight
 from syncd.engine.incidents import note_reach
 from syncd.engine.listening import Listening, Place
 from syncd.engine.mutes import Mutes
@@ -74,13 +73,13 @@ class Watch:
         store: Store,
         clock: Clock,
         listening: Listening,
-        foresight: Foresight,
+        check_contexts: CheckContexts,
     ) -> None:
         self._listening = listening
         self._context = context
         self._store = store
         self._clock = clock
-        self._check_contexts = CheckContexts(context, store, clock, foresight)
+        self._check_contexts = check_contexts
         self._mutes = Mutes(store, clock)
         self._dependencies = Dependencies(context, store, clock)
         self._comments = CommentWriter(context, contexts, store, clock)  # for this run: what is in doubt now

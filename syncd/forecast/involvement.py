@@ -179,9 +179,10 @@ def _is_within(one: Precedent, other: Precedent) -> bool:
     return one.seen == other.seen and set(one.terms[0].split()) < set(other.terms[0].split())
 
 
-def _worth(precedent: Precedent) -> tuple[float, int, int]:
-    """What is told when several counts could be: the surest, of equal ones that with more words."""
-    return precedent.at_least, precedent.seen, sum(len(term) for term in precedent.terms)
+def _worth(precedent: Precedent) -> tuple[float, int, int, int]:
+    """What is told when several counts could be: the surest; of equal ones the plainest, with the longest words."""
+    terms = precedent.terms
+    return precedent.at_least, precedent.seen, -len(terms), len("".join(terms))
 
 
 def _overlap(terms: Sequence[str]) -> bool:

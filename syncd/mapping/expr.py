@@ -75,13 +75,13 @@ class ExpressionError(SyncdError):
 class Expr:
     """A compiled expression that says yes or no about an item. Safe to share between threads.
 
-    `custom`: the names that it asks for by `custom["…"]`, and the fields they stand for.
+    `custom`: the names that it asks for by `custom["…"]`, and the fields they stand for. `uses`: of `VARIABLES`.
     """
 
     source: str
     custom: Mapping[str, FieldId]
+    uses: frozenset[str]
     _zone: tzinfo
-    _uses: frozenset[str]
     _compiled: cel.Expression
 
     @classmethod
@@ -98,7 +98,7 @@ class Expr:
         """
         custom = {name: (fields or {}).get(name, FieldId(name)) for name in sorted(custom_names(source))}
         compiled = _compile(source)
-        return cls(source, custom, zone, frozenset(_identifiers(source)) & VARIABLES.keys(), compiled)
+        return cls(source, custom, frozenset(_identifiers(source)) & VARIABLES.keys(), zone, compiled)
 
     def is_true(self, item: Item) -> bool:
         """Whether the expression holds for `item`. Raises ExpressionError, also when the result is not yes or no."""
@@ -118,7 +118,7 @@ class Expr:
         return ExpressionError(f"{self.source!r} cannot be worked out for {item.key}: {_plain(message)}")
 
     def _data(self, item: Item) -> Iterator[tuple[str, Any]]:
-        for name in self._uses:
+        for name in self.uses:
             if name == "custom":
                 yield name, dict(self._custom_values(item))
             elif name in _FACTS:

@@ -1,4 +1,4 @@
-"""The parts of the store that hold what checks rest on: what happened on links, IT's past issues, its incidents."""
+"""The parts of the store that hold what checks rest on: what happened on links, what is learnt from, incidents."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Protocol
 from syncd.model.facts import Launch, LinkFacts
 from syncd.model.forecasts import NotedIssue
 from syncd.model.incidents import Incident, Reach
+from syncd.model.involvement import EndedTask
 from syncd.model.items import Item, ItemRef
-from syncd.model.links import LinkId, SyncName
+from syncd.model.links import LinkId, RuleKey, SyncName
 from syncd.model.records import Feed, OtherLaunch
 
 
@@ -39,7 +40,7 @@ class FactStore(Protocol):
 
 
 class PastStore(Protocol):
-    """The issues that forecasts are learnt from."""
+    """What is learnt from: the issues of IT, and the tasks of marketing."""
 
     def read_news(self, feed: Feed, *, limit: int) -> tuple[tuple[Item, NotedIssue | None], ...]:
         """Items of a feed whose snapshot is not noted yet, each with what is noted of it."""
@@ -55,6 +56,16 @@ class PastStore(Protocol):
 
     def record(self, feed: Feed, issues: Collection[NotedIssue]) -> None:
         """Note issues, in place of what was noted of them."""
+        ...
+
+    def read_ended(
+        self, feed: Feed, before: datetime, *, limit: int, copied: Collection[RuleKey] = ()
+    ) -> tuple[EndedTask, ...]:
+        """Tasks of which it was known at `before` whether they needed IT, the newest first.
+
+        They did: an active link, made for the task. They did not: done, and never linked. Left out are those behind a
+        security level, and those of which syncd itself wrote a field by one of the rules `copied`.
+        """
         ...
 
 

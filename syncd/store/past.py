@@ -1,19 +1,22 @@
-"""The issues that forecasts are learnt from."""
+"""What is learnt from: the issues of IT, and the tasks of marketing."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select
 
 from syncd.model.forecasts import NotedIssue
-from syncd.model.items import ConnectionName, Item, ItemId, ItemRef
+from syncd.model.involvement import EndedTask
+from syncd.model.items import Category, ConnectionName, Item, ItemId, ItemRef, Side
+from syncd.model.links import Action, LinkState, RuleKey
 from syncd.model.records import Feed
 from syncd.store.codec import Columns, read_item
 from syncd.store.database import Database
 from syncd.store.queries import chunks, is_gone, refers
-from syncd.store.tables import ITEM, PAST_ISSUE
+from syncd.store.tables import EVENT, ITEM, LINK, PAST_ISSUE
 
 
 class SqlPastStore:
@@ -56,11 +59,44 @@ class SqlPastStore:
                 )
                 connection.execute(insert(PAST_ISSUE), [_columns(feed, issue) for issue in part])
 
+    def read_ended(
+        self, feed: Feed, before: datetime, *, limit: int, copied: Collection[RuleKey] = ()
+    ) -> tuple[EndedTask, ...]:
+        """Tasks of which it was known at `before` whether they needed IT, the newest first."""
+        of_task = and_(LINK.c.marketing_connection == ITEM.c.connection, LINK.c.marketing_id == ITEM.c.item_id)
+        was_made_for_it = or_(LINK.c.origin.is_(None), LINK.c.origin == Side.MARKETING)  # else the task is IT's own
+        is_linked = exists().where(
+            of_task, LINK.c.state == LinkState.ACTIVE, LINK.c.created_at < before, was_made_for_it
+        )
+        is_done = and_(ITEM.c.category == Category.DONE, ITEM.c.updated_at < before)
+        needed_nobody = and_(is_done, ~exists().where(of_task))
+        wanted = (
+            select(ITEM.c.connection, ITEM.c.item_id, is_linked.label("is_linked"))
+            .where(ITEM.c.connection == feed.connection, ITEM.c.project == feed.project, ITEM.c.created_at < before)
+            .where(ITEM.c.is_restricted.is_(False), ~is_gone(ITEM.c.connection, ITEM.c.item_id))
+            .where(or_(is_linked, needed_nobody), ~_was_written(copied))
+            .order_by(ITEM.c.created_at.desc(), ITEM.c.item_id)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.limit(limit)).all()
+        return tuple(EndedTask(ItemRef(row.connection, row.item_id), bool(row.is_linked)) for row in rows)
+
     def _read(self, feed: Feed, *which: ColumnElement[bool], limit: int | None = None) -> tuple[NotedIssue, ...]:
         of_feed = (PAST_ISSUE.c.connection == feed.connection, PAST_ISSUE.c.project == feed.project)
         wanted = select(PAST_ISSUE).where(*of_feed, *which).order_by(PAST_ISSUE.c.opened.desc(), PAST_ISSUE.c.item_id)
         with self._database.read() as connection:
             return tuple(_issue(row) for row in connection.execute(wanted.limit(limit)))
+
+
+def _was_written(rules: Collection[RuleKey]) -> ColumnElement[bool]:
+    """Whether syncd wrote one of these fields of a marketing item."""
+    return exists().where(
+        EVENT.c.connection == ITEM.c.connection,
+        EVENT.c.item_id == ITEM.c.item_id,
+        EVENT.c.side == Side.MARKETING,
+        EVENT.c.kind == Action.UPDATE,
+        EVENT.c.rule.in_(sorted(rules)),
+    )
 
 
 _SAME = (

@@ -12,6 +12,7 @@ from syncd.checks.registry import CheckOverride
 from syncd.checks.run import run_checks
 from syncd.checks.word_rules import Place, WordMatcher, WordRule
 from syncd.model.findings import Finding, Severity
+from syncd.model.involvement import Precedent
 from syncd.model.items import Category, Side
 from syncd.model.richtext import Doc
 from tests.checks.contexts import alone, at, item, linked, march
@@ -65,6 +66,40 @@ def test_it_becomes_critical_five_working_days_before_the_launch(now: datetime, 
     finding = only(alone(march(31), now=now))
     assert finding is not None
     assert finding.severity is level
+
+
+MONDAY_9 = at(9, 7)
+PRECEDENT = Precedent(("dealer map", "Karte"), 20, 17)
+
+
+def taught(title: str, precedent: Precedent | None = PRECEDENT) -> CheckContext:
+    return replace(alone(march(16), title=title), precedent=precedent, precedent_until=MONDAY_9)
+
+
+def test_what_became_of_earlier_tasks_is_told_where_no_rule_knows_the_words() -> None:
+    finding = only(taught("Dealer map"))
+    assert finding is not None
+    assert finding.facts == (
+        'In your own history 17 of 20 tasks that said "dealer map" and "Karte" had a ticket at Web IT.',
+        "The launch is Mon 16 Mar; nothing at Web IT is linked.",
+    )
+    by_rule = only(taught("Sign-up form"))
+    assert by_rule is not None
+    assert by_rule.facts[0] == 'The task says "Sign-up form".'
+
+
+def test_other_counts_of_earlier_tasks_are_no_news_to_who_muted_it() -> None:
+    one, other = only(taught("Map")), only(taught("Map", Precedent(("map",), 40, 36)))
+    assert one is not None
+    assert other is not None
+    assert one.seen == other.seen
+    assert one.facts != other.facts
+
+
+def test_it_is_looked_at_again_when_something_new_may_have_been_learnt() -> None:
+    assert run_checks(taught("Map", None)).look_again_at == MONDAY_9
+    assert run_checks(taught("Map")).look_again_at == MONDAY_9
+    assert run_checks(alone(march(16), title="Map")).look_again_at is None
 
 
 def test_nothing_is_said_beyond_the_horizon() -> None:

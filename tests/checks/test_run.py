@@ -198,7 +198,14 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "deadline-missing": {"after_days": 3, "warn_within_days": 15},
         "deadline-moved": {"min_shift_days": 1, "times": 3},
         "deadline-forecast": {"min_history": 30, "warn_at": 0.5, "within_days": 20},
-        "it-not-involved": {"settle_days": 10, "critical_within_days": 5},
+        "it-not-involved": {
+            "settle_days": 10,
+            "critical_within_days": 5,
+            "learn": False,
+            "min_history": 200,
+            "min_linked": 30,
+            "min_precision": 0.8,
+        },
         "not-started": {"usual_days": 5},
         "owner-missing": {"within_days": 15},
         "waiting-for-marketing": {

@@ -98,6 +98,14 @@ class ItNotInvolved(CheckConfig):
     """A new item is left in peace for so many working days, unless the launch is nearer than that."""
     critical_within_days: Count = 5
     """Critical from so many working days before the launch on."""
+    learn: Bool = False
+    """Learn from the team's own tasks which words go with a ticket of IT, and say so where no rule knows them."""
+    min_history: Times = 200
+    """Finished or linked tasks that are needed to learn."""
+    min_linked: Times = 30
+    """So many of them with a ticket of IT."""
+    min_precision: Share = 0.8
+    """How often it has to have been right about newer tasks before it says anything."""
 
 
 class NotStarted(CheckConfig):
