@@ -31,7 +31,7 @@ def counted_launch(before: Launch | None, context: CheckContext) -> Launch | Non
     day, team = context.marketing.due, context.link.team if context.link else None
     if day is None or team is None or not _counts(context, day):
         return None
-    week, owner = context.it.calendar.week_of(day), _owner(context)
+    week, owner = context.it.common_calendar.week_of(day), _owner(context)
     stays = before is not None and (before.team, before.week) == (team, week)
     return Launch(day, week, team, owner, before.since if before is not None and stays else context.now)
 

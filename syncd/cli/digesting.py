@@ -55,7 +55,7 @@ def _period(desk: Desk, now: datetime, *, is_weekly: bool) -> Period:
 
 def _of_sync(installation: Installation, desks: Desks, name: SyncName, period: Period, owner: str | None) -> SyncDigest:
     store, report = installation.store, installation.loaded.config.report
-    found = (*store.findings.read_open(name), *store.findings.read_ended(name, period.since))
+    found = (*store.findings.read_news(name, period.since), *store.findings.read_ended(name, period.since))
     due = read_due(store, desks, name, period.now, period.until)
     show = frozenset(Shown(what) for what in report.show)
     views = read_views(store, desks, name, found, sides=tuple(Side), further=due)

@@ -105,6 +105,7 @@ class Engine:
         self._incidents = Incidents(store, clock)
         self._precedents = Precedents(self._contexts, store, clock)
         self._memories: dict[SyncName, Memory] = {}
+        self._counted: dict[SyncName, int] = {}
 
     @property
     def syncs(self) -> tuple[SyncContext, ...]:
@@ -352,7 +353,7 @@ class Engine:
     def _scrub(self, store: Store, context: SyncContext, state: SyncState | None) -> Scrub:
         """`state`: None when nothing may stop, as in a preview."""
         may_stop = state is not None and not _is_approved_now(context, state)
-        return Scrub(context, store, self._clock, Losses(context, store, self._clock, may_stop=may_stop))
+        return Scrub(context, store, self._clock, Losses(context, store, self._clock, may_stop=may_stop), self._counted)
 
     def _remember(self, context: SyncContext, state: SyncState, report: Report, *, is_stopped: bool) -> None:
         """An approval holds until its plan was carried out as a whole: a long backfill may be interrupted."""

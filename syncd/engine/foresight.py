@@ -60,6 +60,7 @@ class Foresight:
         self._clock = clock
         self._noted_at: dict[Feed, datetime] = {}
         self._learnt: dict[Feed, _Learnt] = {}
+        self._news: dict[Feed, int] = {}  # at most so many issues are known that nothing was learnt from
 
     def note(self, context: SyncContext) -> None:
         """Note what has changed in a sync's IT project since the last time, and learn from it; at most once an hour.
@@ -71,29 +72,29 @@ class Foresight:
         if not _is_on(context) or (noted_at is not None and timedelta(0) <= now - noted_at < NOTED_EVERY):
             return
         self._noted_at[party.feed] = now
-        has_news = False
+        number = 0
         while news := self._store.past.read_news(party.feed, limit=BATCH):
             self._store.past.record(party.feed, [note(item, before, party.zone) for item, before in news])
-            has_news = True
-        has_told = self._look_up(party) if party.connector.capabilities.has_field_history else False
-        self._learn(party, has_news=has_news or has_told)
+            number += len(news)
+        number += self._look_up(party) if party.connector.capabilities.has_field_history else 0
+        self._learn(party, number)
 
-    def _look_up(self, party: Party) -> bool:
-        """Whether any history was read."""
+    def _look_up(self, party: Party) -> int:
+        """Of how many issues the history was read."""
         can = party.connector.capabilities
         limit = min(REQUESTS * (can.history_batch or can.exact_batch), MOST_HISTORIES)
         issues = self._store.past.read_untold(party.feed, limit=limit)
         if not issues:
-            return False
+            return 0
         try:
             histories = party.connector.fetch_field_edits(party.project, [issue.ref.id for issue in issues], TOLD_BY)
         except ConnectorError as error:  # the forecast can wait; whatever else needs the connection will say the same
             log.warning("histories_unread", connection=party.feed.connection, error=str(error))
-            return False
+            return 0
         stages = Stages.of(party.project)
         now_told = [told(issue, histories.get(issue.ref.id, ()), stages, party.zone) for issue in issues]
         self._store.past.record(party.feed, now_told)
-        return True
+        return len(now_told)
 
     def seen(self, sync: SyncContext, context: CheckContext) -> CheckContext:
         """The context with the forecast of its IT item against the launch, if there is any."""
@@ -118,16 +119,22 @@ class Foresight:
         names = (now.team, now.kind, now.priority, now.owner, now.author)
         return PastIssue(*names, now.opened, now.dated or now.opened, launch)
 
-    def _learn(self, party: Party, *, has_news: bool) -> None:
-        """Learn anew when a week has begun, or when much more is known than before."""
+    def _learn(self, party: Party, news: int) -> None:
+        """Learn anew when a week has begun, or when much more is known than before.
+
+        `news`: issues noted just now. All that is noted is read only when they may come to so much.
+        """
         feed, week = party.feed, monday(self._clock.now(), party.zone)
         learnt = self._learnt.get(feed)
+        self._news[feed] = self._news.get(feed, 0) + news
         is_stale = learnt is None or learnt.week != week
-        if not is_stale and not has_news:
+        if learnt is not None and not is_stale and learnt.known + self._news[feed] <= learnt.known * GROWN:
             return
         noted = self._store.past.read(feed)
         past = [past for issue in noted if (past := issue.past) is not None]
+        self._news[feed] = max(len(past) - learnt.known, 0) if learnt else 0
         if learnt is None or is_stale or len(past) > learnt.known * GROWN:
+            self._news[feed] = 0
             self._learnt[feed] = _Learnt(week, len(past), _fitted(past, week), work_time(noted, week))
             if past:
                 log.info("forecast_learnt", connection=feed.connection, project=feed.project, issues=len(past))

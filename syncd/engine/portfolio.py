@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from syncd.checks.calendar import WorkCalendar
@@ -66,15 +66,19 @@ def read_views(
 
 def read_due(store: Store, desks: Desks, sync: SyncName, now: datetime, until: date) -> tuple[ItemRef, ...]:
     """The linked items of a sync, on either side, that are not done and due today or later, up to and with `until`."""
-    sides = {link.ref(side): side for link in store.links.read_all(sync) for side in Side}
-    zones = {side: desks[sync][side].zone for side in Side}
-    return tuple(
-        ref
-        for ref, item in store.feeds.read_items(sides.keys()).items()
-        if (due := due_of(item, zones[sides[ref]])) is not None
-        and not item.is_done
-        and day_in(now, zones[sides[ref]]) <= due <= until
-    )
+    return tuple(ref for side in Side for ref in _due_on(store, side, desks[sync][side], sync, now, until))
+
+
+def _due_on(store: Store, side: Side, desk: Desk, sync: SyncName, now: datetime, until: date) -> Iterator[ItemRef]:
+    """Those of one side. The store knows days of instants in UTC alone: it is asked for a day more on either end."""
+    today, a_day = day_in(now, desk.zone), timedelta(days=1)
+    near = store.feeds.read_due(desk.feed.connection, today - a_day, until + a_day)
+    links = store.links.of_items(near)
+    mine = [ref for ref in near if any(each.sync == sync and each.ref(side) == ref for each in links.get(ref, ()))]
+    for ref, item in store.feeds.read_items(mine).items():
+        due = due_of(item, desk.zone)
+        if due is not None and not item.is_done and today <= due <= until:
+            yield ref
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from syncd.engine.context import SyncContext
 from syncd.engine.losses import Losses
 from syncd.engine.poll import read_exactly
 from syncd.model.items import ItemRef, Side
+from syncd.model.links import SyncName
 from syncd.model.ports import Clock
 from syncd.model.storage import Store
 from syncd.model.syncs import SyncState
@@ -30,13 +31,20 @@ SMALLEST, LARGEST = 10, 100
 
 
 class Scrub:
-    """Compares the links of one sync, a batch a step. `losses`: the mass-loss guard of this cycle."""
+    """Compares the links of one sync, a batch a step.
 
-    def __init__(self, context: SyncContext, store: Store, clock: Clock, losses: Losses) -> None:
+    `losses`: the mass-loss guard of this cycle. `counted`: how many links each sync had when its round began; kept by
+    the caller from one cycle to the next, since counting all of them costs more than a cycle without news.
+    """
+
+    def __init__(
+        self, context: SyncContext, store: Store, clock: Clock, losses: Losses, counted: dict[SyncName, int]
+    ) -> None:
         self._context = context
         self._store = store
         self._clock = clock
         self._losses = losses
+        self._counted = counted
         batches = (party.connector.capabilities.exact_batch for party in context.parties.values())
         self.batch = min(max(min(batches), SMALLEST), LARGEST)
 
@@ -49,7 +57,7 @@ class Scrub:
         if state.scrubbed_at is None:  # the first poll has just read everything
             self._store.audit.record_scrub(self._context.name, state.scrubbed_link, now)
             return
-        if now < state.scrubbed_at + self._pause():
+        if now < state.scrubbed_at + self._pause(is_new_round=state.scrubbed_link is None):
             return
         links = self._store.links.read_after(self._context.name, state.scrubbed_link, limit=self.batch)
         for side in Side:
@@ -73,7 +81,9 @@ class Scrub:
         self._losses.note_gone([ref for ref in refs if items.is_gone(ref.id)])
         log.debug("scrubbed", sync=self._context.name, side=side, items=len(refs), found=len(items))
 
-    def _pause(self) -> timedelta:
+    def _pause(self, *, is_new_round: bool) -> timedelta:
         """The time from one step to the next, so that a round takes a day."""
-        steps = -(-self._store.links.count(self._context.name) // self.batch)
-        return ROUND / max(steps, 1)
+        name = self._context.name
+        if is_new_round or name not in self._counted:
+            self._counted[name] = self._store.links.count(name)
+        return ROUND / max(-(-self._counted[name] // self.batch), 1)

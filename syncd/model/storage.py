@@ -7,7 +7,7 @@ Marking is cheap and may be repeated; only a settled plan takes a mark away, and
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from syncd.model.check_storage import FactStore, IncidentStore, PastStore
@@ -108,6 +108,13 @@ class FeedStore(Protocol):
 
     def read_feed(self, ref: ItemRef) -> Feed | None:
         """The feed whose project the item is in; None when no poll listed it there, or when it has left."""
+        ...
+
+    def read_due(self, connection: ConnectionName, first: date, last: date) -> frozenset[ItemRef]:
+        """The items of a connection that are not done and due from `first` to `last`, those confirmed gone too.
+
+        Instants count as their day in UTC.
+        """
         ...
 
     def find_item(self, key_or_url: str) -> tuple[Item, ...]:
@@ -402,6 +409,10 @@ class FindingStore(WatchStore, Protocol):
 
     def read_open(self, sync: SyncName | None = None) -> tuple[RaisedFinding, ...]:
         """All open findings, worst first, then oldest first."""
+        ...
+
+    def read_news(self, sync: SyncName, since: datetime) -> tuple[RaisedFinding, ...]:
+        """The open findings of a sync that were raised, or rose, at `since` or later; worst first, then oldest."""
         ...
 
     def read_ended(self, sync: SyncName, since: datetime | None = None) -> tuple[RaisedFinding, ...]:

@@ -10,10 +10,11 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from syncd.model.attachments import AttachmentId
+from syncd.model.days import day_in
 from syncd.model.files import FileMirror
 from syncd.model.findings import Ended, Ending, Finding, RaisedFinding, Severity
 from syncd.model.items import Category, CommentId, ConnectionName, Item, ItemId, ItemRef, Marker, Side
@@ -32,7 +33,7 @@ from syncd.model.links import (
 )
 from syncd.model.mirrors import Look, Mirror, MirrorState
 from syncd.model.records import Event, Trouble
-from syncd.model.values import FieldId, Person, Value, decode, encode
+from syncd.model.values import DUE, FieldId, Person, Value, decode, encode
 
 Columns = dict[str, Any]
 AnyRow = Any
@@ -90,7 +91,14 @@ def item_columns(item: Item, project: str | None) -> Columns:
         "is_restricted": item.is_restricted,
         "in_scope": item.in_scope,
         "content": pack(content),
+        "due": _due_day(item),
     }
+
+
+def _due_day(item: Item) -> date | None:
+    """The day it is due, in UTC where it is an instant: no zone is known here."""
+    due = item.fields.get(DUE)
+    return day_in(due, UTC) if isinstance(due, date) else None
 
 
 def read_item(row: AnyRow) -> Item:

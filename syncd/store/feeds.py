@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, or_, select, update
 
-from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Page
+from syncd.model.items import Category, ConnectionName, Item, ItemId, ItemRef, Page
 from syncd.model.links import LinkState, SyncName
 from syncd.model.records import Feed, GoneNote, Readers
 from syncd.store.aside import set_aside
@@ -129,6 +129,16 @@ class SqlFeedStore:
         with self._database.read() as connection:
             project = connection.scalar(select(ITEM.c.project).where(*is_it))
         return None if project is None else Feed(ref.connection, project)
+
+    def read_due(self, connection: ConnectionName, first: date, last: date) -> frozenset[ItemRef]:
+        """The items of a connection that are not done and due from `first` to `last`, those confirmed gone too.
+
+        Instants count as their day in UTC.
+        """
+        is_due = (ITEM.c.connection == connection, ITEM.c.due.between(first, last), ITEM.c.category != Category.DONE)
+        with self._database.read() as reading:
+            rows = reading.execute(select(ITEM.c.connection, ITEM.c.item_id).where(*is_due))
+            return frozenset(ItemRef(row.connection, row.item_id) for row in rows)
 
     def find_item(self, key_or_url: str) -> tuple[Item, ...]:
         """Stored items with that key, id or URL, on any connection.

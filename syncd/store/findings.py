@@ -14,7 +14,7 @@ from functools import cache
 from itertools import count
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, insert, select, true, update
 
 from syncd.model.findings import Finding, Mute, RaisedFinding, Severity, StatusComment
 from syncd.model.items import CommentId, ItemRef, Marker, Side
@@ -94,12 +94,22 @@ class SqlFindingStore(SqlWatchStore):
 
     def read_open(self, sync: SyncName | None = None) -> tuple[RaisedFinding, ...]:
         """All open findings, worst first, then oldest first."""
-        wanted = select(FINDING).where(_IS_OPEN).order_by(FINDING.c.since, FINDING.c.id)
-        if sync is not None:
-            wanted = wanted.where(FINDING.c.sync == sync)
+        return self._read_open(true() if sync is None else FINDING.c.sync == sync)
+
+    def read_news(self, sync: SyncName, since: datetime) -> tuple[RaisedFinding, ...]:
+        """The open findings of a sync that were raised, or rose, at `since` or later; worst first, then oldest."""
+        of_sync = FINDING.c.sync == sync
+        return self._read_open(of_sync & (FINDING.c.since >= since), of_sync & (FINDING.c.risen_at >= since))
+
+    def _read_open(self, *either: ColumnElement[bool]) -> tuple[RaisedFinding, ...]:
+        """Those that one of the conditions fits: each is looked up by an index of its own."""
+        found: dict[int, RaisedFinding] = {}
         with self._database.read() as connection:
-            raised = with_mutes(connection, [read_finding(row) for row in connection.execute(wanted)])
-        return tuple(sorted(raised, key=lambda found: -found.finding.severity.rank))
+            for which in either:
+                rows = connection.execute(select(FINDING).where(_IS_OPEN, which))
+                found |= {row.id: read_finding(row) for row in rows}
+            raised = with_mutes(connection, [found[id_] for id_ in sorted(found)])
+        return tuple(sorted(raised, key=lambda each: (-each.finding.severity.rank, each.since)))
 
     def read_ended(self, sync: SyncName, since: datetime | None = None) -> tuple[RaisedFinding, ...]:
         """The findings of a sync that ended (at `since` or later), in that order, each without its mute."""

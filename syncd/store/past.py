@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, insert, or_, select, update
 
 from syncd.model.forecasts import NotedIssue
 from syncd.model.involvement import EndedTask
@@ -18,6 +18,13 @@ from syncd.store.database import Database
 from syncd.store.queries import chunks, is_gone, refers
 from syncd.store.tables import EVENT, ITEM, LINK, PAST_ISSUE
 
+_NOTE: Final = (
+    update(ITEM)
+    .where(ITEM.c.connection == bindparam("of"), ITEM.c.item_id == bindparam("id"))
+    .values(noted_at=bindparam("noted"))
+)
+"""That the snapshot of an item which was updated at `noted` is noted."""
+
 
 class SqlPastStore:
     """Implements `PastStore`."""
@@ -27,11 +34,10 @@ class SqlPastStore:
 
     def read_news(self, feed: Feed, *, limit: int) -> tuple[tuple[Item, NotedIssue | None], ...]:
         """Items of a feed whose snapshot is not noted yet, each with what is noted of it."""
-        is_it = and_(PAST_ISSUE.c.connection == ITEM.c.connection, PAST_ISSUE.c.item_id == ITEM.c.item_id)
-        is_news = or_(PAST_ISSUE.c.item_id.is_(None), PAST_ISSUE.c.updated_at != ITEM.c.updated_at)
         of_feed = (ITEM.c.connection == feed.connection, ITEM.c.project == feed.project)
-        wanted = select(ITEM).outerjoin(PAST_ISSUE, is_it).where(*of_feed, is_news)
-        there = wanted.where(~is_gone(ITEM.c.connection, ITEM.c.item_id)).order_by(ITEM.c.item_id).limit(limit)
+        is_news = ITEM.c.noted_at.is_distinct_from(ITEM.c.updated_at)
+        wanted = select(ITEM).where(*of_feed, is_news, ~is_gone(ITEM.c.connection, ITEM.c.item_id))
+        there = wanted.order_by(ITEM.c.item_id).limit(limit)
         with self._database.read() as connection:
             items = [read_item(row) for row in connection.execute(there)]
         noted = {issue.ref: issue for issue in self.read(feed, [item.ref for item in items])}
@@ -57,7 +63,9 @@ class SqlPastStore:
                 connection.execute(
                     delete(PAST_ISSUE).where(refers(PAST_ISSUE.c.connection, PAST_ISSUE.c.item_id, refs))
                 )
-                connection.execute(insert(PAST_ISSUE), [_columns(feed, issue) for issue in part])
+                rows = [_columns(feed, issue) for issue in part]
+                connection.execute(insert(PAST_ISSUE), rows)
+                connection.execute(_NOTE, [_noted(issue) for issue in part])
 
     def read_ended(
         self, feed: Feed, before: datetime, *, limit: int, copied: Collection[RuleKey] = ()
@@ -109,6 +117,10 @@ _SAME = (
 def _issue(row: Row[Any]) -> NotedIssue:
     ref = ItemRef(ConnectionName(row.connection), ItemId(row.item_id))
     return NotedIssue(ref, *(row._mapping[name] for name in _SAME))
+
+
+def _noted(issue: NotedIssue) -> Columns:
+    return {"of": issue.ref.connection, "id": issue.ref.id, "noted": issue.updated_at}
 
 
 def _columns(feed: Feed, issue: NotedIssue) -> Columns:

@@ -15,11 +15,13 @@ from syncd.store.codec import Columns, is_same, item_columns, read_item
 from syncd.store.queries import chunks, is_gone, is_named, named, refers
 from syncd.store.tables import GONE, ITEM
 
+_COLUMNS = tuple(column for column in ITEM.c if column is not ITEM.c.noted_at)
+"""What a snapshot is stored in; the other one is the forecasts' own."""
 _NOT_SHOWN = frozenset({"is_exact", "project"})
 _UPDATE = (
     update(ITEM)
     .where(ITEM.c.connection == bindparam("of_connection"), ITEM.c.item_id == bindparam("of_item_id"))
-    .values({column.name: bindparam(f"new_{column.name}") for column in ITEM.c if not column.primary_key})
+    .values({column.name: bindparam(f"new_{column.name}") for column in _COLUMNS if not column.primary_key})
 )
 
 
@@ -92,7 +94,7 @@ def _read_known(connection: Connection, refs: Collection[ItemRef]) -> dict[ItemR
     connections, parameters = named(refs)
     return {
         ItemRef(row.connection, row.item_id): _Known(
-            {column.name: row._mapping[column.name] for column in ITEM.c}, partial(read_item, row), bool(row.is_gone)
+            {column.name: row._mapping[column.name] for column in _COLUMNS}, partial(read_item, row), bool(row.is_gone)
         )
         for row in connection.execute(_known(connections), parameters)
     }
@@ -151,5 +153,5 @@ def _write(connection: Connection, writes: dict[ItemRef, Columns], stored: Colle
 
 
 def _update_parameters(columns: Columns) -> Columns:
-    values = {f"new_{column.name}": columns[column.name] for column in ITEM.c if not column.primary_key}
+    values = {f"new_{column.name}": columns[column.name] for column in _COLUMNS if not column.primary_key}
     return {"of_connection": columns["connection"], "of_item_id": columns["item_id"]} | values

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from syncd.checks.registry import CheckOverride, settings_of
 from syncd.engine.foresight import CHECKS
 from syncd.mapping.rules import CreateRule
@@ -87,3 +89,26 @@ def test_nothing_is_noted_or_read_for_checks_that_are_off(tmp_path: Path) -> Non
 
 def histories_read(house: House) -> int:
     return sum(call.operation == "fetch field edits" for call in house.servers[Side.IT].calls)
+
+
+def test_all_that_is_noted_is_read_only_when_there_may_be_much_more_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(tmp_path, creates=TO_IT)
+    lived(house, 10)
+    house.settle()
+    read: list[int] = []
+    past, whole = house.store.past, type(house.store.past).read
+    monkeypatch.setattr(
+        type(past),
+        "read",
+        lambda self, feed, refs=None: (read.append(1) if refs is None else None, whole(self, feed, refs))[1],
+    )
+    for number in range(3):
+        house.clock.advance(hours=2)
+        house.make(IT, title=f"New {number}")
+        house.run()
+    assert read == []
+    lived(house, 10)
+    house.run()
+    assert read == [1]

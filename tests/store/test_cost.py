@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date
 from typing import Any
 
 from sqlalchemy import event as listening
 
+from syncd.engine.noting import note
 from syncd.model.links import Action, Outcome, Pair, RuleKey
 from syncd.model.records import Settlement
 from syncd.store.open import SqlStore
 from tests.store.examples import (
+    ISSUES,
     IT,
+    JIRA,
     T0,
     TASKS,
     TITLE_RULE,
@@ -160,3 +164,27 @@ def test_what_was_written_lately_is_not_looked_for_among_all_that_ever_was(store
         store.journal.read_written(WEB, [Action.COMMENT], T0)
     assert len(statements) == 2
     assert all("closed_at" in step or "ix_intent_open" in step for _, plan in statements for step in plan)
+
+
+def test_what_waits_what_is_due_and_what_is_news_is_looked_up_by_index(store: SqlStore) -> None:
+    fill(store, 3)
+    store.past.record(ISSUES, [note(item(issue(1)), None, UTC)])
+    with watched(store) as statements:
+        store.findings.count_held_back(WEB)
+        store.past.read_news(ISSUES, limit=9)
+        store.past.read_untold(ISSUES, limit=9)
+        store.past.record(ISSUES, [note(item(issue(2)), None, UTC)])
+        store.feeds.read_due(JIRA, date(2026, 3, 2), date(2026, 3, 9))
+        store.findings.read_news(WEB, T0)
+        store.findings.read_ended(WEB, T0)
+    assert scans(statements) == []
+    used = {match[1] for _, plan in statements for step in plan if (match := re.search(r"INDEX (ix_\w+)", step))}
+    assert {
+        "ix_appointment_held_back",
+        "ix_item_unnoted",
+        "ix_past_issue_untold",
+        "ix_item_due",
+        "ix_finding_open",
+        "ix_finding_risen",
+        "ix_finding_ended",
+    } <= used

@@ -222,3 +222,15 @@ def test_how_a_finding_ended_is_asked_once_with_its_mute_and_kept(store: Store) 
         store.findings.replace(WEB, task(1), link, [], at(instant), judge=judge)
     assert [(each.finding.code, each.mute) for each in asked] == [("deadline-mismatch", mute), ("deadline-moved", None)]
     assert [each.ended for each in store.findings.read_ended(WEB)] == [Ended(Ending.FALSE, 7), None]
+
+
+def test_news_is_what_was_raised_or_rose_since_then_and_is_open(store: Store) -> None:
+    links = [linked(store, twin(task(number), issue(number))) for number in range(4)]
+    mild, bad = finding(severity=Severity.INFO), finding(severity=Severity.WARNING)
+    for minute, number, found in ((0, 0, mild), (0, 1, mild), (0, 2, mild), (5, 3, mild), (6, 1, bad), (7, 2, None)):
+        store.findings.replace(WEB, task(number), links[number], [found] if found else [], at(minute))
+    assert [(each.item, each.finding.severity) for each in store.findings.read_news(WEB, at(5))] == [
+        (task(1), Severity.WARNING),
+        (task(3), Severity.INFO),
+    ]
+    assert store.findings.read_news(CRM, at(0)) == ()

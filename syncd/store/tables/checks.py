@@ -59,8 +59,10 @@ FINDING: Final = Table(
         unique=True,
         sqlite_where=text("ended_at IS NULL AND link IS NULL"),
     ),
-    Index("ix_finding_open", "sync", sqlite_where=text("ended_at IS NULL")),
+    Index("ix_finding_open", "sync", "since", sqlite_where=text("ended_at IS NULL")),
+    Index("ix_finding_risen", "sync", "risen_at", sqlite_where=text("ended_at IS NULL AND risen_at IS NOT NULL")),
     Index("ix_finding_ended_at", "ended_at", sqlite_where=text("ended_at IS NOT NULL")),
+    Index("ix_finding_ended", "sync", "ended_at", sqlite_where=text("ended_at IS NOT NULL")),
 )
 
 HEARD: Final = Table(
@@ -138,6 +140,13 @@ PAST_ISSUE: Final = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("begun", Date),
     Index("ix_past_issue_feed", "connection", "project"),
+    Index(
+        "ix_past_issue_untold",
+        "connection",
+        "project",
+        "opened",
+        sqlite_where=text("is_done IS 1 AND is_told IS 0 AND due IS NOT NULL"),
+    ),
 )
 
 STATUS_COMMENT: Final = Table(
@@ -163,6 +172,7 @@ APPOINTMENT: Final = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("held_back", Integer, nullable=False),  # status comments that wait for it
     Index("ix_appointment_at", "sync", "at"),
+    Index("ix_appointment_held_back", "sync", "held_back", sqlite_where=text("held_back > 0")),
 )
 
 INCIDENT: Final = Table(

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -63,11 +64,17 @@ ITEM: Final = Table(
     flag("is_restricted"),
     flag("in_scope"),
     Column("content", LargeBinary, nullable=False),  # packed: fields and author
+    # The day of its due date, in UTC where it is an instant: a look-up by what is due reads a day more on either end.
+    Column("due", Date),
+    # The `updated_at` of the snapshot that forecasts know; not part of the snapshot.
+    Column("noted_at", UtcDateTime),
     one_of("category", Category),
     Index("ix_item_feed", "connection", "project"),
     Index("ix_item_key", "key"),
     Index("ix_item_url", "url"),
     Index("ix_item_outside", "connection", sqlite_where=text("in_scope IS 0")),
+    Index("ix_item_due", "connection", "due", sqlite_where=text("due IS NOT NULL")),
+    Index("ix_item_unnoted", "connection", "project", "item_id", sqlite_where=text("noted_at IS NOT updated_at")),
 )
 
 GONE: Final = Table(

@@ -67,6 +67,8 @@ def _create_item() -> None:
         sa.Column("is_restricted", sa.Boolean(create_constraint=True, name="is_restricted"), nullable=False),
         sa.Column("in_scope", sa.Boolean(create_constraint=True, name="in_scope"), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("noted_at", types.UtcDateTime(), nullable=True),
         sa.CheckConstraint("category IN ('todo', 'doing', 'done')", name=op.f("ck_item_category")),
         sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_item")),
     )
@@ -74,6 +76,13 @@ def _create_item() -> None:
     op.create_index("ix_item_key", "item", ["key"], unique=False)
     op.create_index("ix_item_url", "item", ["url"], unique=False)
     op.create_index("ix_item_outside", "item", ["connection"], unique=False, sqlite_where=sa.text("in_scope IS 0"))
+    op.create_index("ix_item_due", "item", ["connection", "due"], sqlite_where=sa.text("due IS NOT NULL"))
+    op.create_index(
+        "ix_item_unnoted",
+        "item",
+        ["connection", "project", "item_id"],
+        sqlite_where=sa.text("noted_at IS NOT updated_at"),
+    )
 
 
 def _create_gone() -> None:

@@ -48,7 +48,14 @@ def _create_finding() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
     )
     op.create_index("ix_finding_ended_at", "finding", ["ended_at"], sqlite_where=sa.text("ended_at IS NOT NULL"))
-    op.create_index("ix_finding_open", "finding", ["sync"], unique=False, sqlite_where=sa.text("ended_at IS NULL"))
+    op.create_index("ix_finding_open", "finding", ["sync", "since"], sqlite_where=sa.text("ended_at IS NULL"))
+    op.create_index(
+        "ix_finding_risen",
+        "finding",
+        ["sync", "risen_at"],
+        sqlite_where=sa.text("ended_at IS NULL AND risen_at IS NOT NULL"),
+    )
+    op.create_index("ix_finding_ended", "finding", ["sync", "ended_at"], sqlite_where=sa.text("ended_at IS NOT NULL"))
     op.create_index(
         "uq_finding_number",
         "finding",
@@ -157,6 +164,12 @@ def _create_past_issue() -> None:
         sa.PrimaryKeyConstraint("connection", "item_id", name=op.f("pk_past_issue")),
     )
     op.create_index("ix_past_issue_feed", "past_issue", ["connection", "project"], unique=False)
+    op.create_index(
+        "ix_past_issue_untold",
+        "past_issue",
+        ["connection", "project", "opened"],
+        sqlite_where=sa.text("is_done IS 1 AND is_told IS 0 AND due IS NOT NULL"),
+    )
 
 
 def _create_status_comment() -> None:
@@ -186,6 +199,9 @@ def _create_appointment_and_watch() -> None:
         sa.PrimaryKeyConstraint("sync", "connection", "item_id", name=op.f("pk_appointment")),
     )
     op.create_index("ix_appointment_at", "appointment", ["sync", "at"], unique=False)
+    op.create_index(
+        "ix_appointment_held_back", "appointment", ["sync", "held_back"], sqlite_where=sa.text("held_back > 0")
+    )
     op.create_table(
         "watch",
         sa.Column("mark", sa.Integer(), nullable=False),
