@@ -58,7 +58,9 @@ def load(name: str) -> Plugin:
     return plugin
 
 
+@cache
 def _found() -> Mapping[str, Callable[[], object]]:
+    """Looked for once: all packages are walked through for it, and a configuration asks several times."""
     ours = {name: _loader_of_ours(name) for name in _OURS}
     return ours | {point.name: _loader(point) for point in entry_points(group=GROUP)}
 
