@@ -132,8 +132,9 @@ class Course:
         self.plants.append(Plant(problem, is_clear, seen_from, until or self.launch))
 
     def steps(self) -> list[Step]:
-        """All that happens, in order; nobody works on what is over."""
-        steps = sorted([*self._by_marketing(), *self._by_it(), *self.extra], key=lambda step: step.day)
+        """All that happens, in order; nobody works on what is over, and what ends it comes last on its day."""
+        steps = [*self.extra, *self._by_marketing(), *self._by_it()]
+        steps.sort(key=lambda step: (step.day, step.act is not Act.MAKE))
         ends = {Side.IT: self.done, Side.MARKETING: self.closed}
         return [step for step in steps if (end := ends[step.side]) is None or step.day <= end]
 

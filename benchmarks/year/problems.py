@@ -144,8 +144,8 @@ def _slips(course: Course, *, is_clear: bool) -> None:
 
 
 def _late_request(course: Course, *, is_clear: bool) -> None:
-    days = course.chance.randrange(4, 7) if is_clear else course.chance.randrange(8, 10)
-    it, launch = course.calendars.it, course.calendars.marketing.after(course.begins, days)
+    it, days = course.calendars.it, course.chance.randrange(4, 7) if is_clear else course.chance.randrange(8, 10)
+    launch = it.after(course.begins, days)
     course.launches = [(course.begins, launch)]
     course.dates = [(it.after(course.begins, 1), it.after(launch, -2))]
     course.owned, course.begun = it.after(course.begins, 1), it.after(course.begins, 2)
@@ -156,9 +156,16 @@ def _late_request(course: Course, *, is_clear: bool) -> None:
 
 
 def _not_asked(course: Course, *, is_clear: bool) -> None:
-    course.asked = None if is_clear else course.before_launch(4)
+    """Clearly: never. Barely: four days before the launch, and then IT does what it can."""
     course.extra = [step for step in course.extra if step.side is Side.MARKETING]
     course.dates, course.owned, course.begun, course.done = [], None, None, None
+    course.asked = None if is_clear else course.before_launch(4)
+    if course.asked is not None:
+        first = course.calendars.it.after(course.asked, 1)
+        course.owned = course.begun = first
+        course.dates, course.done = [(first, course.calendars.it.after(course.launch, -1))], course.launch
+        late = ("late-request", "not-started", "owner-missing", "deadline-missing", "deadline-mismatch")
+        course.truths += [Truth(code, course.asked, course.launch) for code in late]
     course.plant(Problem.NOT_ASKED, course.begins, course.asked, is_clear=is_clear)
 
 
