@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncd.config.holidays import YEARS
 from syncd.config.schema import Calendar, Config
@@ -154,3 +156,21 @@ def test_what_is_wrong_is_told_in_its_line(text: str, problem: str, tmp_path: Pa
     (told,) = problems(write(tmp_path, calendar_in(text)))
     assert told.startswith("syncd.yaml:6:")
     assert problem in told
+
+
+@given(
+    st.dates(date(1990, 1, 1), date(2090, 1, 1)),
+    st.sampled_from(Period),
+    st.integers(1, 28),
+    st.booleans(),
+)
+def test_a_recurring_freeze_takes_as_many_days_of_each_period_as_it_says(
+    day: date, period: Period, days: int, is_at_end: bool
+) -> None:
+    months = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}[period]
+    month = (day.month - 1) // months * months + 1
+    after = date(day.year + 1, 1, 1) if month + months > 12 else date(day.year, month + months, 1)
+    first = date(day.year, month, 1)
+    whole = [first + timedelta(n) for n in range((after - first).days)]
+    frozen = [each for each in whole if each in Recurring(days, period, is_at_end)]
+    assert frozen == (whole[-days:] if is_at_end else whole[:days])
