@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.checks.calendar import WorkCalendar
-from syncd.checks.context import CheckContext, Failures, GeneralSettings
+from syncd.checks.context import CheckContext, Failures, GeneralSettings, SideContext
 from syncd.checks.docs import render_docs
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
 from syncd.checks.run import one_voice, run_checks
@@ -32,6 +32,13 @@ DUES = st.one_of(
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
 
 
+RISKY = "risky-launch-time"
+CALENDARS = st.builds(
+    lambda weekend, first, days: WorkCalendar(weekend, {first + timedelta(n): "closed" for n in range(days)}),
+    st.sampled_from([frozenset({5, 6}), frozenset({4, 5}), frozenset({6}), frozenset[int]()]),
+    st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    st.sampled_from([0, 1, 14, 90]),
+)
 EDITS = st.fixed_dictionaries(
     {},
     optional={
@@ -83,8 +90,15 @@ def contexts(draw: st.DrawFn) -> CheckContext:
     else:
         context = alone(draw(DUES), now=draw(INSTANTS), created_at=draw(INSTANTS), general=general)
         context = replace(context, marketing=replace(context.marketing, zone=draw(ZONES)))
-    weekend = WorkCalendar(draw(st.sampled_from([frozenset({5, 6}), frozenset({4, 5}), frozenset({6}), frozenset()])))
-    return look(replace(context, marketing=replace(context.marketing, calendar=weekend)))
+    settings = {**context.settings, RISKY: replace(context.settings[RISKY], asks={"goes_live": lambda item: True})}
+    marketing, it = draw(departments(context.marketing)), draw(departments(context.it))
+    return look(replace(context, marketing=marketing, it=it, settings=settings))
+
+
+@st.composite
+def departments(draw: st.DrawFn, side: SideContext) -> SideContext:
+    """A department with some calendar, and maybe with somebody in charge who works by another one."""
+    return replace(side, calendar=draw(CALENDARS), department_calendar=draw(st.none() | CALENDARS))
 
 
 @given(contexts(), st.integers(0, 1000), st.timedeltas(timedelta(0), timedelta(days=800)))
