@@ -10,13 +10,13 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, insert, select, tuple_
 
 from syncd.model.facts import Launch
 from syncd.model.items import ItemRef
 from syncd.model.links import LinkId, SyncName
 from syncd.model.records import Feed, OtherLaunch
-from syncd.store.codec import Columns, read_link
+from syncd.store.codec import AnyRow, Columns, read_link
 from syncd.store.tables import LAUNCH, LINK
 from syncd.store.watch import queue
 
@@ -28,6 +28,18 @@ _IN_WEEK: Final = and_(
 )
 _PLACE: Final = tuple_(LAUNCH.c.since, LAUNCH.c.link)
 _OWN_PLACE: Final = tuple_(bindparam("since", type_=LAUNCH.c.since.type), bindparam("link", type_=LAUNCH.c.link.type))
+_OWN: Final = LINK.alias("own")
+_OTHERS: Final = (
+    select(LAUNCH)
+    .join_from(
+        _OWN,
+        LINK,
+        and_(LINK.c.marketing_connection == _OWN.c.marketing_connection, LINK.c.marketing_id == _OWN.c.marketing_id),
+    )
+    .join(LAUNCH, LAUNCH.c.link == LINK.c.id)
+    .where(_OWN.c.id == bindparam("link"), LINK.c.id != _OWN.c.id)
+)
+"""The launches of the other links of a link's campaign."""
 _BEHIND: Final = _WITH_LINKS.where(_IN_WEEK, _PLACE > _OWN_PLACE)
 
 
@@ -49,7 +61,7 @@ def read_earlier(
 ) -> tuple[OtherLaunch, ...]:
     """See `FactStore.read_earlier`. Rows are taken one by one from an index: only as many as are needed."""
     own = _columns(link, launch)
-    if connection.scalar(_is_second(of_owner=of_owner), own):
+    if _is_second(connection, link, launch, of_owner=of_owner):
         return ()
     found: dict[ItemRef, OtherLaunch] = {}
     with connection.execute(_earlier(of_owner=of_owner), own | {"today": today}) as rows:
@@ -77,13 +89,15 @@ def _earlier(*, of_owner: bool) -> Select[tuple[object, ...]]:
     return _WITH_LINKS.where(_is_before(of_owner=of_owner), is_to_come).order_by(LAUNCH.c.since, LAUNCH.c.link)
 
 
-@cache
-def _is_second(*, of_owner: bool) -> Select[tuple[bool]]:
-    """Whether another link of the same campaign is before one, given its row."""
-    own = LINK.alias("own")
-    is_same = and_(LINK.c.marketing_connection == own.c.marketing_connection, LINK.c.marketing_id == own.c.marketing_id)
-    is_other = and_(own.c.id == bindparam("link"), is_same, LAUNCH.c.link == LINK.c.id)
-    return select(exists().where(is_other, _is_before(of_owner=of_owner)))
+def _is_second(connection: Connection, link: LinkId, launch: Launch, *, of_owner: bool) -> bool:
+    """Whether another link of the same campaign is before one. Compared here: SQLite would begin with the week."""
+    others = ((row.link, _launch(row)) for row in connection.execute(_OTHERS, {"link": link}))
+    return any(
+        (other.team, other.week) == (launch.team, launch.week)
+        and (other.owner == launch.owner or not of_owner)
+        and (other.since, id_) < (launch.since, link)
+        for id_, other in others
+    )
 
 
 def _is_before(*, of_owner: bool) -> ColumnElement[bool]:
@@ -93,7 +107,11 @@ def _is_before(*, of_owner: bool) -> ColumnElement[bool]:
 
 def _read(connection: Connection, link: LinkId) -> Launch | None:
     row = connection.execute(select(LAUNCH).where(LAUNCH.c.link == link)).one_or_none()
-    return None if row is None else Launch(row.day, row.week, Feed(row.connection, row.project), row.owner, row.since)
+    return None if row is None else _launch(row)
+
+
+def _launch(row: AnyRow) -> Launch:
+    return Launch(row.day, row.week, Feed(row.connection, row.project), row.owner, row.since)
 
 
 def _columns(link: LinkId, launch: Launch) -> Columns:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from syncd.model.facts import Dates, Launch, LinkFacts
 from syncd.model.items import ItemRef
 from syncd.model.links import LinkId, SyncName
 from syncd.model.records import OtherLaunch
 from syncd.model.storage import Store
+from syncd.store.launches import read_earlier
 from syncd.store.open import SqlStore
+from syncd.store.tables import LAUNCH, LINK
 from tests.store.examples import CRM, ISSUES, WEB, at, depends, issue, linked, task, twin
 from tests.store.test_cost import scans, watched
 
@@ -137,3 +141,37 @@ def test_no_more_of_a_week_is_read_than_is_named(store: SqlStore) -> None:
     assert any("ix_launch_week" in step for step in plans)
     assert any("ix_launch_owner" in step for step in plans)
     assert not any("TEMP B-TREE" in step for step in plans)
+
+
+def test_a_look_at_a_full_week_costs_the_same_however_full_it_is(store: SqlStore) -> None:
+    own = launch(10_000, owner="ira")
+    link = join(store, 10_000, own)
+    few = work(store, link, own)
+    crowd(store, 2000)
+    assert work(store, link, own) <= few + 40
+
+
+def crowd(store: SqlStore, count: int) -> None:
+    """So many launches that were there before. Each link of its own: added one by one they would take seconds."""
+    ids = range(100, 100 + count)
+    ends = {"marketing_connection": "tool", "it_connection": "jira", "found_in": "", "created_at": at(0)}
+    kind = {"sync": "web", "kind": "twin", "state": "active"}
+    links = [ends | kind | {"id": n, "marketing_id": str(n), "it_id": str(n)} for n in ids]
+    week = {"connection": "jira", "project": "WEB", "week": MONDAY, "day": MONDAY, "owner": "ira"}
+    with store._database.write() as connection:
+        connection.execute(
+            insert(LINK), [row | {"marketing_id": str(row["id"]), "it_id": str(row["id"])} for row in links]
+        )
+        connection.execute(insert(LAUNCH), [week | {"link": n, "since": at(n)} for n in ids])
+
+
+def work(store: SqlStore, link: LinkId, own: Launch) -> int:
+    """Tens of steps of SQLite's machine that two reads take."""
+    steps: list[int] = []
+    with store._database.read() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: steps.append(1), 10)  # `append` gives None: go on
+        for of_owner in (False, True):
+            read_earlier(connection, link, own, TODAY, most=5, of_owner=of_owner)
+        driver.set_progress_handler(None, 0)
+    return len(steps)
