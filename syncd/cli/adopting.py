@@ -14,7 +14,7 @@ from syncd.cli.door import OK, Refused
 from syncd.cli.pairs_file import Row, read_pairs
 from syncd.cli.plan_json import adoption_data
 from syncd.cli.progress import busy
-from syncd.cli.say import columns, counted, named, party_name, show, show_json, wrapped
+from syncd.cli.say import columns, counted, named, over_lines, party_name, show, show_json, wrapped
 from syncd.cli.session import Session
 from syncd.cli.stopping import asking
 from syncd.cli.syncs import chosen
@@ -177,7 +177,7 @@ class _Answer:
 
     def _show(self, found: Adoptable, adoptions: Sequence[Adoption]) -> None:
         for each in adoptions:
-            show(f"{click.style('=', fg='green')} {_both(each)}")
+            show(over_lines(f"{click.style('=', fg='green')} {_both(each)}", hanging="    "))
             show(wrapped(each.why, indent="    "))
         proposals = [each for each in found.proposals if each not in adoptions]
         if proposals:
@@ -220,4 +220,4 @@ def _both(adoption: Adoption) -> str:
 
 
 def _row(adoption: Adoption) -> tuple[str, ...]:
-    return f"{number_of(adoption)}", f"{adoption.score:.0%}", _both(adoption), f"({adoption.why})"
+    return f"{number_of(adoption)}", f"{adoption.score:.0%}", f"{_both(adoption)}  ({adoption.why})"

@@ -43,7 +43,7 @@ def _row(link: Link, items: Mapping[ItemRef, Item]) -> tuple[str, ...]:
     made = f"made from {link.origin}" if link.origin else how_joined(link)
     facts = [link.kind.value if link.kind is not LinkKind.TWIN else "", made, f"{link.created_at:%Y-%m-%d}"]
     state = click.style("parted", fg="red") if link.state is LinkState.TOMBSTONE else ""
-    return f"{link.id}", link.sync, marketing, "↔", it, joined([state, *facts])
+    return f"{link.id}", link.sync, joined([state, *facts]), f"{marketing} ↔ {it}"
 
 
 def how_joined(link: Link) -> str:

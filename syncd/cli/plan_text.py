@@ -12,7 +12,7 @@ import yaml
 
 from syncd.cli.planned import CREATE, EDIT, POST, STATUS, UPDATE, WITHDRAW, Change, Said, Shown, Step, Waiting
 from syncd.cli.planned_files import Filed, file_text, files_of
-from syncd.cli.say import change_text, columns, counted, joined, named, party_name, value_text, wrapped
+from syncd.cli.say import change_text, columns, counted, joined, named, over_lines, party_name, value_text, wrapped
 from syncd.engine.adopt import NOTHING
 from syncd.engine.depends import Dependency
 from syncd.model.items import Side
@@ -84,7 +84,7 @@ def heading(plan: Shown) -> str:
         f"{party_name(party)} {click.style(party.project.name or party.project.key, bold=True)}"
         for party in (plan.context.parties[side] for side in Side)
     ]
-    return f"{click.style(plan.context.name, bold=True)}: {ends[0]} ↔ {ends[1]}"
+    return over_lines(f"{click.style(plan.context.name, bold=True)}: {ends[0]} ↔ {ends[1]}")
 
 
 def _nothing(plan: Shown) -> str:
@@ -203,12 +203,12 @@ def _step_lines(plan: Shown, steps: Sequence[Step]) -> Iterator[str]:
     first = steps[0]
     where = party_name(plan.context.parties[first.side])
     if first.item is not None:
-        yield f"{MARKS[first.action]} {where}: {named(first.item)}"
+        yield over_lines(f"{MARKS[first.action]} {where}: {named(first.item)}")
         rows = [row for step in steps for change in step.changes for row in _change_rows(change)]
     else:
         origin = named(first.twin) if first.twin else ""
         rule = click.style(f"   {first.where.file}:{first.where.line}", dim=True) if first.where.line else ""
-        yield f"{MARKS[CREATE]} {where}: new {first.type or 'item'} for {origin}{rule}"
+        yield over_lines(f"{MARKS[CREATE]} {where}: new {first.type or 'item'} for {origin}{rule}")
         rows = list(_create_rows(first))
     yield from columns(rows, indent="    ")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from syncd.engine.pace import HeldBack
 
 WIDEST: Final = 110
+_LEAST: Final = 24
+"""Columns that a cell needs to go on in further lines; with less it stays in one."""
 _TITLE: Final = 50
 _VALUE: Final = 60
 _LEAD: Final = 18
@@ -180,11 +183,43 @@ def wrapped(text: str, *, indent: str, hanging: str | None = None) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], *, indent: str = "", gap: str = "  ") -> list[str]:
-    """Rows as lines, every column as wide as its widest cell; the last one is not padded."""
-    widths = [max(len(click.unstyle(cell)) for cell in column) for column in zip(*rows, strict=True)]
-    return [
-        indent + gap.join(_padded(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    """Rows as lines, every column as wide as its widest cell; the last one is not padded.
+
+    On a terminal it goes on in the next line where it is too long; elsewhere a row is a line, for `grep` and the like.
+    """
+    widths = [max(len(click.unstyle(cell)) for cell in column) for column in zip(*rows, strict=True)][:-1]
+    begin = len(indent) + sum(widths) + len(gap) * len(widths)
+    room = width() - begin if _is_read_by_a_person() else 0
+    lines: list[str] = []
+    for row in rows:
+        first, *further = _folded(row[-1], room) if room >= _LEAST else (row[-1],)
+        cells = [_padded(cell, size) for cell, size in zip(row[:-1], widths, strict=True)]
+        lines += [(indent + gap.join([*cells, first])).rstrip(), *(" " * begin + each for each in further)]
+    return lines
+
+
+def over_lines(text: str, hanging: str = "  ") -> str:
+    """A line that may bear colours, over as many lines as it takes where lines have a width."""
+    if not _is_read_by_a_person():
+        return text
+    return f"\n{hanging}".join(_folded(text, width() - len(hanging)))
+
+
+def _is_read_by_a_person() -> bool:
+    """Whether lines have a width: on a terminal, or where COLUMNS says so."""
+    return sys.stdout.isatty() or "COLUMNS" in os.environ
+
+
+def _folded(cell: str, room: int) -> Sequence[str]:
+    """A cell over as many lines as it takes; colours do not count."""
+    lines = [""]
+    for word in cell.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if len(click.unstyle(longer)) <= room or not lines[-1].strip():
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [line for line in lines if line.strip()] or [""]
 
 
 def _padded(cell: str, size: int) -> str:

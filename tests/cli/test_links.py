@@ -14,7 +14,7 @@ def test_pairs_are_listed(house: House) -> None:
     assert house.answer("links", "list") == "No pairs yet.\n"
     house.synced()
     assert house.answer("links", "list") == (
-        "1  campaigns  MKT-1 “Spring landing page”  ↔  WEB-2 “Spring landing page”  made from marketing · 2026-03-02\n"
+        "1  campaigns  made from marketing · 2026-03-02  MKT-1 “Spring landing page” ↔ WEB-2 “Spring landing page”\n"
     )
 
 
