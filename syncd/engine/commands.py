@@ -22,7 +22,7 @@ from syncd.model.days import day_in
 from syncd.model.errors import Ambiguous, ConnectorError, Rejected, SyncdError
 from syncd.model.items import Comment, ItemRef, Side
 from syncd.model.links import Link, SyncName
-from syncd.model.ports import Clock, MemberTeller
+from syncd.model.ports import Clock, GroupTeller, MemberTeller
 from syncd.model.records import Acted, Answer, Event
 from syncd.model.storage import Store
 from syncd.model.values import Person
@@ -146,7 +146,7 @@ class Commands:
         if not connector.is_member(party.project, author):
             return False
         allowed = self._rules.allow
-        return allowed is None or _is_named(party, author, allowed)
+        return allowed is None or _is_named(party, author, allowed) or _is_in(party, author, self._rules.groups)
 
     def _known_since(self, ref: ItemRef) -> datetime | None:
         """Since when syncd looks after an item: linked, with something found on it, or with a status comment."""
@@ -164,6 +164,13 @@ class Commands:
         for link in self._links(ref):
             yield link.sync, link.marketing
             yield link.sync, link.it
+
+
+def _is_in(party: Party, author: Person, groups: Collection[str]) -> bool:
+    """Whether a member is in one of these groups, as far as the system tells."""
+    if not groups or not isinstance(party.connector, GroupTeller):
+        return False
+    return not party.connector.groups_of(party.project, author).isdisjoint(groups)
 
 
 def _is_named(party: Party, author: Person, allowed: Collection[str]) -> bool:

@@ -63,10 +63,14 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class CommandRules:
-    """Commands that people write in comments. `allow`: members by name, address or id; None = all."""
+    """Commands that people write in comments.
+
+    `allow`: members by name, address or id; None = all. `groups`: whose members may as well, where `allow` names some.
+    """
 
     prefix: str = "/syncd"
     allow: frozenset[str] | None = None
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,15 @@ class MemberTeller(Protocol):
         ...
 
 
+@runtime_checkable
+class GroupTeller(Protocol):
+    """A connector that can tell groups (teams) of people without an administrator's rights."""
+
+    def groups_of(self, project: Project, person: Person) -> frozenset[str]:
+        """The names of the groups that a person is in, where we may look; else nothing. Cached for a while."""
+        ...
+
+
 class Connector(Protocol):
     """One account on one ticketing instance.
 

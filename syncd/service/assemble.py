@@ -29,7 +29,7 @@ from syncd.model.errors import Ambiguous, AuthError, ConfigError, ConnectorError
 from syncd.model.incidents import IncidentTeller
 from syncd.model.items import ConnectionName, Project, Side
 from syncd.model.links import SyncName
-from syncd.model.ports import Clock, Connector
+from syncd.model.ports import Clock, Connector, GroupTeller
 from syncd.model.records import Feed
 from syncd.model.storage import Store
 from syncd.model.values import Person
@@ -301,6 +301,7 @@ def warnings_of(context: SyncContext, layout: Layout) -> Iterator[Problem]:
     yield from _undecidable(context)
     yield from _without_files(context, layout)
     yield from _without_incidents(context, layout)
+    yield from _without_groups(context, layout)
     for side, spec in layout.sides(context.name).items():
         party = context.parties[side]
         for warning in party.project.warnings:
@@ -340,6 +341,14 @@ def _without_incidents(context: SyncContext, layout: Layout) -> Iterator[Problem
             f"incident-impact says nothing in {context.name}: the connector of {_tool_of(party)} tells of no incidents"
         )
         yield loaded.document.key_place(path).problem(text)
+
+
+def _without_groups(context: SyncContext, layout: Layout) -> Iterator[Problem]:
+    """Groups that may command, on a side whose system does not tell who is in them."""
+    mute = [_tool_of(party) for party in context.parties.values() if not isinstance(party.connector, GroupTeller)]
+    if context.commands is not None and context.commands.groups and mute:
+        place = layout.loaded.place("commands", "allow")
+        yield place.problem(f"{' and '.join(mute)} does not tell who is in a group: name people for that side")
 
 
 def _tool_of(party: Party) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from syncd.config.choices import MatchPeople
 from syncd.config.load import Loaded
@@ -40,6 +41,10 @@ class SideSpec:
         return Feed(self.connection, self.settings.project)
 
 
+GROUP: Final = "group:"
+"""Before the name of a group in `commands.allow`."""
+
+
 class Layout:
     """What the configuration says about syncs, sides and feeds, without asking any server."""
 
@@ -74,8 +79,11 @@ class Layout:
         commands = self.loaded.config.commands
         if not commands.is_on:
             return None
-        allow = None if "members" in commands.allow else frozenset(commands.allow)
-        return CommandRules(commands.prefix, allow)
+        if "members" in commands.allow:
+            return CommandRules(commands.prefix)
+        groups = {each for each in commands.allow if each.startswith(GROUP)}
+        names = frozenset(each.removeprefix(GROUP).strip() for each in groups)
+        return CommandRules(commands.prefix, frozenset(commands.allow) - groups, names)
 
     def people_rules(self) -> PeopleRules:
         """`people:` as the engine takes it."""

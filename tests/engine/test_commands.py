@@ -336,6 +336,20 @@ def test_a_ticket_behind_a_security_level_is_named_to_nobody(house: House) -> No
     assert 'Could not do "/syncd unlink": this is linked with WEB-1 and others; name one of them.' in told(house, item)
 
 
+def test_those_in_a_named_group_may(tmp_path: Path) -> None:
+    rules = CommandRules(allow=frozenset(), groups=frozenset({"web-leads"}))
+    house = House(tmp_path, checks=CHECKED, commands=rules)
+    lee = house.servers[M].add_person("Lee", "lee@example.com")
+    house.servers[M].groups = {lee.id: frozenset({"web-leads"}), house.people[M].id: frozenset({"others"})}
+    item = late(house)
+    say(house, item, "/syncd mute 1")
+    assert "1 ○" in told(house, item)
+    house.servers[M].comment(item, lee, "/syncd mute 1")
+    house.run()
+    assert "(by Lee, until its facts change)" in told(house, item)
+    house.store.close()
+
+
 def test_only_those_who_are_named_may(tmp_path: Path) -> None:
     house = House(tmp_path, checks=CHECKED, commands=CommandRules(allow=frozenset({"lee@example.com", "Dana"})))
     lee = house.servers[M].add_person("Lee", "lee@example.com")

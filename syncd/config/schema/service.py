@@ -49,7 +49,8 @@ class Commands(Model):
     prefix: Name = "/syncd"
     """What a command begins with."""
     allow: Annotated[tuple[Name, ...], Listed()] = ("members",)
-    """Who may: `members`, some of them by name, address or id, or `none`. Guests, customers and automations never."""
+    """Who may: `members`; or some of them by name, address or id, or as `group:NAME` (of Jira) or team (of Asana); or
+    `none`. Guests, customers and automations never."""
 
     @property
     def is_on(self) -> bool:

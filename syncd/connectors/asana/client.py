@@ -95,6 +95,11 @@ class AsanaClient:
         call = Call("read a membership", errors=dict.fromkeys((400, 403, 404), _no_member))
         return self._all(call, f"/workspaces/{workspace}/workspace_memberships", params)
 
+    def teams(self, workspace: str, user: str) -> list[Json]:
+        """The teams of an organization that a user is in, as far as we see them; none in a plain workspace."""
+        call = Call("list teams", errors=dict.fromkeys((400, 403, 404), _no_member))
+        return self._all(call, f"/users/{user}/teams", {"organization": workspace, "opt_fields": "name"})
+
     def tags(self, workspace: str) -> list[Json]:
         """Tags of a workspace; several may bear one name."""
         return self._all(Call("list tags"), "/tags", {"workspace": workspace, "opt_fields": "name"})

@@ -207,6 +207,11 @@ class AsanaConnector:
         return self._directory.is_member(Layout.of(project).workspace, person)
 
     @_as_ours
+    def groups_of(self, project: Project, person: Person) -> frozenset[str]:
+        """The teams that a person is in."""
+        return self._directory.teams_of(Layout.of(project).workspace, person)
+
+    @_as_ours
     def fetch_field_edits(
         self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
     ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:

@@ -67,6 +67,7 @@ class Directory:
         self._lock = threading.Lock()
         self._clock = clock
         self._members: dict[UserId, _Cache[bool]] = {}
+        self._teams: dict[UserId, _Cache[frozenset[str]]] = {}
 
     def find_person(self, workspace: str, email: str | None, name: str | None) -> Person | None:
         """The person with that exact address, or else with that exact name or gid. Raises Ambiguous."""
@@ -85,6 +86,21 @@ class Directory:
         with self._lock:
             cache = self._members.setdefault(person.id, _Cache(self._membership_of(person), PEOPLE_KEPT, self._clock))
         return cache.get(workspace)
+
+    def teams_of(self, workspace: str, person: Person) -> frozenset[str]:
+        """The names of the teams that somebody is in. Kept a while."""
+        with self._lock:
+            cache = self._teams.setdefault(person.id, _Cache(self._teams_fetched(person), TAGS_KEPT, self._clock))
+        return cache.get(workspace)
+
+    def _teams_fetched(self, person: Person) -> Callable[[str], frozenset[str]]:
+        def fetch(workspace: str) -> frozenset[str]:
+            try:
+                return frozenset(str(need(team, "name")) for team in self._client.teams(workspace, person.id))
+            except Gone:
+                return frozenset()
+
+        return fetch
 
     def _membership_of(self, person: Person) -> Callable[[str], bool]:
         def fetch(workspace: str) -> bool:

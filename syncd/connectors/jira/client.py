@@ -366,11 +366,12 @@ class JiraClient(JiraSession):
         name = "query" if self.flavour is Flavour.CLOUD else "username"
         return self._people("/user/search", {name: text, "maxResults": 50})
 
-    def user(self, id_: str) -> dict[str, Any] | None:
-        """One account by account id (Cloud) or user name, None when there is none."""
-        name = "accountId" if self.flavour is Flavour.CLOUD else "username"
+    def user(self, id_: str, *, with_groups: bool = False) -> dict[str, Any] | None:
+        """One account by account id (Cloud) or user name, None when there is none or when we may not look."""
+        params = {"accountId" if self.flavour is Flavour.CLOUD else "username": id_}
+        params |= {"expand": "groups"} if with_groups else {}
         try:
-            found: dict[str, Any] = self._get("find people", "/user", {name: id_}, errors=_READ_ERRORS)
+            found: dict[str, Any] = self._get("find people", "/user", params, errors=_READ_ERRORS)
         except Gone:
             return None
         return found

@@ -189,6 +189,11 @@ class JiraConnector:
         with self._guard("find a person"):
             return self._directory.is_member(project.key, person)
 
+    def groups_of(self, project: Project, person: Person) -> frozenset[str]:
+        """The groups of a person; needs the global permission to browse users and groups."""
+        with self._guard("find a person"):
+            return self._directory.groups_of(person)
+
     def fetch_field_edits(
         self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
     ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:

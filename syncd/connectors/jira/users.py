@@ -25,6 +25,7 @@ class Directory:
         self._client = client
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], tuple[float, tuple[Person, ...]]] = {}
+        self._groups: dict[str, tuple[float, frozenset[str]]] = {}
 
     def find(self, project_key: str, email: str | None, name: str | None) -> Person | None:
         """The one active account with that address, or else with that user name, account id or display name.
@@ -53,6 +54,19 @@ class Directory:
             return self._people(account for account in accounts if is_it(account, person.id))
 
         return bool(self._kept(("member", f"{project_key} {person.id}"), fetch))
+
+    def groups_of(self, person: Person) -> frozenset[str]:
+        """The names of a person's groups; none where the account may not browse users and groups."""
+        now = self._client.http.pace.monotonic()
+        with self._lock:
+            until, names = self._groups.get(person.id, (0.0, frozenset()))
+        if now < until:
+            return names
+        account = self._client.user(person.id, with_groups=True) or {}
+        names = frozenset(str(group["name"]) for group in (account.get("groups") or {}).get("items", ()))
+        with self._lock:
+            self._groups[person.id] = (now + MISSED_S, names)
+        return names
 
     def _one(self, asked: str, found: tuple[Person, ...]) -> Person | None:
         exact = tuple(person for person in found if person.id == asked)

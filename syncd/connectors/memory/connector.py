@@ -182,6 +182,11 @@ class MemoryConnector(MemoryFiles):
             known = self._server.people.get(person.id)
             return known is not None and known.is_active and person.id not in self._server.guests
 
+    def groups_of(self, project: Project, person: Person) -> frozenset[str]:
+        """The groups that a person is in."""
+        with self._server.lock:
+            return self._server.groups.get(person.id, frozenset())
+
     def fetch_field_edits(
         self, project: Project, item_ids: Sequence[ItemId], fields: Sequence[FieldId]
     ) -> Mapping[ItemId, tuple[FieldEdit, ...]]:

@@ -55,6 +55,7 @@ class MemoryServer:
         self.projects: dict[str, MemoryProject] = {}
         self.people: dict[UserId, Person] = {}
         self.guests: set[UserId] = set()
+        self.groups: dict[UserId, frozenset[str]] = {}
         self.records: dict[ItemId, Record] = {}
         self.filters: dict[str, Mapping[FieldId, Value]] = {}
         self.calls: list[Call] = []

@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People of the organization who work together."""
+
+    gid: str
+    name: str
+
+
 @dataclass(slots=True)
 class User:
     """An account; `token` is its personal access token."""
@@ -16,6 +24,7 @@ class User:
     token: str
     email_visible: bool = True
     is_guest: bool = False
+    teams: list[Team] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

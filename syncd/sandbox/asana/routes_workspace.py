@@ -25,6 +25,16 @@ def get_user(gid: str) -> Response:
     raise unknown("user", gid)
 
 
+@routes.get("/users/<gid>/teams")
+def user_teams(gid: str) -> Response:
+    """The teams of an organization that a user is in."""
+    call = this_call()
+    _check_workspace(call, request.args.get("organization", ""))
+    if gid not in call.state.users:
+        raise unknown("user", gid)
+    return call.many([Ref("team", team) for team in call.state.users[gid].teams])
+
+
 @routes.get("/users")
 def list_users() -> Response:
     """Users of all the caller's workspaces."""

@@ -398,6 +398,7 @@ _SECTION: dict[str, Getter] = {
     "created_at": _created,
     "project": lambda view, section: Ref("project", view.state.projects[section.project]),
 }
+_TEAM: dict[str, Getter] = {**_base("team"), "name": _name}
 _TAG: dict[str, Getter] = {
     **_base("tag"),
     "name": _name,
@@ -464,6 +465,7 @@ SHAPES: dict[str, Shape] = {
     "project": _shape(_PROJECT, _NAMED, " ".join(name for name in _PROJECT if name != "html_notes")),
     "section": _shape(_SECTION, _NAMED),
     "tag": _shape(_TAG, _NAMED),
+    "team": _shape(_TEAM, _NAMED),
     "workspace": _shape(_WORKSPACE, _NAMED),
     "workspace_membership": _shape(_MEMBERSHIP, "gid resource_type user workspace"),
     "enum_option": replace(_shape(_OPTION, f"{_NAMED} enabled color"), inline=True),

@@ -42,7 +42,12 @@ def get_user() -> Response:
         found = call.state.user_by_name(request.args.get("username", "")) or _by_key(call, request.args.get("key", ""))
     if found is None:
         raise JiraError(404, "The user does not exist.")
-    return reply(_user(call, found))
+    shown = _user(call, found)
+    if "groups" in request.args.get("expand", ""):
+        names = sorted(found.groups)
+        items = [{"name": name, "self": call.dialect.self_link(f"group?groupname={name}")} for name in names]
+        shown["groups"] = {"size": len(items), "items": items}
+    return reply(shown)
 
 
 def _by_key(call: Call, key: str) -> User | None:

@@ -27,7 +27,7 @@ from syncd.model.values import (
     FieldId,
     UserId,
 )
-from syncd.sandbox.asana.model import Login
+from syncd.sandbox.asana.model import Login, Team
 from syncd.sandbox.instances import BOT, AsanaServer
 from syncd.testing import Aim, Trouble
 from tests.connectors.asana.harness import AsanaHarness, open_server
@@ -455,6 +455,13 @@ def test_who_is_in_the_workspace_and_no_guest_is_a_member(desk: Desk):
     desk.state.user("mara").is_guest = True
     assert not desk.connector.is_member(desk.project, mara)
     assert not desk.connector.is_member(desk.project, replace(leo, id=UserId("4711")))
+
+
+def test_teams_are_told_by_name_and_those_of_a_stranger_are_none(desk: Desk):
+    desk.state.user("leo").teams.append(Team("4711", "Web leads"))
+    leo = desk.connector.find_person(desk.project, "leo@example.com", None)
+    assert desk.connector.groups_of(desk.project, leo) == {"Web leads"}
+    assert desk.connector.groups_of(desk.project, replace(leo, id=UserId("4712"))) == frozenset()
 
 
 def test_a_project_that_is_hidden_later_is_a_refused_permission(desk: Desk):

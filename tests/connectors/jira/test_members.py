@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from syncd.model.ports import MemberTeller
+from syncd.model.ports import GroupTeller, MemberTeller
+from syncd.model.values import UserId
 from tests.connectors.jira.harness import JiraHarness
 
 
@@ -34,3 +36,15 @@ def test_apps_and_customers_are_no_members(make_harness: Callable[..., JiraHarne
     harness = make_harness("cloud")
     harness.state.change_user("dana", account_type=kind)
     assert not is_member(harness, "dana")
+
+
+def test_groups_are_told_by_name_and_asked_for_once_in_a_while(harness: JiraHarness) -> None:
+    harness.state.change_user("dana", groups=frozenset({"jira-users", "web-leads"}))
+    connector = harness.connect()
+    assert isinstance(connector, GroupTeller)
+    project = connector.open_project(harness.stage.scope)
+    person = {person.name: person for person in harness.stage.people}[harness.state.user("dana").display_name]
+    assert connector.groups_of(project, person) == {"jira-users", "web-leads"}
+    harness.state.change_user("dana", groups=frozenset())
+    assert "web-leads" in connector.groups_of(project, person)
+    assert connector.groups_of(project, replace(person, id=UserId("nobody"))) == frozenset()
