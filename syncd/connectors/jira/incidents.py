@@ -16,6 +16,7 @@ from syncd.model.items import Category, ItemId
 
 MOST: Final = 100
 """Open incidents read at most."""
+PRIORITIES_KEPT_S: Final = 86_400.0
 _OPERATION: Final = "ask for incidents"
 _FIELDS: Final = (
     "summary", "status", "priority", "created", "updated", "resolutiondate", "security", "components", "labels",
@@ -24,12 +25,13 @@ _FIELDS: Final = (
 
 
 class Incidents:
-    """Open incidents of one Jira. Safe from several threads. The order of its priorities is asked for once."""
+    """Open incidents of one Jira. Safe from several threads. The order of its priorities is asked for once a day."""
 
     def __init__(self, client: JiraClient) -> None:
         self._client = client
         self._lock = threading.Lock()
-        self._priorities: Sequence[Mapping[str, Any]] | None = None
+        self._priorities: Sequence[Mapping[str, Any]] = ()
+        self._kept_until_s = 0.0
 
     def fetch(self, layout: Layout, query: IncidentQuery, known: Collection[ItemId]) -> tuple[Incident, ...]:
         """What is open, most urgent first, and what of `known` is over; nothing that the layout hides.
@@ -51,17 +53,19 @@ class Incidents:
 
     def _urgent(self, least: str) -> list[str]:
         """The ids of the priorities from the most urgent to `least`, in which order Jira lists them."""
-        ids = {str(each["name"]).casefold(): str(each["id"]) for each in self._known_priorities()}
-        if least.casefold() not in ids:
-            names = [str(each["name"]) for each in self._known_priorities()]
+        known = self._known_priorities()
+        names = [str(each["name"]) for each in known]
+        wanted = next((place for place, name in enumerate(names) if name.casefold() == least.casefold()), None)
+        if wanted is None:
             raise NotConfigured(f"no priority is called {least!r}", setting="priority", nearest=nearest(least, names))
-        ordered = list(ids.values())
-        return ordered[: ordered.index(ids[least.casefold()]) + 1]
+        return [str(each["id"]) for each in known[: wanted + 1]]
 
     def _known_priorities(self) -> Sequence[Mapping[str, Any]]:
+        now_s = self._client.http.pace.monotonic()
         with self._lock:
-            if self._priorities is None:
+            if now_s >= self._kept_until_s:
                 self._priorities = self._client.priorities()
+                self._kept_until_s = now_s + PRIORITIES_KEPT_S
             return self._priorities
 
 

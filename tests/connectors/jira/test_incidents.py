@@ -109,6 +109,9 @@ def test_an_idle_look_costs_one_request(harness: JiraHarness) -> None:
         before = harness.requests()
         connector.fetch_incidents(project, QUERY, ())
         assert harness.requests() == before + 1
+        harness.advance(86_400)
+        connector.fetch_incidents(project, QUERY, ())
+        assert harness.requests() == before + 3, "the priorities, once a day"
 
 
 def test_an_outage_is_no_answer(cloud: JiraHarness) -> None:
