@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from syncd.cli.door import OK
-from syncd.cli.say import columns, show, show_json
+from syncd.cli.learnt import lesson_data, lesson_text
+from syncd.cli.say import columns, show, show_json, wrapped
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen
+from syncd.model.involvement import Lesson
 from syncd.model.links import SyncName
 from syncd.model.storage import Store
 from syncd.report.score import CheckScore, score_of
+from syncd.service.lessons import lesson_of
 
 _HEAD = ("check", "raised", "came true", "false", "settled in time", "precision", "working days before the launch")
 
@@ -22,8 +26,9 @@ def show_score(session: Session, sync: str | None, *, as_json: bool) -> int:
     """Print how often each check was right, by sync."""
     with session.read() as installation:
         scores = {name: _scores(installation.store, name) for name in chosen(installation, sync)}
+        lessons = {name: lesson_of(installation, name) for name in scores}
     if as_json:
-        show_json({"syncs": [{"sync": name, "checks": list(map(asdict, found))} for name, found in scores.items()]})
+        show_json({"syncs": [_data(name, found, lessons[name]) for name, found in scores.items()]})
         return OK
     for number, (name, found) in enumerate(scores.items()):
         if number:
@@ -31,7 +36,13 @@ def show_score(session: Session, sync: str | None, *, as_json: bool) -> int:
         show(click.style(name, bold=True))
         for line in columns([_HEAD, *map(_row, found)], indent="  ") if found else ["  No findings yet."]:
             show(line)
+        for sentence in lesson_text(lessons[name]):
+            show(wrapped(sentence, indent="  "))
     return OK
+
+
+def _data(sync: SyncName, found: Sequence[CheckScore], lesson: Lesson | None) -> dict[str, Any]:
+    return {"sync": sync, "checks": list(map(asdict, found)), "learnt": lesson_data(lesson)}
 
 
 def _scores(store: Store, sync: SyncName) -> tuple[CheckScore, ...]:

@@ -232,3 +232,16 @@ def test_the_score_counts_what_was_settled_in_time(house: House) -> None:
     assert (late["raised"], late["settled"], late["precision"], late["lead_days"]) == (1, 1, 1, 8)
     assert "deadline-mismatch  1       0          0      1                100%" in house.answer("findings", "--score")
     assert house.run("findings", "--score", "--board").exit_code == 2
+
+
+def test_the_score_tells_what_was_learnt_or_why_nothing_is_said(house: House) -> None:
+    house.synced()
+    (sync,) = json.loads(house.answer("findings", "--score", "--json"))["syncs"]
+    assert sync["learnt"]["is_on"] is False
+    house.write(house.config + "checks: {it-not-involved: {learn: true}}\n")
+    (sync,) = json.loads(house.answer("findings", "--score", "--json"))["syncs"]
+    assert (sync["learnt"]["is_on"], sync["learnt"]["silence"]) == (True, "few-tasks")
+    text = " ".join(house.answer("findings", "--score").split())
+    assert (
+        "learns from 0 past tasks, 0 of them with a ticket of IT. It says nothing of it: those are fewer than" in text
+    )
