@@ -44,6 +44,15 @@ def test_status_tells_why_the_last_cycle_failed(house: House) -> None:
     assert "  error       no answer: outage\n" in text
 
 
+def test_status_tells_that_the_daemon_goes_on_by_an_earlier_configuration(house: House) -> None:
+    house.synced()
+    with house.opened() as store:
+        store.audit.record_refusal("syncd.yaml:9:5: unknown key 'pol'")
+    row = "configuration  the daemon goes on by the one from before: syncd.yaml:9:5: unknown key 'pol'"
+    assert row in house.answer("status")
+    assert json.loads(house.answer("status", "--json"))["syncs"][0]["configuration_refused"].endswith("'pol'")
+
+
 def test_findings_are_told_worst_first_with_the_line_to_add(house: House) -> None:
     items = house.synced()
     house.edit(IT, items["story"], status="QA", due=date(2026, 3, 20))
