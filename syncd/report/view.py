@@ -174,20 +174,20 @@ class StatusView:
 def essence_of(view: StatusView) -> StatusView:
     """The view without what is no news to those who read it, so that a change of that alone edits no comment.
 
-    That is what they did themselves on this item (owner, date, status), and how the work on a counterpart goes: its
-    status and owner, unless it is finished or, for marketing, begins. Once this item is finished, the other's date and
-    progress are no news either.
+    That is what they did themselves on this item (owner, date, status, that it is finished), and how the work on a
+    counterpart goes: its status and owner, unless it is finished or, for marketing, begins. That it begins is no news
+    either where their own item shows it, since statuses are kept in step.
     """
-    own = frozenset({ASSIGNEE, DUE, STATUS})
-    passing = own if view.item.is_done else own - {DUE}
-    items = [_without(link.item, passing) for link in view.links]
-    if view.item.is_done:
-        items = [replace(item, category=Category.DONE) for item in items]
-    elif view.side is Side.MARKETING:
-        items = [replace(item, fields={**item.fields, STATUS: item.category}) for item in items]
-    links = tuple(replace(link, item=item) for link, item in zip(view.links, items, strict=True))
-    item = replace(_without(view.item, own), category=Category.TODO)
+    links = tuple(replace(link, item=_news_of(view.side, link)) for link in view.links)
+    item = replace(_without(view.item, {ASSIGNEE, DUE, STATUS}), category=Category.TODO)
     return replace(view, item=item, links=links, as_of=None)
+
+
+def _news_of(side: Side, link: LinkView) -> Item:
+    item = _without(link.item, {ASSIGNEE, STATUS})
+    if side is Side.IT or STATUS in (*link.kept.both, *link.kept.to_marketing):
+        return item
+    return replace(item, fields={**item.fields, STATUS: item.category})
 
 
 def _without(item: Item, names: Set[FieldId]) -> Item:
