@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from syncd.config.descriptions import descriptions
 from syncd.config.schema import Config, MappingConfig
 from syncd.config.schema.connections import SCHEMA_MARK
 from syncd.config.schema.words import WordFile
@@ -63,6 +64,13 @@ class _Generator(GenerateJsonSchema):
         if writer and writer["type"] == "function-plain" and not writer.get("info_arg") and "default" in schema:
             schema = {**schema, "default": writer["function"](schema["default"])}
         return super().default_schema(schema)
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """A block with what is written under its keys."""
+        found = super().model_schema(schema)
+        for key, text in descriptions(schema["cls"]).items():
+            found["properties"][key].setdefault("description", text)
+        return found
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         """Never."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from syncd.config.descriptions import descriptions
 from syncd.config.effects import WITHOUT_EFFECT
 from syncd.config.json_schema import SchemaFile
 from syncd.config.schema import CheckConfig, Config, MappingConfig
@@ -172,7 +173,7 @@ def _fields(block: _Block) -> Iterator[tuple[str, FieldInfo]]:
 def _row(block: _Block, key: str, field: FieldInfo) -> Row:
     schema = block.model.model_json_schema(by_alias=True)
     shape = {**schema["properties"][key], "$defs": schema.get("$defs", {})}
-    text = field.description or next((_text(model) for model, _ in _models(field.annotation)), "")
+    text = descriptions(block.model).get(key) or next((_text(model) for model, _ in _models(field.annotation)), "")
     is_type = bool(block.kind) and key == "type"
     value = f"`{block.kind}`" if is_type else _value(shape)
     meaning = "The connector." if is_type else " ".join(text.split()).replace("|", "\\|")

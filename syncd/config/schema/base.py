@@ -36,7 +36,7 @@ class Context:
 class Model(BaseModel):
     """A block of keys: frozen, and a key that it does not know is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     @model_validator(mode="before")
     @classmethod
