@@ -28,6 +28,8 @@ _DIGITS: Final = 12
 _MOST_MOVES: Final = 20
 _MOST_TEXT: Final = 20_000
 """Characters of a request that are kept to compare it with later."""
+_FLAG: Final = FieldId("flag")
+"""Among the digests: that an item was flagged is a change like that of a field. No field has this id."""
 
 Written = Mapping[Side, frozenset[FieldId]]
 """The fields that syncd wrote on each side since the last look."""
@@ -68,6 +70,8 @@ def _changed_at(facts: LinkFacts, context: CheckContext, side: Side) -> datetime
 
 def _advance_item(facts: LinkFacts, context: CheckContext, item: Item, side: Side, written: Written) -> ItemFacts:
     digests = {name: _digest(item, name) for name in item.fields}
+    if item.signs.flag is not None:
+        digests[_FLAG] = item.signs.flag
     status = item.fields.get(STATUS)
     shown = status if isinstance(status, str) else ""
     before = facts.on(side)

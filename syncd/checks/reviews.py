@@ -7,7 +7,7 @@ from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, SideContext, Subject, earliest
 from syncd.checks.nearness import nearness
-from syncd.checks.review_kinds import ReviewKind
+from syncd.checks.review_kinds import REVIEWED, ReviewKind
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.word_rules import WordMatch
 from syncd.checks.words import listed, quoted
@@ -22,7 +22,7 @@ _REVIEWERS: Final = {"payment": "payments", "personal-data": "privacy", "securit
 
 
 def check_review_missing(context: CheckContext, settings: CheckSettings) -> Outcome:
-    """Words of the task call for a review that no label says was done. Critical when the launch is near."""
+    """Words of the task call for a review that no label or link speaks of. Critical when the launch is near."""
     item, launch = context.marketing.item, context.marketing.due
     if item is None or launch is None:
         return Outcome()
@@ -34,7 +34,13 @@ def check_review_missing(context: CheckContext, settings: CheckSettings) -> Outc
 
 
 def _is_done(context: CheckContext, kind: ReviewKind) -> bool:
-    return any(kind.label.casefold() in _labels(side) for side in (context.marketing, context.it))
+    sides = (context.marketing, context.it)
+    return any(kind.label.casefold() in _labels(side) or kind.link.casefold() in _relations(side) for side in sides)
+
+
+def _relations(side: SideContext) -> set[str]:
+    shown = side.item.signs.relations if side.item else None
+    return {how.casefold() for how in shown or ()}
 
 
 def _labels(side: SideContext) -> set[str]:
@@ -47,7 +53,9 @@ def _missing(
 ) -> Finding:
     marketing, reviewer = context.marketing, _REVIEWERS.get(kind.name, kind.name)
     words = listed([quoted(match.words) for match in found[:_MOST_WORDS]])
-    done = f"Once it is done, put the label {quoted(kind.label)} on either ticket."
+    shows = any(side.item and side.item.signs.relations is not None for side in (marketing, context.it))
+    link = f", or link the review as {quoted(kind.link)}" if shows else ""
+    done = f"Once it is done, put the label {quoted(kind.label)} on either ticket{link}."
     return Finding(
         code=REVIEW_MISSING.code,
         severity=severity,
@@ -76,7 +84,8 @@ REVIEW_MISSING: Final = CheckSpec(
     told="both",
     text=(
         "Words of the marketing item call for a review of one of the configured `kinds`, and neither ticket has the "
-        "label that says it was done (`label`, else for example `payment-reviewed`). Critical when the launch is near."
+        "label that says it was done (`label`, else for example `payment-reviewed`) or, in Jira, a link to the review "
+        f'(`link`, else "{REVIEWED}"). Critical when the launch is near.'
     ),
     options=(Option("critical_within_days", 10, "Critical from so many working days before the launch on."),),
     subjects=frozenset({Subject.LINK, Subject.MARKETING_ITEM}),

@@ -17,7 +17,7 @@ from syncd.model.values import LABELS
 
 
 def check_waiting_for_marketing(context: CheckContext, settings: CheckSettings) -> Outcome:
-    """IT's ticket says by its status or a label that it waits for marketing. Critical when the date is near."""
+    """IT's ticket says by its status, a label or a flag that it waits for marketing. Critical when the date is near."""
     facts = context.facts.it if context.facts else None
     reason = _reason(context.it, settings)
     if facts is None or reason is None:
@@ -40,15 +40,19 @@ def _is_status(it: SideContext, settings: CheckSettings) -> bool:
 
 def _reason(it: SideContext, settings: CheckSettings) -> str | None:
     """What says that IT waits, as it is written there."""
+    if it.item is None:
+        return None
     if _is_status(it, settings):
         return f"stands at {quoted(it.status)}"
-    labels = it.item.fields.get(LABELS) if it.item else None
-    label = settings.options["label"]
-    return f"has the label {quoted(str(label))}" if isinstance(labels, frozenset) and label in labels else None
+    labels, label = it.item.fields.get(LABELS), settings.options["label"]
+    if isinstance(labels, frozenset) and label in labels:
+        return f"has the label {quoted(str(label))}"
+    flag = it.item.signs.flag
+    return f"is flagged {quoted(flag)}" if flag and settings.options["flags"] else None
 
 
 def _since(facts: ItemFacts, it: SideContext, settings: CheckSettings) -> datetime:
-    """Since when at least: a label was there when the ticket was changed last."""
+    """Since when at least: a label or a flag was there when the ticket was changed last."""
     return facts.status_since if _is_status(it, settings) else facts.moved_at
 
 
@@ -80,12 +84,13 @@ WAITING_FOR_MARKETING: Final = CheckSpec(
     worst=Severity.CRITICAL,
     told="marketing",
     text=(
-        "IT's ticket has one of `statuses`, or the label, for longer than `after_days`. Critical from "
+        "IT's ticket has one of `statuses`, the label or, in Jira, a flag, for longer than `after_days`. Critical from "
         f"{NEAR_DAYS} working days before the launch on."
     ),
     options=(
         Option("statuses", ("Waiting for Marketing", "UAT"), "Statuses on the IT side that say so."),
         Option("label", None, "A label that says so."),
+        Option("flags", True, "Whether a flag on the ticket says so."),
         Option("after_days", 2, "Working days before it is said."),
     ),
     is_about_dates=True,

@@ -9,8 +9,6 @@ from syncd.config.schema import Config
 from syncd.config.yaml import Document, KeyPath
 from syncd.model.errors import Problem
 
-_OPTIONS: Final = (("waiting-for-marketing", "flags"), ("review-missing", "kinds", "*", "link"))
-
 WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("alerts",),
     ("service", "control"),
@@ -18,8 +16,6 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, ...], ...]] = (
     ("connections", "*", "expires"),
     ("connections", "*", "workspace"),
     ("report", "language"),
-    *(("checks", *option) for option in _OPTIONS),
-    *(("syncs", "*", "checks", *option) for option in _OPTIONS),
 )
 """Paths of keys; `*` = each entry."""
 

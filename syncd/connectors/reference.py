@@ -28,6 +28,8 @@ CAPABILITIES: Final[Mapping[str, tuple[str, Callable[[Capabilities], str]]]] = {
     "index_lag_s": ("a search may not know a fresh write for", lambda can: _seconds(can.index_lag_s)),
     "version_grain_s": ("two writes can bear one version within", lambda can: _seconds(can.version_grain_s)),
     "max_comment_chars": ("characters of a comment", lambda can: f"{can.max_comment_chars:,}"),
+    "shows_flag": ("shows that an item is flagged", lambda can: _yes(can.shows_flag)),
+    "shows_relations": ("shows how items are related (`review-missing`)", lambda can: _yes(can.shows_relations)),
     "calls_people": ("a mention in a comment calls a person", lambda can: _yes(can.calls_people)),
 }
 """Name of a capability → what it means, and how it is told. `blind` has a list of its own."""

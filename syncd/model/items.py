@@ -48,6 +48,18 @@ class ItemRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Signs:
+    """What a system shows on an item beside its fields, for the checks; never mapped, compared or written.
+
+    `flag`: what the item is flagged as, "" = it is not. `relations`: how it is related to other items, in the words of
+    the system ("is reviewed by"). None: not shown here (`Capabilities.shows_flag`, `shows_relations`).
+    """
+
+    flag: str | None = None
+    relations: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A snapshot: an item as one read showed it.
 
@@ -71,6 +83,7 @@ class Item:
     is_exact: bool = False
     is_restricted: bool = False
     in_scope: bool = True
+    signs: Signs = Signs()
 
     @property
     def is_done(self) -> bool:

@@ -56,6 +56,7 @@ class Capabilities:
     `blind`: what polls cannot see, in words for `check`.
     `lists_markers`: polls show the marker of an item; elsewhere only exact reads do.
     `calls_people`: the mention of a comment's draft notifies that person; elsewhere none is written or counted.
+    `shows_flag`, `shows_relations`: rows and exact reads show those of `Item.signs`, where the project has any.
     """
 
     exact_batch: int
@@ -74,6 +75,8 @@ class Capabilities:
     lists_markers: bool = True
     history_batch: int | None = None
     calls_people: bool = True
+    shows_flag: bool = False
+    shows_relations: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def vendors(check: VendorWithoutIt) -> WordMatcher:
 def reviews(check: ReviewMissing) -> tuple[ReviewKind, ...]:
     """The kinds of review that the configuration names."""
     usual = shipped_rules(REVIEWS)
-    return tuple(ReviewKind.of(name, usual, kind.words, kind.label) for name, kind in check.kinds.items())
+    return tuple(ReviewKind.of(name, usual, kind.words, kind.label, kind.link) for name, kind in check.kinds.items())
 
 
 def requests(check: RequirementsMissing, read: Mapping[str, Sequence[WordRuleConfig]]) -> RequestWords:

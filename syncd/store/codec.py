@@ -17,7 +17,7 @@ from syncd.model.attachments import AttachmentId
 from syncd.model.days import day_in
 from syncd.model.files import FileMirror
 from syncd.model.findings import Ended, Ending, Finding, RaisedFinding, Severity
-from syncd.model.items import Category, CommentId, ConnectionName, Item, ItemId, ItemRef, Marker, Side
+from syncd.model.items import Category, CommentId, ConnectionName, Item, ItemId, ItemRef, Marker, Side, Signs
 from syncd.model.links import (
     Action,
     Hold,
@@ -41,6 +41,7 @@ AnyRow = Any
 
 _PACK_FROM_BYTES: Final = 200
 _PACK_LEVEL: Final = 6
+_NO_SIGNS: Final = Signs()
 _ZLIB: Final = b"\x78"  # the first byte of a zlib stream; no JSON starts with "x"
 
 
@@ -72,10 +73,13 @@ def _side(name: str | None) -> Side | None:
 
 def item_columns(item: Item, project: str | None) -> Columns:
     """An item as a row of `item`."""
-    content = {
+    content: dict[str, Any] = {
         "fields": {field: encode(value) for field, value in item.fields.items()},
         "author": encode(item.author),
     }
+    if item.signs != _NO_SIGNS:
+        relations = None if item.signs.relations is None else sorted(item.signs.relations)
+        content["signs"] = {"flag": item.signs.flag, "relations": relations}
     return {
         "connection": item.ref.connection,
         "item_id": item.ref.id,
@@ -121,7 +125,15 @@ def read_item(row: AnyRow) -> Item:
         is_exact=row.is_exact,
         is_restricted=row.is_restricted,
         in_scope=row.in_scope,
+        signs=_read_signs(content.get("signs")),
     )
+
+
+def _read_signs(data: Any) -> Signs:
+    if data is None:
+        return _NO_SIGNS
+    relations = data["relations"]
+    return Signs(data["flag"], None if relations is None else frozenset(relations))
 
 
 def is_same(one: Item, other: Item) -> bool:

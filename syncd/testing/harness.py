@@ -166,6 +166,14 @@ class Harness(ABC):
     def comments(self, item_id: ItemId) -> list[SeenComment]:
         """The comments of an item, oldest first."""
 
+    def flag(self, item_id: ItemId) -> str:
+        """A person flags an item; as what. Only where flags are shown."""
+        raise NotImplementedError
+
+    def relate(self, item_id: ItemId) -> str:
+        """A person relates an item to another one; how, in the system's words. Only where relations are shown."""
+        raise NotImplementedError
+
     def attach(self, item_id: ItemId, name: str, content: bytes) -> AttachmentId:
         """A person puts a file on an item. Only where the system keeps files, as the next two."""
         raise NotImplementedError

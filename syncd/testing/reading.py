@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from syncd.model.errors import Malformed
-from syncd.model.items import Draft, ItemId, Project
+from syncd.model.items import Draft, ItemId, Project, Signs
 from syncd.model.ports import Connector, MemberTeller
 from syncd.model.values import CANONICAL, DESCRIPTION, LABELS, TITLE, FieldId, Kind, Person, UserId, is_empty
 from syncd.testing.harness import Harness
-from syncd.testing.suite import Suite, create, field_of, marker, read, same, titled
+from syncd.testing.suite import Suite, create, field_of, marker, poll, read, same, titled
 
 
 class ReadingSuite(Suite):
@@ -115,6 +115,20 @@ class ReadingSuite(Suite):
         customs = {id_ for id_ in project.fields if id_ not in CANONICAL}
         assert set(item.fields) <= set(project.fields)
         assert {id_ for id_ in item.fields if id_ not in CANONICAL} <= customs
+
+    def test_signs_are_shown_where_that_is_declared(
+        self, harness: Harness, connector: Connector, project: Project
+    ) -> None:
+        can, item_id = connector.capabilities, harness.make(titled("with signs"))
+        bare = read(connector, project, item_id).signs
+        flag = harness.flag(item_id) if can.shows_flag else None
+        relation = harness.relate(item_id) if can.shows_relations else None
+        harness.advance(can.index_lag_s)
+        listed = {item.ref.id: item for item in poll(connector, project, None)[0]}
+        for signs in (read(connector, project, item_id).signs, listed[item_id].signs):
+            assert signs.flag == flag
+            assert signs.relations == (None if relation is None else {relation})
+        assert bare == Signs("" if can.shows_flag else None, frozenset() if can.shows_relations else None)
 
     def test_reading_changes_nothing(self, harness: Harness, connector: Connector, project: Project) -> None:
         item_id = harness.make(titled("looked at"))

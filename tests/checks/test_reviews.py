@@ -9,7 +9,7 @@ from syncd.checks.context import CheckContext
 from syncd.checks.review_kinds import ReviewKind
 from syncd.checks.run import run_checks
 from syncd.model.findings import Finding, Severity
-from syncd.model.items import Side
+from syncd.model.items import Side, Signs
 from syncd.service.words import REVIEWS, shipped_rules
 from tests.checks.contexts import alone, at, linked, march, shown
 
@@ -55,6 +55,25 @@ def test_a_label_on_either_ticket_ends_its_own_kind(side: Side) -> None:
     assert {finding.subject for finding in missing(context)} == {"payment", "tracking"}
     done = shown(context, side, at(9), labels=frozenset({"Payment-Reviewed"}))
     assert [finding.subject for finding in missing(done)] == ["tracking"]
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_link_to_the_review_on_either_ticket_ends_it_and_is_named_where_links_are_shown(side: Side) -> None:
+    context = asking("Checkout", at(9))
+    assert ", or link" not in missing(context)[0].advice[Side.IT]
+
+    def related(*how: str) -> CheckContext:
+        one = context.on(side)
+        assert one.item is not None
+        one = replace(one, item=replace(one.item, signs=Signs(relations=frozenset(how))))
+        return replace(context, marketing=one) if side is Side.MARKETING else replace(context, it=one)
+
+    (finding,) = missing(related("blocks"))
+    assert finding.advice[Side.IT].endswith('or link the review as "is reviewed by".')
+    assert missing(related("Is reviewed by")) == []
+    own = (ReviewKind.of("payment", USUAL, link="is checked by"),)
+    assert missing(replace(related("is reviewed by"), reviews=own)) != []
+    assert missing(replace(related("is checked by"), reviews=own)) == []
 
 
 def test_an_item_without_a_link_is_asked_too_and_a_company_without_kinds_is_not() -> None:

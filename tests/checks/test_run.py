@@ -225,6 +225,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "waiting-for-marketing": {
             "statuses": ("Waiting for Marketing", "UAT"),
             "label": None,
+            "flags": True,
             "after_days": 2,
         },
         "no-reply": {"after_days": 3},
@@ -297,7 +298,7 @@ def test_the_configuration_knows_every_check_with_the_same_settings_and_defaults
     assert set(CHECKS) <= set(configured)
     for code, spec in CHECKS.items():
         own = {name: getattr(configured[code], name) for name in type(configured[code]).model_fields}
-        extra = set(own) - set(CheckConfig.model_fields) - {"rules", "flags", "kinds", "components"}
+        extra = set(own) - set(CheckConfig.model_fields) - {"rules", "kinds", "components"}
         assert {name: own[name] for name in extra} == {option.name: option.default for option in spec.options}, code
 
 

@@ -9,7 +9,7 @@ from syncd.checks.context import CheckContext
 from syncd.checks.registry import CheckOverride, settings_of
 from syncd.checks.run import run_checks
 from syncd.model.findings import Severity
-from syncd.model.items import Category, Side
+from syncd.model.items import Category, Side, Signs
 from tests.checks.contexts import at, linked, look, march, only, shown
 
 CODE = "waiting-for-marketing"
@@ -58,6 +58,19 @@ def test_a_label_says_so_too_and_without_a_date_it_stays_a_warning() -> None:
     assert finding is not None
     assert finding.severity is Severity.WARNING
     assert finding.facts == ('Web IT\'s ticket has the label "needs-input" since Thu 5 Mar.',)
+
+
+def test_a_flag_says_so_too_unless_flags_mean_something_else_here() -> None:
+    context = look(linked(march(20), march(13), now=at(2)))
+    assert context.it.item is not None
+    for now, flag in ((at(2), ""), (at(5), "Impediment")):
+        flagged = replace(context.it.item, signs=Signs(flag), updated_at=now)
+        context = look(replace(context, now=now, it=replace(context.it, item=flagged)))
+    context = look(replace(context, now=at(9)))
+    finding = only(context, CODE)
+    assert finding is not None
+    assert finding.facts[0] == 'Web IT\'s ticket is flagged "Impediment" since Thu 5 Mar.'
+    assert only(replace(context, settings=settings_of({CODE: CheckOverride(options={"flags": False})})), CODE) is None
 
 
 def test_who_waits_is_not_told_to_hurry() -> None:

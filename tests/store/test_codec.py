@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects.sqlite.pysqlite import dialect
 
+from syncd.model.items import Signs
 from syncd.model.links import Pair
+from syncd.model.storage import Store
 from syncd.model.values import Person, UserId
 from syncd.store.codec import pack, pack_pair, unpack, unpack_pair
 from syncd.store.types import UtcDateTime
+from tests.store.examples import issue, item, poll
 
 text = st.text(st.characters(exclude_categories=()), max_size=300)  # lone surrogates and NUL among them
 json_data = st.recursive(
@@ -43,6 +46,13 @@ def test_a_pair_comes_back_as_it_was(marketing: Any, it: Any) -> None:
 def test_equal_texts_of_a_pair_are_stored_once() -> None:
     one = bytes(range(33, 127)).decode() * 2
     assert len(pack_pair(Pair(one, one))) < len(pack_pair(Pair(one, one[::-1])))
+
+
+@pytest.mark.parametrize("signs", [Signs(), Signs(flag=""), Signs("Impediment", frozenset({"is reviewed by"}))])
+def test_signs_come_back_as_they_were(store: Store, signs: Signs) -> None:
+    shown = item(issue(1), signs=signs)
+    poll(store, shown)
+    assert store.feeds.read_items([shown.ref])[shown.ref].signs == signs
 
 
 def test_an_instant_is_stored_in_utc_and_a_naive_one_is_refused() -> None:

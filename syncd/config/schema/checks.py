@@ -181,7 +181,7 @@ class ReviewKind(Model):
     words: Annotated[tuple[Name, ...], Listed()] = ()
     """Words that call for it. Unset: those of `mappings/review-words.yaml` for this kind."""
     link: Name | None = None
-    """Type of the issue link that counts as the review."""
+    """Link of either ticket that leads to the review, as the ticket shows it. Unset: `is reviewed by`."""
     label: Name | None = None
     """Label on either ticket that says that it was done. Unset: `payment-reviewed` and so on."""
 

@@ -82,6 +82,8 @@ _CLOUD: Final = Capabilities(
     version_grain_s=0.001,
     max_comment_chars=JIRA_TEXT,
     blind=_BLIND,
+    shows_flag=True,
+    shows_relations=True,
 )
 _DATA_CENTER: Final = Capabilities(
     exact_batch=1,
@@ -97,6 +99,8 @@ _DATA_CENTER: Final = Capabilities(
     version_grain_s=1,  # some of its databases keep whole seconds
     max_comment_chars=JIRA_TEXT,
     blind=_BLIND,
+    shows_flag=True,
+    shows_relations=True,
     lists_markers=False,  # its search cannot be asked for entity properties
 )
 

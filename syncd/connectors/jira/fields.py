@@ -31,7 +31,7 @@ from syncd.connectors.jira.wire import (
 from syncd.connectors.pictures import refs_of
 from syncd.connectors.richtext.limits import JIRA_TITLE, shorten_title
 from syncd.model.errors import Malformed
-from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Normalised, SetChange
+from syncd.model.items import ConnectionName, Item, ItemId, ItemRef, Normalised, SetChange, Signs
 from syncd.model.richtext import Doc
 from syncd.model.values import DUE, FieldId, Person, Value, is_empty
 
@@ -85,6 +85,7 @@ def read_item(
             is_exact=is_exact,
             is_restricted=layout.hides(fields),
             in_scope=str((fields.get("project") or {}).get("id", layout.project_id)) == layout.project_id,
+            signs=Signs(_flag(layout, fields), _relations(fields)),
         )
     except _BROKEN as problem:
         id_ = str(data.get("id", "")) if isinstance(data, dict) else ""
@@ -97,6 +98,27 @@ def _author(layout: Layout, wire: Any) -> Person | None:
     """Who made it; an account that cannot be read is nobody, which is no reason to lose the item."""
     try:
         return parse_person(wire, layout.flavour)
+    except _BROKEN:
+        return None
+
+
+def _flag(layout: Layout, fields: Mapping[str, Any]) -> str | None:
+    """What an issue is flagged as, usually "Impediment"; one that cannot be read is no reason to lose the item."""
+    if layout.flag is None or layout.flag not in fields:
+        return None
+    try:
+        return ", ".join(sorted(str(option["value"]) for option in fields[layout.flag] or ()))
+    except _BROKEN:
+        return None
+
+
+def _relations(fields: Mapping[str, Any]) -> frozenset[str] | None:
+    """How an issue is linked, as its page says it: an entry with `inwardIssue` is read by the type's inward label."""
+    if "issuelinks" not in fields:
+        return None
+    try:
+        links = fields["issuelinks"] or ()
+        return frozenset(str(link["type"]["inward" if "inwardIssue" in link else "outward"]) for link in links)
     except _BROKEN:
         return None
 

@@ -30,7 +30,9 @@ from syncd.model.errors import Ambiguous, NotConfigured
 from syncd.model.items import FieldSpec, Option, Scope, StatusOption
 from syncd.model.values import BLOCKED_BY, CANONICAL, DUE, PARENT, PRIORITY, START, STATUS, TYPE, FieldId, Kind
 
-ALWAYS: Final = ("created", "updated", "creator", "project", "security")
+ALWAYS: Final = ("created", "updated", "creator", "project", "security", "issuelinks")
+FLAGGED: Final = "Flagged"
+"""The field that boards of Jira Software flag issues by; it is a field of check boxes like any other."""
 BLOCKS: Final = "Blocks"
 """The type of links that every Jira comes with."""
 START_NAMES: Final = frozenset({"start date"})
@@ -123,6 +125,7 @@ class Resolver:
         statuses: Mapping[str, StatusOption],
         is_quiet: bool,
     ) -> Layout:
+        flag = self._flag()
         wanted = [*(shape.wire for shape in shapes.values()), *(due.wire for due in dues), *ALWAYS]
         return Layout(
             flavour=self.flavour,
@@ -130,13 +133,21 @@ class Resolver:
             zone=self.scope.zone,
             shapes=shapes,
             dues=tuple(dues),
-            wires=tuple(sorted(set(wanted))),
+            wires=tuple(sorted({*wanted, *((flag,) if flag else ())})),
             status_names={id_: status.name for id_, status in statuses.items()},
             type=resolve_type(self.scope, self.facts.statuses),
             is_service_desk=self.facts.project.get("projectTypeKey") == "service_desk",
             is_quiet=is_quiet and self._may_be_quiet,
             levels=self.scope.levels,
+            flag=flag,
         )
+
+    def _flag(self) -> str | None:
+        """On Cloud a translated server tells its own name for the field besides; of two fields neither is taken."""
+        fields = (entry for entry in self.facts.fields if self._is_ours(entry))
+        named = [entry for entry in fields if FLAGGED in (entry.get("untranslatedName"), entry["name"])]
+        found = [str(entry["id"]) for entry in named if form_of(entry.get("schema") or {}) is Form.OPTIONS]
+        return found[0] if len(found) == 1 else None
 
     @property
     def _may_be_quiet(self) -> bool:

@@ -197,6 +197,8 @@ class Layout:
     """Cleaned names of files of the item at hand → how a text points at them, see `Project.pictures`."""
     levels: frozenset[str] = frozenset()
     """Security levels that hide nothing, see `Scope.levels`."""
+    flag: str | None = None
+    """Jira's id of the field by which boards flag an issue; None: there is none."""
 
     def hides(self, fields: Mapping[str, Any]) -> bool:
         """Whether an issue with these fields is behind a security level; one that cannot be read is a level too."""

@@ -35,6 +35,7 @@ from syncd.model.items import (
     Project,
     Scope,
     SetChange,
+    Signs,
 )
 from syncd.model.ports import Capabilities, CreateProof, StatusRules
 from syncd.model.richtext import Doc
@@ -59,6 +60,8 @@ def full_capabilities(server: MemoryServer) -> Capabilities:
         index_lag_s=behaviour.index_lag_s,
         version_grain_s=behaviour.version_grain_s,
         max_comment_chars=behaviour.max_comment_chars,
+        shows_flag=True,
+        shows_relations=True,
     )
 
 
@@ -348,6 +351,10 @@ class MemoryConnector(MemoryFiles):
             is_exact=is_exact or (shows_all and not self._server.behaviour.index_lag_s),
             is_restricted=state.is_restricted,
             in_scope=state.project_id == project.id,
+            signs=Signs(
+                state.flag if self.capabilities.shows_flag else None,
+                state.relations if self.capabilities.shows_relations else None,
+            ),
         )
 
     def _fields(self, project: Project, found: MemoryProject, state: State, names: Translation) -> dict[FieldId, Value]:

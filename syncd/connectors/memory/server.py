@@ -140,6 +140,14 @@ class MemoryServer:
         with self.lock:
             self._commit(self.record(item_id), by, self._accept(self.record(item_id), _typed(fields)))
 
+    def flag(self, item_id: ItemId, what: str = "Impediment") -> None:
+        """Flag an item; "" takes the flag away."""
+        self._change(item_id, flag=what)
+
+    def relate(self, item_id: ItemId, how: str) -> None:
+        """Say how an item is related to some other one, in words such as "is reviewed by"."""
+        self._change(item_id, relations=self.record(item_id).now.relations | {how})
+
     def clone(self, item_id: ItemId, by: Person) -> ItemId:
         """A person copies an item with all it bears, a marker included."""
         with self.lock:

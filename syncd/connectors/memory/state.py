@@ -56,7 +56,8 @@ class MemoryProject:
 class State:
     """A record between two writes. `at`: when the write happened; `updated_at`: what the system says about that.
 
-    `elsewhere`: ids and versions never repeat, so `revision` grows over the whole server.
+    `elsewhere`: ids and versions never repeat, so `revision` grows over the whole server. `flag`, `relations`: as on
+    `Signs`.
     """
 
     project_id: str
@@ -67,6 +68,8 @@ class State:
     values: Mapping[FieldId, Value]
     is_restricted: bool = False
     is_gone: bool = False
+    flag: str = ""
+    relations: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

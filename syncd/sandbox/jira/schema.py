@@ -71,6 +71,7 @@ def _custom(number: int, name: str, kind: Kind, options: tuple[Option, ...] = ()
 START_DATE = "customfield_10015"
 CHANNEL = "customfield_10030"
 NEEDED_BY = "customfield_10032"
+FLAGGED = "customfield_10021"
 
 SYSTEM_FIELDS = (
     _system("summary", "Summary", Kind.STRING),
@@ -96,6 +97,7 @@ SYSTEM_FIELDS = (
 )
 CUSTOM_FIELDS = (
     _custom(10015, "Start date", Kind.DATE),
+    _custom(10021, "Flagged", Kind.OPTIONS, _options(10019, "Impediment")),
     _custom(10030, "Campaign channel", Kind.OPTION, _options(10130, "Web", "E-mail", "Social", "Print", "Event")),
     _custom(10031, "Business unit", Kind.OPTION, _options(10140, "Marketing", "Sales", "Product")),
     _custom(10032, "Needed by", Kind.DATE),

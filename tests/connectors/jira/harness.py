@@ -18,6 +18,7 @@ from syncd.model.values import FieldId, Person, UserId, Value
 from syncd.sandbox.clock import SandboxClock, utc
 from syncd.sandbox.instances import BOT, JiraServer, jira_project, jira_users
 from syncd.sandbox.jira.model import Kind, Transition, User, Workflow
+from syncd.sandbox.jira.schema import FLAGGED
 from syncd.sandbox.jira.state import JiraState
 from syncd.testing import Aim, Harness, SeenAttachment, SeenComment, Stage, Trouble
 
@@ -180,6 +181,14 @@ class JiraHarness(Harness):
     def comments(self, item_id: ItemId) -> list[SeenComment]:
         found = self.state.issue(item_id).comments
         return [SeenComment(CommentId(one.id), self._read(one.body), one.author) for one in found]
+
+    def flag(self, item_id: ItemId) -> str:
+        self.dana.edit(item_id, values={FLAGGED: ["Impediment"]})
+        return "Impediment"
+
+    def relate(self, item_id: ItemId) -> str:
+        self.dana.block(item_id, [self.dana.create("WEB", type="Story", title="blocks another")])
+        return "is blocked by"
 
     # --- files ----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from syncd.connectors.jira.fields import needs_parent_due, normalise, read_item,
 from syncd.connectors.jira.shapes import DueKind, DueSource, Form, Layout, Shape
 from syncd.connectors.jira.wire import Flavour, epoch_ms, from_epoch_ms, parse_instant
 from syncd.model.errors import Malformed
-from syncd.model.items import Category, ConnectionName, Option, SetChange
+from syncd.model.items import Category, ConnectionName, Option, SetChange, Signs
 from syncd.model.richtext import Doc
 from syncd.model.values import DESCRIPTION, DUE, LABELS, STATUS, TITLE, FieldId, Person, UserId, Value
 
@@ -92,6 +92,17 @@ def test_an_issue_without_what_makes_it_one_is_malformed(broken: dict[str, Any])
 
 def test_an_account_that_cannot_be_read_is_no_reason_to_lose_the_item() -> None:
     assert read(issue(creator={"displayName": "nobody knows"})).item.author is None
+
+
+def test_a_flag_and_how_an_issue_is_linked_show_as_its_page_says_it() -> None:
+    type_ = {"id": "5", "name": "Review", "inward": "is reviewed by", "outward": "reviews"}
+    links = [{"id": "1", "type": type_, "inwardIssue": {"id": "8"}}, {"id": "2", "type": type_, "outwardIssue": {}}]
+    flagged = replace(layout(), flag="customfield_10021")
+    shown = read(issue(issuelinks=links, customfield_10021=[{"id": "1", "value": "Impediment"}]), flagged)
+    assert shown.item.signs == Signs("Impediment", frozenset({"is reviewed by", "reviews"}))
+    assert read(issue(issuelinks=[], customfield_10021=None), flagged).item.signs == Signs("", frozenset())
+    assert read(issue(issuelinks=["?"], customfield_10021=["?"]), flagged).item.signs == Signs()
+    assert read(issue(customfield_10021=[{"value": "Impediment"}])).item.signs == Signs()
 
 
 def test_security_levels_and_moves_show() -> None:

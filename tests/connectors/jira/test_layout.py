@@ -190,6 +190,18 @@ def test_two_start_dates_are_none_and_told() -> None:
     assert any("Start date" in warning for warning in project.warnings)
 
 
+def test_the_flag_is_the_one_field_of_options_of_that_name_in_whatever_language() -> None:
+    boxes = {"type": "array", "items": "option"}
+    flag = field("customfield_80", "Gekennzeichnet", boxes, untranslatedName="Flagged")
+    for fields, expected in (
+        ([flag], "customfield_80"),
+        ([flag, field("customfield_90", "Flagged", boxes)], None),
+        ([field("customfield_90", "Flagged", {"type": "string"})], None),
+    ):
+        layout = build(facts=replace(FACTS, fields=[*FACTS.fields, *fields])).layout
+        assert (layout.flag, "customfield_80" in layout.wires) == (expected, expected is not None)
+
+
 def test_missing_permissions_are_told_in_words() -> None:
     facts = replace(FACTS, permissions={"EDIT_ISSUES": False, "ADD_COMMENTS": True})
     assert build(facts=facts).warnings == ("The account lacks EDIT_ISSUES: it cannot edit items",)

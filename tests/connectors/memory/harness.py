@@ -133,6 +133,14 @@ class MemoryHarness(Harness):
     def comments(self, item_id: ItemId) -> list[SeenComment]:
         return [SeenComment(c.id, c.body, c.author.id) for c in self.server.comments(item_id)]
 
+    def flag(self, item_id: ItemId) -> str:
+        self.server.flag(item_id, "Impediment")
+        return "Impediment"
+
+    def relate(self, item_id: ItemId) -> str:
+        self.server.relate(item_id, "is reviewed by")
+        return "is reviewed by"
+
     def attach(self, item_id: ItemId, name: str, content: bytes) -> AttachmentId:
         return self.server.attach(item_id, self._person, name, content)
 
