@@ -10,12 +10,14 @@ from typing import Final
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
 from syncd.checks.facts import request_text
 from syncd.checks.spec import CheckSpec, Option, risen
+from syncd.checks.words import listed, quoted
 from syncd.model.days import day_in, day_speller
 from syncd.model.facts import Brief, LinkFacts
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Side
 
 _WORD: Final = re.compile(r"\w+")
+_MOST_FILES: Final = 3
 NEWS_DAYS: Final = 5
 """Working days of IT for which a change of the request is told."""
 
@@ -44,6 +46,10 @@ def _changes(context: CheckContext, settings: CheckSettings, facts: LinkFacts, b
         spell = day_speller((brief.launch, launch))
         if launch != brief.launch:
             yield f"The launch was {spell(brief.launch)} and is {spell(launch)} now."
+    if "attachments" in settings.words("fields") and brief.new_files:
+        names = [quoted(name) for name in sorted(brief.new_files)]
+        more = [f"{len(names) - _MOST_FILES} more"] if len(names) > _MOST_FILES else []
+        yield f"New files: {listed([*names[:_MOST_FILES], *more])}."
 
 
 def change_share(old: str, new: str) -> float:
@@ -84,8 +90,9 @@ BRIEF_CHANGED: Final = CheckSpec(
     severity=Severity.WARNING,
     told="it",
     text=(
-        "Marketing changed its description after IT's first days with it, or a launch that nobody had agreed on yet. "
-        f"It is told for {NEWS_DAYS} working days. Attachments are not looked at yet."
+        "Marketing changed its description after IT's first days with it, or a launch that nobody had agreed on yet, "
+        "or added files; those are known where `attachments` of the mapping copies marketing's files. "
+        f"It is told for {NEWS_DAYS} working days."
     ),
     options=(
         Option("fields", ("description", "due", "attachments"), "What counts as the request."),

@@ -211,6 +211,7 @@ class CheckContext:
     were first seen to belong together; None = `created_at`. `facts`: what happened on the link so far.
     `forecast`: of IT's item against the launch; None when it is not known; `forecast_until`: another one may be had
     from then on. `pace`: how long IT's issues take. `sayings`: what people said in comments, oldest first.
+    `files`: names of those that people of marketing put on their item; None where nobody looks at files.
     `components`: what can carry a campaign; `incidents`: what is open in IT, and what was until lately.
     `earlier`: other launches of the week.
     `precedent`: what became of earlier tasks with words of this one, as they are written here; None when that says
@@ -238,6 +239,7 @@ class CheckContext:
     forecast_until: datetime | None = None
     pace: Pace | None = None
     sayings: tuple[Saying, ...] = ()
+    files: frozenset[str] | None = None
     components: tuple[Component, ...] = ()
     incidents: tuple[Incident, ...] = ()
     earlier: Earlier = Earlier()

@@ -166,15 +166,26 @@ def _advance_brief(known: LinkFacts, before: LinkFacts, context: CheckContext, w
         return replace(known, brief=None)
     text, launch = request_text(item), context.marketing.due
     if known.brief is None:
-        return replace(known, brief=Brief(known.it.status_since, text, launch))
-    changed = _changed_fields(before.marketing, known.marketing)
-    if not changed:
-        return known
-    at, started_at = _changed_at(before, context, Side.MARKETING), known.brief.started_at
-    if changed <= written.get(Side.MARKETING, frozenset()) or at < _settled_at(started_at, context):
-        return replace(known, brief=Brief(started_at, text, launch))
-    is_same = (text, launch) == (known.brief.text, known.brief.launch)
-    return replace(known, brief=replace(known.brief, changed_at=None if is_same else at))
+        return replace(known, brief=Brief(known.it.status_since, text, launch, files=context.files))
+    brief = known.brief if known.brief.files is not None else replace(known.brief, files=context.files)
+    changed, new_files = _changed_fields(before.marketing, known.marketing), _new_files(brief, context)
+    has_more = not new_files <= brief.new_files
+    if not changed and new_files == brief.new_files:
+        return replace(known, brief=brief)
+    at, started_at = _changed_at(before, context, Side.MARKETING), brief.started_at
+    is_ours = bool(changed) and not has_more and changed <= written.get(Side.MARKETING, frozenset())
+    if is_ours or at < _settled_at(started_at, context):
+        return replace(known, brief=Brief(started_at, text, launch, files=context.files))
+    is_same = (text, launch) == (brief.text, brief.launch) and not new_files
+    changed_at = at if changed or has_more else brief.changed_at
+    return replace(known, brief=replace(brief, changed_at=None if is_same else changed_at, new_files=new_files))
+
+
+def _new_files(brief: Brief, context: CheckContext) -> frozenset[str]:
+    """Those that came since IT began; what is not known now may still be there."""
+    if context.files is None or brief.files is None:
+        return brief.new_files
+    return context.files - brief.files
 
 
 def _changed_fields(before: ItemFacts | None, now: ItemFacts) -> frozenset[FieldId]:

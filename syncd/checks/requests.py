@@ -54,7 +54,7 @@ def _is_request(context: CheckContext) -> bool:
 def _needs_words(context: CheckContext, item: Item, read: Item) -> bool:
     """Whether it asks for something that takes a brief, and does not say that there is one elsewhere."""
     words = context.requests
-    if (words.build is not None and not words.build.matches(item)) or words.small.matches(item):
+    if context.files or (words.build is not None and not words.build.matches(item)) or words.small.matches(item):
         return False
     if words.elsewhere.matches(read) or len(_WORD.findall(request_text(item))) >= ENOUGH_WORDS:
         return False

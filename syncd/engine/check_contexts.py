@@ -21,6 +21,7 @@ from syncd.model.availability import Availability
 from syncd.model.facts import LinkFacts
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Hold, Link, LinkKind
+from syncd.model.mirrors import MirrorState
 from syncd.model.ports import Clock
 from syncd.model.records import Candidate, GoneNote, LinkRecord
 from syncd.model.storage import Store
@@ -30,6 +31,8 @@ from syncd.report.view import owner_of
 
 QUESTIONS: Final = (adopt.QUESTION, rejoin.QUESTION)
 """What reasons hold that ask a person whether the counterpart is there already."""
+_THERE: Final = frozenset({MirrorState.ACTIVE, MirrorState.DECLINED, MirrorState.REFUSED})
+"""Copies of files whose originals are there and for all to see."""
 RECENT: Final = 20
 """Lines of an item's history in which the last refusal stands."""
 
@@ -62,6 +65,7 @@ class CheckContexts:
             components=self._context.watching.components,
             requests=self._context.watching.requests,
             gone=self._gone(record),
+            files=self._files(record.link),
         )
         context = replace(context, facts=self._facts(record.link, context), sayings=self._questions.sayings(record))
         context = replace(context, earlier=read_earlier(self._store, context, record.link))
@@ -127,6 +131,14 @@ class CheckContexts:
         if mapping.comments is None and mapping.files is None:
             return fields
         return (*fields, *holds_of(self._store, record.link.id, mapping.config_version))
+
+    def _files(self, link: Link) -> frozenset[str] | None:
+        """What people of marketing attached, as far as their files are copied; so this asks no system."""
+        rules = self._context.mapping.files
+        if rules is None or Side.IT not in rules.to:
+            return None
+        known = self._store.mirrors.read_files(link.id)
+        return frozenset(each.name for each in known if each.side is Side.MARKETING and each.state in _THERE)
 
     def _facts(self, link: Link, context: CheckContext) -> LinkFacts:
         """What happened on the link so far; stored when there is news, as what syncd wrote counts from then on."""

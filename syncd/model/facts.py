@@ -62,12 +62,15 @@ class Brief:
     """What marketing asked for when IT had begun, at `started_at`.
 
     `text`: of the description, as far as it is kept. `changed_at`: its last change since; None while it is the same.
+    `files`: by name; None while it was not known which there are. `new_files`: those that came since.
     """
 
     started_at: datetime
     text: str
     launch: date | None
     changed_at: datetime | None = None
+    files: frozenset[str] | None = None
+    new_files: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`brief-changed`."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -50,6 +51,34 @@ def test_a_launch_that_nobody_agreed_on_is_part_of_the_request() -> None:
     finding = only(shown(begun(), Side.MARKETING, at(6), due=march(27)), CODE)
     assert finding is not None
     assert finding.facts[1] == "The launch was Tue 31 Mar and is Fri 27 Mar now."
+
+
+def with_files(context: CheckContext, now: datetime, *names: str) -> CheckContext:
+    return shown(replace(context, files=frozenset(names)), Side.MARKETING, now)
+
+
+def test_new_files_are_told_by_their_names_as_long_as_they_are_there() -> None:
+    context = replace(look(linked(march(31), None, now=at(2), is_begun=False)), files=frozenset({"old.pdf"}))
+    context = shown(context, Side.IT, at(3), status="In Progress", category=Category.DOING)
+    assert only(with_files(context, at(5, 6, 59), "old.pdf", "in time.pdf"), CODE) is None
+    late = with_files(context, at(6), "old.pdf", "logo.png", "b.pdf", "c.pdf", "d.pdf")
+    finding = only(late, CODE)
+    assert finding is not None
+    assert finding.facts == (
+        "Work began on Tue 3 Mar; Marketing changed the request on Fri 6 Mar.",
+        'New files: "b.pdf", "c.pdf", "d.pdf" and 1 more.',
+    )
+    fewer = only(with_files(late, at(9), "old.pdf", "logo.png"), CODE)
+    assert fewer is not None
+    assert fewer.facts[0].endswith("on Fri 6 Mar.")
+    assert fewer.facts[1] == 'New files: "logo.png".'
+    assert only(with_files(late, at(9), "old.pdf"), CODE) is None
+
+
+def test_files_that_were_not_known_when_it_began_are_not_new() -> None:
+    known = with_files(begun(), at(6), "old.pdf")
+    assert only(known, CODE) is None
+    assert only(with_files(known, at(9), "old.pdf", "new.pdf"), CODE) is not None
 
 
 def test_what_syncd_carried_over_changed_nothing_of_the_request() -> None:

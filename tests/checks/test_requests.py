@@ -103,6 +103,11 @@ def test_the_other_ticket_and_filled_fields_answer_too_but_not_a_link_to_the_oth
     assert only(replace(context, marketing=named), CODE) is None
 
 
+def test_a_file_may_be_the_brief() -> None:
+    assert only(replace(asked(), files=frozenset({"brief.pdf"})), CODE) is None
+    assert only(replace(asked(), files=frozenset()), CODE) is not None
+
+
 @pytest.mark.parametrize("category", [Category.DOING, Category.DONE])
 def test_once_it_has_begun_nothing_is_asked(category: Category) -> None:
     context = asked()

@@ -75,6 +75,21 @@ def calls(house: House, side: Side) -> Counter[str]:
 # in step
 
 
+def test_a_file_that_comes_after_it_began_is_told_to_it(house: House) -> None:
+    item, twin = pair_up(house, M)
+    put(house, M, item, "brief.pdf")
+    house.edit(IT, twin, status="In Progress")
+    house.settle()
+    house.clock.advance(hours=5 * 24)
+    put(house, IT, twin, "build.log")
+    house.settle()
+    assert "brief-changed" not in findings(house)
+    put(house, M, item, "logo.png")
+    touch(house, M, item)
+    house.settle()
+    assert findings(house)["brief-changed"].endswith('New files: "logo.png".')
+
+
 @both_sides
 def test_a_new_file_crosses_once_and_never_comes_back(house: House, here: Side) -> None:
     item, twin = pair_up(house, here)
