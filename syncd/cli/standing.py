@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -71,7 +70,7 @@ def _standing(installation: Installation, name: SyncName) -> Standing:
     store = installation.store
     dirty, waiting = store.work.count(name)
     links = store.links.counts().get(name, {})
-    found = Counter(each.finding.severity.value for each in store.findings.read_open(name))
+    found = store.findings.count_open(name)
     per_hour = installation.loaded.config.report.per_hour
     return Standing(
         mode=next(sync.mode for sync in installation.loaded.config.syncs if sync.name == name),
@@ -81,7 +80,7 @@ def _standing(installation: Installation, name: SyncName) -> Standing:
         dirty=dirty,
         waiting=waiting,
         in_doubt=len(store.journal.read_open(name)),
-        findings={severity.value: found[severity.value] for severity in WORST_FIRST},
+        findings={severity.value: found.get(severity, 0) for severity in WORST_FIRST},
         held_back=read_held_back(store, name, per_hour, installation.clock.now()),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -190,7 +189,9 @@ class _Runner:
     def _tell(self, outcome: Outcome, context: SyncContext | None) -> Outcome:
         store = self.installation.store
         outcome.left = store.work.count(outcome.sync)
-        outcome.findings = dict(Counter(each.finding.severity.value for each in store.findings.read_open(outcome.sync)))
+        outcome.findings = {
+            severity.value: number for severity, number in store.findings.count_open(outcome.sync).items()
+        }
         if not self.wish.is_quiet:
             for line in self._lines(outcome, context):
                 show(line)

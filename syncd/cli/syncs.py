@@ -66,7 +66,7 @@ def preview(installation: Installation, context: SyncContext) -> tuple[Preview, 
         shown(found, context),
         in_doubt=len(store.journal.read_open(context.name)),
         troubled=store.work.count(context.name)[1],
-        findings=len(store.findings.read_open(context.name)),
+        findings=sum(store.findings.count_open(context.name).values()),
         quiet=_quiet_sides(installation, context),
         receipts=_receipts(installation, context),
     )

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from syncd.model.check_storage import FactStore, IncidentStore, PastStore
 from syncd.model.files import FileMirror
-from syncd.model.findings import Ended, Finding, Mute, RaisedFinding, StatusComment
+from syncd.model.findings import Ended, Finding, Mute, RaisedFinding, Severity, StatusComment
 from syncd.model.items import CommentId, ConnectionName, Item, ItemId, ItemRef, Page, Side
 from syncd.model.links import (
     Action,
@@ -409,6 +409,10 @@ class FindingStore(WatchStore, Protocol):
 
     def read_open(self, sync: SyncName | None = None) -> tuple[RaisedFinding, ...]:
         """All open findings, worst first, then oldest first."""
+        ...
+
+    def count_open(self, sync: SyncName) -> Mapping[Severity, int]:
+        """How many open findings a sync has, by severity; a severity of which there are none is missing."""
         ...
 
     def read_news(self, sync: SyncName, since: datetime) -> tuple[RaisedFinding, ...]:

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import count
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, insert, select, true, update
 
 from syncd.model.findings import Finding, Mute, RaisedFinding, Severity, StatusComment
 from syncd.model.items import CommentId, ItemRef, Marker, Side
@@ -95,6 +95,14 @@ class SqlFindingStore(SqlWatchStore):
     def read_open(self, sync: SyncName | None = None) -> tuple[RaisedFinding, ...]:
         """All open findings, worst first, then oldest first."""
         return self._read_open(true() if sync is None else FINDING.c.sync == sync)
+
+    def count_open(self, sync: SyncName) -> Mapping[Severity, int]:
+        """How many open findings a sync has, by severity; a severity of which there are none is missing."""
+        number = func.count().label("number")
+        of_sync = select(FINDING.c.severity, number).where(_IS_OPEN, FINDING.c.sync == sync)
+        with self._database.read() as connection:
+            rows = connection.execute(of_sync.group_by(FINDING.c.severity))
+            return {Severity(row.severity): row.number for row in rows}
 
     def read_news(self, sync: SyncName, since: datetime) -> tuple[RaisedFinding, ...]:
         """The open findings of a sync that were raised, or rose, at `since` or later; worst first, then oldest."""

@@ -234,3 +234,5 @@ def test_news_is_what_was_raised_or_rose_since_then_and_is_open(store: Store) ->
         (task(3), Severity.INFO),
     ]
     assert store.findings.read_news(CRM, at(0)) == ()
+    assert store.findings.count_open(WEB) == {Severity.INFO: 2, Severity.WARNING: 1}
+    assert store.findings.count_open(CRM) == {}
