@@ -91,6 +91,15 @@ def test_more_can_be_asked_before_it_speaks() -> None:
     assert silence(past, Bounds(min_precision=0.99)) is not None
 
 
+def test_nothing_is_right_about_a_task_by_what_came_out_later() -> None:
+    """Every ten tasks with a ticket have a word that no older task has."""
+    past = [
+        PastTask(FIRST + timedelta(days=n), (f"news{n // 40}" if n % 4 == 0 else "flyer", "goal"), n % 4 == 0)
+        for n in range(400)
+    ]
+    assert learn(past, Bounds()).lesson.trial.spoken == 0
+
+
 def test_what_was_read_first_makes_no_difference(learnt: Involvement) -> None:
     backwards = learn(reversed(tasks()), Bounds())
     assert backwards.lesson == learnt.lesson
