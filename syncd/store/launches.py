@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, insert, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, select, tuple_
 
 from syncd.model.facts import Launch
 from syncd.model.items import ItemRef
@@ -20,7 +20,7 @@ from syncd.store.codec import AnyRow, Columns, read_link
 from syncd.store.tables import LAUNCH, LINK
 from syncd.store.watch import queue
 
-_WITH_LINKS: Final = select(LINK, LAUNCH.c.day).join_from(LAUNCH, LINK, LINK.c.id == LAUNCH.c.link)
+_WITH_LINKS: Final = select(LINK, LAUNCH.c.day, LAUNCH.c.since).join_from(LAUNCH, LINK, LINK.c.id == LAUNCH.c.link)
 _IN_WEEK: Final = and_(
     LAUNCH.c.connection == bindparam("connection"),
     LAUNCH.c.project == bindparam("project"),
@@ -66,6 +66,8 @@ def read_earlier(
     found: dict[ItemRef, OtherLaunch] = {}
     with connection.execute(_earlier(of_owner=of_owner), own | {"today": today}) as rows:
         for row in rows:
+            if (row.since, row.id) >= (launch.since, link):
+                break  # in SQL this would walk through all that came at the same instant
             other = read_link(row)
             found.setdefault(other.marketing, OtherLaunch(other.sync, other.marketing, other.it, row.day))
             if len(found) == most:
@@ -84,9 +86,10 @@ def _queue_behind(connection: Connection, link: LinkId, launch: Launch) -> None:
 
 @cache
 def _earlier(*, of_owner: bool) -> Select[tuple[object, ...]]:
-    """The launches before one, given its row and `today`."""
-    is_to_come = LAUNCH.c.day >= bindparam("today")
-    return _WITH_LINKS.where(_is_before(of_owner=of_owner), is_to_come).order_by(LAUNCH.c.since, LAUNCH.c.link)
+    """The launches before one, given its row and `today`, and those of its own instant behind them."""
+    not_later = _WITH_LINKS.where(_IN_WEEK, LAUNCH.c.since <= bindparam("since"), LAUNCH.c.day >= bindparam("today"))
+    wanted = not_later.where(LAUNCH.c.owner == bindparam("owner")) if of_owner else not_later
+    return wanted.order_by(LAUNCH.c.since, LAUNCH.c.link)
 
 
 def _is_second(connection: Connection, link: LinkId, launch: Launch, *, of_owner: bool) -> bool:
@@ -98,11 +101,6 @@ def _is_second(connection: Connection, link: LinkId, launch: Launch, *, of_owner
         and (other.since, id_) < (launch.since, link)
         for id_, other in others
     )
-
-
-def _is_before(*, of_owner: bool) -> ColumnElement[bool]:
-    is_earlier = and_(_IN_WEEK, _PLACE < _OWN_PLACE)
-    return is_earlier & (LAUNCH.c.owner == bindparam("owner")) if of_owner else is_earlier
 
 
 def _read(connection: Connection, link: LinkId) -> Launch | None:

@@ -143,15 +143,16 @@ def test_no_more_of_a_week_is_read_than_is_named(store: SqlStore) -> None:
     assert not any("TEMP B-TREE" in step for step in plans)
 
 
-def test_a_look_at_a_full_week_costs_the_same_however_full_it_is(store: SqlStore) -> None:
-    own = launch(10_000, owner="ira")
+@pytest.mark.parametrize("minute", [10_000, 0], ids=["all before it", "all at its instant, behind it"])
+def test_a_look_at_a_full_week_costs_the_same_however_full_it_is(store: SqlStore, minute: int) -> None:
+    own = launch(minute, owner="ira")
     link = join(store, 10_000, own)
     few = work(store, link, own)
-    crowd(store, 2000)
+    crowd(store, 2000, same_instant=minute == 0)
     assert work(store, link, own) <= few + 40
 
 
-def crowd(store: SqlStore, count: int) -> None:
+def crowd(store: SqlStore, count: int, *, same_instant: bool) -> None:
     """So many launches that were there before. Each link of its own: added one by one they would take seconds."""
     ids = range(100, 100 + count)
     ends = {"marketing_connection": "tool", "it_connection": "jira", "found_in": "", "created_at": at(0)}
@@ -162,7 +163,7 @@ def crowd(store: SqlStore, count: int) -> None:
         connection.execute(
             insert(LINK), [row | {"marketing_id": str(row["id"]), "it_id": str(row["id"])} for row in links]
         )
-        connection.execute(insert(LAUNCH), [week | {"link": n, "since": at(n)} for n in ids])
+        connection.execute(insert(LAUNCH), [week | {"link": n, "since": at(0 if same_instant else n)} for n in ids])
 
 
 def work(store: SqlStore, link: LinkId, own: Launch) -> int:
