@@ -23,6 +23,7 @@ from syncd.model.storage import Store
 from syncd.model.values import Value
 from syncd.store.open import open_store
 from tests.service.house import logging_kept
+from tests.store.template import empty_database
 
 _NUMBERS = itertools.count(1)
 M, IT = Side.MARKETING, Side.IT
@@ -202,6 +203,7 @@ class House:
 
     def synced(self) -> dict[str, ItemId]:
         """The campaign after its first run; `story` is the counterpart of `page`."""
+        empty_database(self.folder / "syncd.db")
         items = self.campaign()
         assert self.run("sync", "--yes").exit_code == 0
         (story,) = set(self.items(IT)) - {items["cart"]}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as AnyMapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +35,7 @@ from syncd.model.values import FieldId, Kind, Person, Value
 from syncd.store.open import open_store
 from tests.reconcile.houses import IT, M, Same, Words, rule
 from tests.reconcile.houses import Elements as SameElements
+from tests.store.template import empty_database
 
 SYNC = SyncName("campaigns")
 PROJECT = {M: "MKT", IT: "WEB"}
@@ -110,22 +109,6 @@ class Inline(Executor):
         return future
 
 
-@cache
-def _template() -> bytes:
-    """An empty, migrated database: migrating takes longer than most tests."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "template.db"
-        open_store(f"sqlite:///{path}").close()
-        return path.read_bytes()
-
-
-def _database(folder: Path) -> Path:
-    path = folder / "syncd.db"
-    if not path.exists():
-        path.write_bytes(_template())
-    return path
-
-
 QUIET: Final = settings_of({code: CheckOverride(severity="off") for code in QUESTIONS})
 """Without the checks that ask what people say: nobody's comments are read for them."""
 
@@ -167,7 +150,7 @@ class House:
             server.add_project(PROJECT[side], statuses=STATUS_NAMES[side])
             self.people[side] = server.add_person("Dana", "dana@example.com")
             self.bots[side] = server.add_person("syncd", "syncd@example.com")
-        self.store: Store = open_store(f"sqlite:///{_database(self.folder)}")
+        self.store: Store = open_store(f"sqlite:///{empty_database(self.folder / 'syncd.db')}")
         self.engine = self.restart()
 
     def context(self) -> SyncContext:

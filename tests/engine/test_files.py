@@ -15,7 +15,7 @@ from syncd.mapping.attachments import FileRules
 from syncd.model.attachments import AttachmentId
 from syncd.model.items import ItemId, Side
 from syncd.store.open import open_store
-from tests.engine.house import SYNC, House, _database
+from tests.engine.house import SYNC, House
 from tests.reconcile.houses import IT, M
 from tests.reconcile.test_comments import rules
 
@@ -335,7 +335,7 @@ def test_after_a_lost_store_copies_are_known_again_and_nothing_is_written(tmp_pa
     before = [[names(house, *each), lines(house, *each)] for each in ((here, item), (here.other, twin))]
     house.store.close()
     (tmp_path / "syncd.db").unlink()
-    house.store = open_store(f"sqlite:///{_database(tmp_path)}")
+    house.store = open_store(f"sqlite:///{tmp_path / 'syncd.db'}")
     house.restart()
     with house.no_writes():
         house.settle()

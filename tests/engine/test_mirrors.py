@@ -588,9 +588,8 @@ def test_a_lost_store_makes_no_second_copy(tmp_path: Path, here: Side) -> None:
     house.store.close()
     (tmp_path / "syncd.db").unlink()
     from syncd.store.open import open_store
-    from tests.engine.house import _database
 
-    house.store = open_store(f"sqlite:///{_database(tmp_path)}")
+    house.store = open_store(f"sqlite:///{tmp_path / 'syncd.db'}")
     house.restart()
     house.settle()
     assert house.twin(here, item) == twin
