@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 
 import structlog
 from hypothesis import HealthCheck, settings
@@ -16,3 +17,7 @@ settings.register_profile("thorough", parent=settings.get_profile("explore"), ma
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+# A shell's job in the background ignores Ctrl-C, and so would the processes that tests end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
