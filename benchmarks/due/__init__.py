@@ -1,0 +1,1 @@
+"""What looking again costs, as a portfolio grows."""
