@@ -237,7 +237,9 @@ def _quiet_work(course: Course) -> None:
 def _on_leave(course: Course) -> None:
     """The one in charge is away for six working days, in the middle of the work."""
     if course.begun is not None:
-        course.begun = course.calendars.it.after(course.begun, -6)
+        course.begun = max(
+            course.calendars.it.after(course.begun, -6), course.calendars.it.after(course.dates[-1][0], 1)
+        )
         first = course.calendars.it.after(course.begun, 1)
         course.quiet.append((first, course.calendars.it.after(first, 5)))
 

@@ -264,13 +264,20 @@ def _brief_changed(course: Course, *, is_clear: bool) -> None:
     course.plant(Problem.BRIEF_CHANGED, day, course.done, is_clear=is_clear)
 
 
+def _with_other_text(course: Course) -> None:
+    """Whoever wrote something else into the text wrote it into another one."""
+    course.extra = [step for step in course.extra if not any(name == "description" for name, _ in step.fields)]
+
+
 def _thin_brief(course: Course, *, is_clear: bool) -> None:
+    _with_other_text(course)
     course.brief = THIN[0] if is_clear else course.chance.choice(THIN[1:])
     course.plant(Problem.THIN_BRIEF, course.begins, course.begun, is_clear=is_clear)
 
 
 def _no_review(course: Course, *, is_clear: bool) -> None:
     """Clearly: never. Barely: two working days before the launch."""
+    _with_other_text(course)
     course.words = course.chance.choice(TO_REVIEW)
     course.truths = [truth for truth in course.truths if truth.code != "review-missing"]
     course.reviewed = None if is_clear else course.before_launch(2)
@@ -333,11 +340,18 @@ def note_bad_day(course: Course) -> None:
     """By chance a launch falls where IT is not there, or is not the day after: that is a problem as well, if barely."""
     if any(plant.problem == Problem.BAD_DAY for plant in course.plants):
         return
-    it, written = course.calendars.it, course.launches[-1][0]
-    eve = course.launch + timedelta(days=1)
-    is_bad = not it.works(course.launch) or eve in it.off or FREEZE[0] <= course.launch <= FREEZE[1]
-    if is_bad:
-        course.plant(Problem.BAD_DAY, written, is_clear=False)
+    for written, launch in course.launches:
+        if not _is_bad(course, launch):
+            continue
+        if launch == course.launch:
+            course.plant(Problem.BAD_DAY, written, is_clear=False)
+        else:  # it was moved away
+            course.truths.append(Truth("risky-launch-time", written, course.launch))
+
+
+def _is_bad(course: Course, launch: date) -> bool:
+    it, eve = course.calendars.it, launch + timedelta(days=1)
+    return not it.works(launch) or eve in it.off or FREEZE[0] <= launch <= FREEZE[1]
 
 
 def note_collisions(courses: Sequence[Course]) -> None:

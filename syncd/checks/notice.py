@@ -16,6 +16,8 @@ from syncd.model.items import Side
 AUTO: Final = "auto"
 LEAD_DAYS: Final = 10
 """Working days of notice, as long as there is no history."""
+NEWS_DAYS: Final = 5
+"""Working days of IT for which a late request is told: once it is on its way, what history says later is no news."""
 
 
 def check_late_request(context: CheckContext, settings: CheckSettings) -> Outcome:
@@ -26,9 +28,10 @@ def check_late_request(context: CheckContext, settings: CheckSettings) -> Outcom
     if launch < asked_on:  # what is over was no request for this launch
         return Outcome()
     ask_by, needs = _notice(context, settings, launch)
-    if asked_on <= ask_by:
+    ends_on = context.it.calendar.add(asked_on, NEWS_DAYS)
+    if asked_on <= ask_by or context.today(Side.IT) >= ends_on:
         return Outcome()
-    return Outcome((_late(context, settings, launch, asked_on, ask_by, needs),))
+    return Outcome((_late(context, settings, launch, asked_on, ask_by, needs),), context.morning(Side.IT, ends_on))
 
 
 def _notice(context: CheckContext, settings: CheckSettings, launch: date) -> tuple[date, str]:
@@ -78,7 +81,7 @@ LATE_REQUEST: Final = CheckSpec(
     text=(
         "Marketing asked for something with less notice than IT needs: as many days as "
         f"{USUAL * 100:g} of 100 of its own issues took, or fewer if issues with less notice were mostly in time; "
-        f"{LEAD_DAYS} working days as long as that is not known."
+        f"{LEAD_DAYS} working days as long as that is not known. It is told for {NEWS_DAYS} working days."
     ),
     options=(Option("lead_days", AUTO, "Working days of notice, or `auto`."),),
     is_about_dates=True,

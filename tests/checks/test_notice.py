@@ -17,7 +17,8 @@ CODE = "late-request"
 
 
 def asked(linked_at: datetime, launch: int = 20) -> CheckContext:
-    return linked(march(launch), march(12), now=at(10), linked_at=linked_at)
+    """Looked at on Tue 10, or on Fri 6 what was asked for in the week before."""
+    return linked(march(launch), march(12), now=at(10) if linked_at >= at(6, 0) else at(6), linked_at=linked_at)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,16 @@ def test_only_what_marketing_asked_for_and_a_stronger_finding_speaks_alone() -> 
     assert only(asked(at(9), 5), CODE) is None, "the launch was over when the two were linked"
     codes = {finding.code for finding in run_checks(asked(at(9), 12)).findings}
     assert codes == {"deadline-mismatch"}
+
+
+@pytest.mark.parametrize(
+    ("now", "is_said"),
+    [
+        pytest.param(at(13, 6, 59), True, id="asked on Fri 6: four working days later"),
+        pytest.param(at(13, 7), False, id="five"),
+    ],
+)
+def test_it_is_told_for_a_working_week(now: datetime, is_said: bool) -> None:
+    context = replace(asked(at(6), 18), now=now)
+    assert (only(context, CODE) is not None) == is_said
+    assert not is_said or run_checks(context).look_again_at == at(13, 7)
