@@ -35,7 +35,8 @@ from syncd.connectors.redmine import people as redmine_people
 from syncd.connectors.redmine import text as redmine_text
 from syncd.connectors.reference import render_blind, render_capabilities
 from syncd.connectors.richtext import limits
-from syncd.engine import comments, cycle, engine, losses, planner, recover, trouble
+from syncd.engine import cycle, engine, losses, planner, recover, trouble
+from syncd.engine.watch import status_comments
 from syncd.model.ports import Capabilities
 from syncd.reconcile import merge, plan
 from syncd.reconcile.commands import COMMANDS
@@ -111,7 +112,7 @@ def _times() -> Iterator[tuple[str, str]]:
     for name, can in SYSTEMS.items():
         yield f"a create in doubt waits, {name}", _time(max(recover.LATE_EFFECT, timedelta(seconds=can.index_lag_s)))
     yield "a status comment in doubt waits", _time(recover.LATE_EFFECT)
-    yield "a status comment that failed is tried again after", _time(comments.HOUR)
+    yield "a status comment that failed is tried again after", _time(status_comments.HOUR)
     yield "between two tries of a refused login", _time(refusals.PROBE_EVERY)
     yield "between two looks at a sync that does not fit its servers", _time(cycles.LOOK_AGAIN_AFTER)
     yield "people of Asana are asked for anew after", _time(directory.PEOPLE_KEPT)

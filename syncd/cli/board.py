@@ -18,7 +18,7 @@ from syncd.cli.plan_json import item_data
 from syncd.cli.say import COLOURS, counted, iso, joined, show_json
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen
-from syncd.engine.portfolio import read_views
+from syncd.engine.watch.portfolio import read_views
 from syncd.model.days import day_speller
 from syncd.model.findings import Severity
 from syncd.model.items import Item

@@ -14,7 +14,7 @@ from syncd.cli.door import OK
 from syncd.cli.say import show_json
 from syncd.cli.session import Session
 from syncd.cli.syncs import chosen
-from syncd.engine.portfolio import Desk, Desks, read_due, read_views
+from syncd.engine.watch.portfolio import Desk, Desks, read_due, read_views
 from syncd.model.days import day_in
 from syncd.model.items import Side
 from syncd.model.links import SyncName

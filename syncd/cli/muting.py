@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from syncd.cli.door import OK, Refused
 from syncd.cli.say import show
 from syncd.cli.session import Session
-from syncd.engine.mutes import Mutes, Unmutable
+from syncd.engine.talk.mutes import Mutes, Unmutable
 from syncd.model.days import day_in, spell_day
 from syncd.model.findings import Mute, RaisedFinding
 from syncd.model.items import Item, Side

@@ -12,9 +12,9 @@ from syncd.cli.planned_files import Filed, file_facts, filed
 from syncd.config.choices import Mode
 from syncd.engine.adopt import NOTHING, Adoptable
 from syncd.engine.context import SyncContext
+from syncd.engine.copies.mirrors import PlannedComments
 from syncd.engine.depends import Dependency
 from syncd.engine.engine import Preview
-from syncd.engine.mirrors import PlannedComments
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.mapping.rules import FieldRule, Location
 from syncd.model.items import Item, ItemRef, Side

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from syncd.cli.say import counted
-from syncd.engine.mirrors import PlannedComments
+from syncd.engine.copies.mirrors import PlannedComments
 from syncd.model.files import AttachFile, DetachFile, FileOperation, TellOfFile
 from syncd.model.items import Item, Side
 from syncd.reconcile.file_line import spell_size

@@ -24,7 +24,7 @@ from syncd.model.values import Person, Value, is_empty
 
 if TYPE_CHECKING:
     from syncd.engine.context import Party
-    from syncd.engine.pace import HeldBack
+    from syncd.engine.watch.pace import HeldBack
 
 WIDEST: Final = 110
 _LEAST: Final = 24

@@ -25,7 +25,7 @@ from syncd.cli.say import (
 from syncd.cli.session import Session
 from syncd.cli.syncs import state_of
 from syncd.config.choices import Mode
-from syncd.engine.pace import HeldBack, read_held_back
+from syncd.engine.watch.pace import HeldBack, read_held_back
 from syncd.model.findings import Severity
 from syncd.model.links import LinkKind, SyncName
 from syncd.model.syncs import SyncState

@@ -20,7 +20,7 @@ from syncd.cli.syncs import chosen, mode_place, open_syncs, preview, state_of
 from syncd.config.choices import Mode
 from syncd.engine.context import SyncContext
 from syncd.engine.engine import Report
-from syncd.engine.pace import HeldBack
+from syncd.engine.watch.pace import HeldBack
 from syncd.model.errors import ConnectorError, RateLimited
 from syncd.model.links import SyncName
 from syncd.service.installation import Installation

@@ -18,14 +18,14 @@ from syncd.config.choices import Mode
 from syncd.engine.adopt import NOTHING, Adoptable
 from syncd.engine.apply import Applier
 from syncd.engine.batch import Applied
-from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
+from syncd.engine.copies.mirrors import Looked, Mirrors, PlannedComments
 from syncd.engine.creates import Creates
 from syncd.engine.losses import Losses
-from syncd.engine.mirrors import Looked, Mirrors, PlannedComments
 from syncd.engine.planner import PlannedCreate, PlannedLink, Planner
 from syncd.engine.poll import read_exactly
 from syncd.engine.recover import Recovery
+from syncd.engine.talk.comment_reads import CommentReads
 from syncd.engine.trouble import WHOLE_CONNECTION, Troubles
 from syncd.engine.unread import Unread
 from syncd.model.errors import ConnectorError

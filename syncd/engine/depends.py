@@ -16,9 +16,9 @@ from typing import Final
 import structlog
 
 from syncd.engine.context import SyncContext
-from syncd.engine.listening import Place
-from syncd.engine.own_comments import written_by_us
 from syncd.engine.singly import ask_singly
+from syncd.engine.talk.listening import Place
+from syncd.engine.talk.own_comments import written_by_us
 from syncd.model.errors import ConnectorError, SyncdError
 from syncd.model.items import Comment, Item, ItemId, ItemRef, Side
 from syncd.model.links import Link, LinkId, LinkKind

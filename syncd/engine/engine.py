@@ -13,26 +13,26 @@ import structlog
 
 from syncd.config.choices import Mode
 from syncd.engine.adopt import BY_DEFAULT, NOTHING, Adoptable, Adopter, Adoption, Memory
-from syncd.engine.check_contexts import CheckContexts
-from syncd.engine.commands import Commands
-from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
+from syncd.engine.copies.mirrors import PlannedComments, TooManyComments
 from syncd.engine.cycle import Cycle, Pass
 from syncd.engine.depends import Dependencies, Dependency, NamedInComments
-from syncd.engine.foresight import Foresight
-from syncd.engine.incidents import Incidents
-from syncd.engine.listening import Listener, Listening
 from syncd.engine.losses import Losses, MassLoss, find_emptied, most_at_once
-from syncd.engine.mirrors import PlannedComments, TooManyComments
-from syncd.engine.pace import HeldBack, read_held_back
 from syncd.engine.planner import PlannedCreate, PlannedLink
 from syncd.engine.poll import poll_feed
-from syncd.engine.precedents import Precedents
-from syncd.engine.questions import Questions
 from syncd.engine.rejoin import Rejoiner
 from syncd.engine.scrub import Scrub
 from syncd.engine.strays import Strays
-from syncd.engine.watch import Watch
+from syncd.engine.talk.commands import Commands
+from syncd.engine.talk.comment_reads import CommentReads
+from syncd.engine.talk.listening import Listener, Listening
+from syncd.engine.talk.questions import Questions
+from syncd.engine.watch.check_contexts import CheckContexts
+from syncd.engine.watch.foresight import Foresight
+from syncd.engine.watch.incidents import Incidents
+from syncd.engine.watch.pace import HeldBack, read_held_back
+from syncd.engine.watch.precedents import Precedents
+from syncd.engine.watch.watch import Watch
 from syncd.model.errors import ConnectorError
 from syncd.model.items import Side
 from syncd.model.links import SyncName

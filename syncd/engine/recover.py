@@ -13,16 +13,16 @@ from typing import Final
 
 import structlog
 
-from syncd.engine.comments import COMMENTS, is_this_one
 from syncd.engine.context import SyncContext
+from syncd.engine.copies.file_doubts import FileDoubts
+from syncd.engine.copies.mirror_doubts import MirrorDoubts
 from syncd.engine.creates import Creates
-from syncd.engine.file_doubts import FileDoubts
 from syncd.engine.journal import LATE_EFFECT, Journal
 from syncd.engine.losses import Losses
 from syncd.engine.meanwhile import Histories, Meanwhile
-from syncd.engine.mirror_doubts import MirrorDoubts
 from syncd.engine.singly import ask_singly
 from syncd.engine.trouble import WHOLE_CONNECTION, Troubles, Unasked
+from syncd.engine.watch.status_comments import COMMENTS, is_this_one
 from syncd.model.errors import ConnectorError, Gone, SyncdError
 from syncd.model.findings import Severity, StatusComment
 from syncd.model.items import ExactRead, ItemId, Side

@@ -19,7 +19,7 @@ from syncd.config.load import Loaded, load_config
 from syncd.config.schema import SyncConfig
 from syncd.connectors import registry
 from syncd.engine.context import Brake, Party, SyncContext
-from syncd.engine.file_looks import connector_of
+from syncd.engine.copies.file_looks import connector_of
 from syncd.engine.own_calendars import OwnCalendars
 from syncd.engine.people import Directory, People
 from syncd.engine.watching import Watching

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from syncd.engine.portfolio import Desk, Desks
+from syncd.engine.watch.portfolio import Desk, Desks
 from syncd.model.items import Side
 from syncd.service.calendars import work_calendar
 from syncd.service.installation import Installation

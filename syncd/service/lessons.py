@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from syncd.engine.noting import monday
-from syncd.engine.precedents import learn_from, source_of
+from syncd.engine.watch.noting import monday
+from syncd.engine.watch.precedents import learn_from, source_of
 from syncd.mapping.compile import compile_mapping
 from syncd.model.involvement import Bounds, Lesson
 from syncd.model.items import Side

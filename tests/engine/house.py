@@ -20,7 +20,7 @@ from syncd.engine.context import Brake, CommandRules, Party, SyncContext
 from syncd.engine.engine import Engine, Report
 from syncd.engine.own_calendars import OwnCalendars
 from syncd.engine.people import Directory, People, PeopleRules
-from syncd.engine.questions import CODES as QUESTIONS
+from syncd.engine.talk.questions import CODES as QUESTIONS
 from syncd.engine.watching import OwnCalendar, Watching
 from syncd.mapping.attachments import FileRules
 from syncd.mapping.comments import CommentRules

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from syncd.connectors.memory import Call, Moment, Trouble
 from syncd.engine.creates import Creates
-from syncd.engine.watch import Watch
+from syncd.engine.watch.watch import Watch
 from syncd.model.errors import Malformed, Rejected, Stale
 from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.richtext import Doc

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import event as listening
 
-from syncd.engine.noting import note
+from syncd.engine.watch.noting import note
 from syncd.model.links import Action, Outcome, Pair, RuleKey
 from syncd.model.records import Settlement
 from syncd.store.open import SqlStore

@@ -12,11 +12,11 @@ from syncd.checks.facts import advance, fields_on
 from syncd.checks.word_rules import WordMatcher
 from syncd.engine import adopt, rejoin
 from syncd.engine.context import SyncContext
-from syncd.engine.crowding import read_earlier, team_of
-from syncd.engine.foresight import Foresight
-from syncd.engine.mirror_holds import holds_of
-from syncd.engine.precedents import Precedents
-from syncd.engine.questions import Questions
+from syncd.engine.copies.mirror_holds import holds_of
+from syncd.engine.talk.questions import Questions
+from syncd.engine.watch.crowding import read_earlier, team_of
+from syncd.engine.watch.foresight import Foresight
+from syncd.engine.watch.precedents import Precedents
 from syncd.model.availability import Availability
 from syncd.model.facts import LinkFacts
 from syncd.model.items import Item, ItemRef, Side

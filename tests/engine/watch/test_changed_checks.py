@@ -10,8 +10,8 @@ import pytest
 
 from syncd.checks.registry import CheckOverride, settings_of
 from syncd.engine import engine
-from syncd.engine.questions import CODES as QUESTIONS
-from syncd.engine.watch import Watch
+from syncd.engine.talk.questions import CODES as QUESTIONS
+from syncd.engine.watch.watch import Watch
 from tests.engine.house import SYNC, House
 from tests.reconcile.houses import IT, M
 

@@ -16,15 +16,15 @@ from typing import Final, TypeVar
 import structlog
 
 from syncd.config.choices import Mode
-from syncd.engine.comment_looks import CommentLook, CommentLooks
-from syncd.engine.comment_reads import CLOCKS_APART, UNREADABLE_AGAIN, CommentReads, grain_of, is_within_grain
 from syncd.engine.context import SyncContext
-from syncd.engine.file_looks import NOT_YET, FileLook, FileLooks
-from syncd.engine.file_writes import FileWriter
+from syncd.engine.copies.comment_looks import CommentLook, CommentLooks
+from syncd.engine.copies.file_looks import NOT_YET, FileLook, FileLooks
+from syncd.engine.copies.file_writes import FileWriter
+from syncd.engine.copies.mirror_writes import Mirrored, MirrorWriter
 from syncd.engine.losses import FEW, MassLoss
-from syncd.engine.mirror_writes import Mirrored, MirrorWriter
 from syncd.engine.pictures import Placing
 from syncd.engine.planner import PlannedCreate
+from syncd.engine.talk.comment_reads import CLOCKS_APART, UNREADABLE_AGAIN, CommentReads, grain_of, is_within_grain
 from syncd.engine.trouble import FIRST_WAIT, LONGEST_WAIT, WHOLE_CONNECTION
 from syncd.model.errors import ConnectorError, SyncdError
 from syncd.model.files import FileNote, FilePlan

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.engine.comments import is_this_one, text_digest
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import LATE_EFFECT, Journal
+from syncd.engine.watch.status_comments import is_this_one, text_digest
 from syncd.model.errors import Gone
 from syncd.model.items import Comment, CommentId
 from syncd.model.links import Action, Intent, LinkId

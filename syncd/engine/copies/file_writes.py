@@ -10,11 +10,11 @@ from typing import BinaryIO, Final, cast
 
 import structlog
 
-from syncd.engine.comments import text_digest
 from syncd.engine.context import SyncContext
-from syncd.engine.file_looks import connector_of
+from syncd.engine.copies.file_looks import connector_of
+from syncd.engine.copies.mirror_writes import Mirrored, take_comment_away
 from syncd.engine.journal import Journal
-from syncd.engine.mirror_writes import Mirrored, take_comment_away
+from syncd.engine.watch.status_comments import text_digest
 from syncd.model.attachments import Attachment, AttachmentConnector, Upload
 from syncd.model.errors import ConnectorError, Gone, Rejected, SyncdError
 from syncd.model.files import AttachFile, DetachFile, FileMirror, FileOperation, TellOfFile

@@ -15,8 +15,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from syncd.engine.comment_reads import CLOCKS_APART, UNREADABLE_AGAIN, CommentReads, grain_of, is_within_grain
 from syncd.engine.context import SyncContext
+from syncd.engine.talk.comment_reads import CLOCKS_APART, UNREADABLE_AGAIN, CommentReads, grain_of, is_within_grain
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.errors import ConnectorError, Gone
 from syncd.model.items import Comment, Item, ItemRef, Side

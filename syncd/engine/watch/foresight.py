@@ -14,7 +14,7 @@ import structlog
 
 from syncd.checks.context import CheckContext
 from syncd.engine.context import Party, SyncContext
-from syncd.engine.noting import TOLD_BY, Stages, monday, note, told, work_time
+from syncd.engine.watch.noting import TOLD_BY, Stages, monday, note, told, work_time
 from syncd.model.errors import ConnectorError
 from syncd.model.forecasts import PastIssue
 from syncd.model.items import Item, Side

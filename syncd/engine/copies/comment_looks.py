@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from syncd.engine.comment_reads import CommentReads
 from syncd.engine.context import SyncContext
-from syncd.engine.file_looks import NOT_YET
+from syncd.engine.copies.file_looks import NOT_YET
+from syncd.engine.talk.comment_reads import CommentReads
 from syncd.mapping.comments import CommentRules
 from syncd.model.items import CommentId, Item, Side
 from syncd.model.mirrors import CommentPlan, MirrorState

@@ -12,7 +12,7 @@ import pytest
 from syncd.checks.components import Component
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
 from syncd.connectors.memory import MemoryConnector
-from syncd.engine.incidents import ASKED_EVERY
+from syncd.engine.watch.incidents import ASKED_EVERY
 from syncd.model.errors import Transient
 from syncd.model.findings import Finding
 from syncd.model.incidents import Incident, IncidentQuery

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from syncd.connectors.memory import Trouble
-from syncd.engine.comment_reads import CommentReads
-from syncd.engine.listening import Listening, Place
+from syncd.engine.talk.comment_reads import CommentReads
+from syncd.engine.talk.listening import Listening, Place
 from syncd.model.items import Comment, ItemId, ItemRef
 from syncd.model.records import Heard
 from tests.engine.house import NAMES, QUIET, House, Inline

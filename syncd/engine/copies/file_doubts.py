@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from syncd.engine.comments import is_this_one
 from syncd.engine.context import SyncContext
-from syncd.engine.file_looks import connector_of
+from syncd.engine.copies.file_looks import connector_of
+from syncd.engine.copies.mirror_doubts import read_comments
 from syncd.engine.journal import LATE_EFFECT, Journal
-from syncd.engine.mirror_doubts import read_comments
+from syncd.engine.watch.status_comments import is_this_one
 from syncd.model.attachments import Attachment, AttachmentId
 from syncd.model.file_names import likeness
 from syncd.model.files import FileMirror

@@ -14,10 +14,10 @@ from typing import Final
 import structlog
 
 from syncd.config.choices import Mode
-from syncd.engine.command_effects import Asked, Effects
 from syncd.engine.context import CommandRules, Party, SyncContext
-from syncd.engine.listening import Place
-from syncd.engine.own_comments import is_no_person, written_by_us
+from syncd.engine.talk.command_effects import Asked, Effects
+from syncd.engine.talk.listening import Place
+from syncd.engine.talk.own_comments import is_no_person, written_by_us
 from syncd.model.days import day_in
 from syncd.model.errors import Ambiguous, ConnectorError, Rejected, SyncdError
 from syncd.model.items import Comment, ItemRef, Side

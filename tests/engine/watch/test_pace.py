@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.engine.pace import HOUR, Pace
+from syncd.engine.watch.pace import HOUR, Pace
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -16,14 +16,14 @@ import structlog
 from syncd.checks.context import CheckContext, earliest
 from syncd.checks.run import judged, run_checks
 from syncd.config.choices import Mode
-from syncd.engine.check_contexts import CheckContexts
-from syncd.engine.comments import CommentWriter, Updated
 from syncd.engine.context import SyncContext
 from syncd.engine.depends import Dependencies
-from syncd.engine.incidents import note_reach
-from syncd.engine.listening import Listening, Place
-from syncd.engine.mutes import Mutes
 from syncd.engine.planner import read_recent_writes
+from syncd.engine.talk.listening import Listening, Place
+from syncd.engine.talk.mutes import Mutes
+from syncd.engine.watch.check_contexts import CheckContexts
+from syncd.engine.watch.incidents import note_reach
+from syncd.engine.watch.status_comments import CommentWriter, Updated
 from syncd.model.errors import ConnectorError
 from syncd.model.findings import Ended, Ending, RaisedFinding
 from syncd.model.items import Item, ItemRef, Side

@@ -10,7 +10,7 @@ import pytest
 
 from syncd.checks.registry import CheckOverride, settings_of
 from syncd.config.choices import Mode
-from syncd.engine.watch import Watch
+from syncd.engine.watch.watch import Watch
 from syncd.model.findings import RaisedFinding
 from syncd.model.items import ItemId, ItemRef
 from syncd.model.links import LinkKind

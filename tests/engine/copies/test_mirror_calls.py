@@ -9,8 +9,8 @@ from syncd.engine.people import PeopleRules
 from syncd.model.items import Side
 from syncd.model.richtext import Doc, Mention, Paragraph, Text, all_inlines
 from syncd.model.values import Person
+from tests.engine.copies.test_mirrors import both_sides
 from tests.engine.house import NAMES, House
-from tests.engine.test_mirrors import both_sides
 from tests.reconcile.test_comments import rules
 
 

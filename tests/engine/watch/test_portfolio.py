@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncd.checks.calendar import WorkCalendar
-from syncd.engine.portfolio import Desk, Desks, read_due
+from syncd.engine.watch.portfolio import Desk, Desks, read_due
 from syncd.model.items import Category, Item
 from syncd.model.storage import Store
 from syncd.model.values import DUE, TITLE, Value

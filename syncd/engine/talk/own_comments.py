@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from syncd.engine.listening import Place
+from syncd.engine.talk.listening import Place
 from syncd.model.items import CommentId
 from syncd.model.storage import Store
 from syncd.model.values import Person

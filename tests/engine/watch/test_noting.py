@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from syncd.engine.noting import Stages, monday, note, told, work_time
+from syncd.engine.watch.noting import Stages, monday, note, told, work_time
 from syncd.model.forecasts import PastIssue
 from syncd.model.items import Category, FieldEdit, Item
 from syncd.model.values import DUE, STATUS

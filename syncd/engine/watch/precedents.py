@@ -16,7 +16,7 @@ from syncd.checks.context import CheckContext, CheckSettings
 from syncd.checks.involvement import IT_NOT_INVOLVED
 from syncd.checks.terms import FIELDS, names_on, terms_of
 from syncd.engine.context import SyncContext
-from syncd.engine.noting import monday
+from syncd.engine.watch.noting import monday
 from syncd.mapping.rules import Mapping as Rules
 from syncd.model.days import day_in
 from syncd.model.involvement import Bounds, EndedTask, PastTask, Precedent

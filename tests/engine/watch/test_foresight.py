@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncd.checks.registry import CheckOverride, settings_of
-from syncd.engine.foresight import CHECKS
+from syncd.engine.watch.foresight import CHECKS
 from syncd.mapping.rules import CreateRule
 from syncd.model.items import Side
 from tests.engine.house import IT, House, M, full

@@ -12,9 +12,9 @@ from syncd.engine.context import SyncContext
 from syncd.engine.decide import Decisions
 from syncd.engine.depends import Unfit, need_issue
 from syncd.engine.joining import Joining
-from syncd.engine.listening import Place
-from syncd.engine.mutes import Mutes, day_begins_at
 from syncd.engine.named_items import Unfound, fetch_named
+from syncd.engine.talk.listening import Place
+from syncd.engine.talk.mutes import Mutes, day_begins_at
 from syncd.model.days import day_in, spell_day
 from syncd.model.errors import SyncdError
 from syncd.model.findings import Mute

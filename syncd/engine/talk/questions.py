@@ -11,8 +11,8 @@ from typing import Final
 import structlog
 
 from syncd.engine.context import SyncContext
-from syncd.engine.listening import Place
-from syncd.engine.own_comments import is_no_person, written_by_us
+from syncd.engine.talk.listening import Place
+from syncd.engine.talk.own_comments import is_no_person, written_by_us
 from syncd.engine.trouble import WHOLE_CONNECTION
 from syncd.model.errors import ConnectorError
 from syncd.model.items import Comment, Side

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from syncd.engine.calls import Calls
-from syncd.engine.comments import text_digest
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
+from syncd.engine.watch.calls import Calls
+from syncd.engine.watch.status_comments import text_digest
 from syncd.model.errors import ConnectorError, Gone, Rejected
 from syncd.model.items import CommentDraft, CommentId, ItemRef, Side
 from syncd.model.links import Action, Intent, Link, Outcome

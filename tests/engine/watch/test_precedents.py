@@ -11,9 +11,9 @@ import pytest
 from syncd.checks.context import CheckContext
 from syncd.checks.registry import CheckOverride, settings_of
 from syncd.checks.run import run_checks
-from syncd.engine.check_contexts import CheckContexts
-from syncd.engine.foresight import Foresight
-from syncd.engine.precedents import Precedents, source_of
+from syncd.engine.watch.check_contexts import CheckContexts
+from syncd.engine.watch.foresight import Foresight
+from syncd.engine.watch.precedents import Precedents, source_of
 from syncd.mapping.expr import Expr
 from syncd.mapping.rules import CreateRule, Mapping
 from syncd.model.items import Category, Item, ItemId, ItemRef

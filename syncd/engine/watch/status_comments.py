@@ -11,10 +11,10 @@ from typing import Final
 import structlog
 
 from syncd.config.choices import Direction
-from syncd.engine.calls import Calls
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
-from syncd.engine.pace import HOUR, read_pace
+from syncd.engine.watch.calls import Calls
+from syncd.engine.watch.pace import HOUR, read_pace
 from syncd.mapping.rules import FieldRule
 from syncd.model.days import day_in
 from syncd.model.errors import AuthError, ConnectorError, Gone, RateLimited, Rejected, Stale

@@ -1,0 +1,1 @@
+"""Comments and files of linked items, copied to the other side and kept in step."""

@@ -1,0 +1,1 @@
+"""What people say on tickets: comments are read once, questions remembered, commands carried out."""
