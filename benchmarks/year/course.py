@@ -82,7 +82,8 @@ class Course:
 
     `asked`: when the ticket of IT is asked for. `launches`, `dates`: each day on which the launch and IT's date are
     written down, with what is written. `effort`: working days that the work takes. `quiet`: days between which IT
-    writes nothing. `extra`: acts besides. `habits`: what is unusual about it and does no harm.
+    writes nothing. `ends_as`: IT's last status. `extra`: acts besides. `habits`: what is unusual about it and does
+    no harm.
     """
 
     number: int
@@ -103,6 +104,7 @@ class Course:
     closed: date | None = None
     reviewed: date | None = None
     kind: str = ""
+    ends_as: str = "Done"
     quiet: list[tuple[date, date]] = field(default_factory=list)
     extra: list[Step] = field(default_factory=list)
     habits: list[str] = field(default_factory=list)
@@ -168,7 +170,7 @@ class Course:
             yield edit(self.begun, Side.IT, status="In Progress")
             yield from self._touches(self.begun)
         if self.done is not None:
-            yield edit(self.done, Side.IT, status="Done")
+            yield edit(self.done, Side.IT, status=self.ends_as)
 
     def _touches(self, begun: date) -> Iterator[Step]:
         """A word on how it stands, every two to four working days."""
@@ -260,7 +262,7 @@ def _answered_by_deed(course: Course) -> None:
     """A question that marketing answers by changing the text, without a word."""
     day = course.calendars.it.after(course.begins, 3)
     answered = course.calendars.marketing.after(day, 1)
-    text = f"{course.words.text} {course.brief} The button says: Join now."
+    text = f"{_text(course)} The button says: Join now."
     course.extra += [
         say(day, Side.IT, "@marketing Which text goes on the button?"),
         edit(answered, Side.MARKETING, description=text),
@@ -276,13 +278,19 @@ def _thought_over_early(course: Course) -> None:
     """The request grows before IT has begun."""
     day = course.calendars.marketing.after(course.begins, 4)
     if course.begun is None or day < course.begun:
-        text = f"{course.words.text} {course.brief} {course.chance.choice(MORE)}."
+        text = f"{_text(course)} {course.chance.choice(MORE)}."
         course.extra.append(edit(day, Side.MARKETING, description=text))
+
+
+def _text(course: Course) -> str:
+    """The request as it was written last."""
+    written = [str(text) for step in course.extra for name, text in step.fields if name == "description"]
+    return written[-1] if written else f"{course.words.text} {course.brief}"
 
 
 def _typo(course: Course) -> None:
     day = course.calendars.marketing.after(course.begun or course.begins, 4)
-    course.extra.append(edit(day, Side.MARKETING, description=f"{course.words.text} {course.brief} Thanks!"))
+    course.extra.append(edit(day, Side.MARKETING, description=f"{_text(course)} Thanks!"))
 
 
 def _short_wait(course: Course) -> None:

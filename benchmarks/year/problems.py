@@ -200,6 +200,7 @@ def _owner_left(course: Course, *, is_clear: bool) -> None:
 
 
 def _waiting(course: Course, *, is_clear: bool) -> None:
+    course.begun = min(course.begun or course.due, course.before_due(9))
     day = _in_work(course)
     goes_on = course.before_due(0) if is_clear else course.calendars.it.after(day, 5)
     course.quiet.append((day, goes_on))
@@ -249,8 +250,7 @@ def _half_done(course: Course, *, is_clear: bool) -> None:
 def _dropped(course: Course, *, is_clear: bool) -> None:
     day = _in_work(course) if is_clear else course.calendars.it.after(course.dates[-1][0], 2)
     course.begun = course.begun if is_clear else None
-    course.extra.append(edit(day, Side.IT, status="Won't do"))
-    course.done = day
+    course.done, course.ends_as = day, "Won't do"
     course.plant(Problem.DROPPED, day, is_clear=is_clear)
 
 
@@ -260,6 +260,7 @@ def _brief_changed(course: Course, *, is_clear: bool) -> None:
     course.done = course.due
     day = course.calendars.it.after(course.begun, course.chance.randrange(3, 6))
     more = ". ".join(course.chance.sample(MORE, 3 if is_clear else 1))
+    _with_other_text(course)
     course.extra.append(edit(day, Side.MARKETING, description=f"{course.words.text} {course.brief} {more}."))
     course.plant(Problem.BRIEF_CHANGED, day, course.done, is_clear=is_clear)
 
@@ -338,7 +339,7 @@ WITH_SECOND: Final = (Problem.TOO_LATE, Problem.MOVED, Problem.WAITING, Problem.
 
 def note_bad_day(course: Course) -> None:
     """By chance a launch falls where IT is not there, or is not the day after: that is a problem as well, if barely."""
-    if any(plant.problem == Problem.BAD_DAY for plant in course.plants):
+    if course.asked is None or any(plant.problem == Problem.BAD_DAY for plant in course.plants):
         return
     for written, launch in course.launches:
         if not _is_bad(course, launch):
@@ -361,13 +362,23 @@ def note_collisions(courses: Sequence[Course]) -> None:
         if course.it_owner is not None and course.owned is not None:
             monday = course.launch - timedelta(days=course.launch.weekday())
             weeks[course.it_owner, monday].append(course)
+    _note_crowds(courses)
     for crowd in weeks.values():
         known = sorted((max(each.owned or each.begins, each.launches[-1][0]), each.number, each) for each in crowd)
         for day, _, each in known[LAUNCHES_OF_ONE:]:
             each.plant(Problem.COLLIDES, day, is_clear=len(crowd) > LAUNCHES_OF_ONE + 1)
-        if len(crowd) > LAUNCHES_OF_ONE:
-            for each in crowd:
-                each.truths.append(Truth("launches-collide", each.begins, each.launch))
+
+
+def _note_crowds(courses: Sequence[Course]) -> None:
+    """A launch that was moved away later was in the crowd of its week until then."""
+    weeks: dict[tuple[int, date], list[Course]] = defaultdict(list)
+    for course in courses:
+        if course.it_owner is not None and course.owned is not None:
+            for monday in {launch - timedelta(days=launch.weekday()) for _, launch in course.launches}:
+                weeks[course.it_owner, monday].append(course)
+    for crowd in weeks.values():
+        for each in crowd if len(crowd) > LAUNCHES_OF_ONE else ():
+            each.truths.append(Truth("launches-collide", each.begins, each.launch))
 
 
 def note_contradiction(course: Course) -> None:

@@ -59,7 +59,7 @@ def _start(context: CheckContext, settings: CheckSettings, day: date) -> _Start:
         half_on, why = it.calendar.subtract(day, usual_days // 2), f"with {working_days(usual_days)} for the work"
         return _Start(counted(it.calendar), half_on, why, counted)
     latest_on, half_on = (day - timedelta(days=min(time, day.toordinal() - 1)) for time in (work, work // 2))
-    return _Start(latest_on, half_on, f"three of four of {it.department}'s issues took {days(work)} or more, so")
+    return _Start(latest_on, half_on, f"nine of ten of {it.department}'s issues took {days(work)} or more, so")
 
 
 def _not_started(context: CheckContext, severity: Severity, needed: tuple[Side, date], start: _Start) -> Finding:
@@ -140,7 +140,7 @@ NOT_STARTED: Final = CheckSpec(
     told="it",
     text=(
         "Nobody has begun, and no more days are left until IT's date (without one, until the launch) than the work "
-        "takes: as many as three of four of IT's own issues took or more once somebody had begun, `usual_days` as "
+        "takes: as many as nine of ten of IT's own issues took or more once somebody had begun, `usual_days` as "
         "long as that is not "
         "known. Critical when only half of them are left."
     ),

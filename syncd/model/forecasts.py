@@ -69,7 +69,7 @@ class Pace:
     """How long issues of a project take from opening to done, in calendar days.
 
     `issues`: finished and open ones that this was counted on. `half`: half of them were done within so many days;
-    `usual`: `USUAL` of them. `work`: three of four of those done took so many days or more from their beginning on, at
+    `usual`: `USUAL` of them. `work`: nine of ten of those done took so many days or more from their beginning on, at
     least 1. `notice`: those that had at least so many days from opening to their date were mostly in time, however long
     they took: work takes the time that it is given. None where too few are done to tell.
     """

@@ -65,7 +65,7 @@ def test_where_the_history_knows_it_the_work_takes_as_long_as_it_took_before(
     assert (finding.severity if finding else None) == severity
     if finding is not None:
         assert finding.facts[0] == (
-            "The work is due Thu 12 Mar; three of four of Web IT's issues took 9 days or more, "
+            "The work is due Thu 12 Mar; nine of ten of Web IT's issues took 9 days or more, "
             "so it has to begin by Tue 3 Mar."
         )
 

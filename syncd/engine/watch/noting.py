@@ -103,13 +103,13 @@ def _ends(edit: FieldEdit, done: Collection[str]) -> bool:
 
 
 def work_time(issues: Iterable[NotedIssue], today: date) -> int | None:
-    """How many days, at least 1, three of four issues took or more, from beginning to end; None for too few."""
+    """How many days, at least 1, nine of ten issues took or more, from beginning to end; None for too few."""
     took = sorted(
         (issue.finished - issue.begun).days
         for issue in issues
         if issue.begun and issue.finished and today - RECENT <= issue.finished < today
     )
-    return max(took[(len(took) - 1) // 4], 1) if len(took) >= ENOUGH else None
+    return max(took[(len(took) - 1) // 10], 1) if len(took) >= ENOUGH else None
 
 
 def monday(now: datetime, zone: tzinfo) -> date:
