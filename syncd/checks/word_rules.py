@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from syncd.model.items import Item
@@ -23,8 +24,9 @@ from syncd.model.values import DESCRIPTION, LABELS, STATUS, TITLE, FieldId, Valu
 
 _WORD = re.compile(r"[^\W_]+")
 _PHRASE_WORD = re.compile(r"(\*?)([^\W_]+)(\*?)")
-GAP = re.compile(r"[ \t\u00a0]*[-‐‑–/_]?[ \t\u00a0]*")
-_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\w+")
+# No two parts of these can share the same letters: what people paste must not take time that grows with its square.
+GAP = re.compile(r"[ \t\u00a0]*(?:[-‐‑–/_][ \t\u00a0]*)?")
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|(?<!\S)\S[^\s@]*@\S+\.\w+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
@@ -116,8 +118,25 @@ class _Span:
     start: int
     end: int
 
-    def holds(self, other: _Span) -> bool:
-        return self != other and self.start <= other.start and other.end <= self.end
+
+class _Cover:
+    """Spans, ready to tell whether one lies inside of any of them; there may be thousands of each."""
+
+    def __init__(self, spans: Iterable[_Span]) -> None:
+        in_order = sorted(spans, key=lambda span: span.start)
+        self._starts = [span.start for span in in_order]
+        self._farthest = list(accumulate((span.end for span in in_order), max))
+
+    def holds(self, span: _Span) -> bool:
+        return self._reach(span.start) >= span.end
+
+    def has_longer(self, span: _Span) -> bool:
+        return self._reach(span.start - 1) >= span.end or self._reach(span.start) > span.end
+
+    def _reach(self, start: int) -> int:
+        """The farthest end of those that start there or before."""
+        count = bisect_right(self._starts, start)
+        return self._farthest[count - 1] if count else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +157,9 @@ class Read:
 def _matches(rules: Iterable[WordRule], text: str, place: Place) -> Iterator[WordMatch]:
     read = Read.of(text)
     found = [(span, rule) for rule in rules for span in _spans_of(rule, read)]
-    spans = {span for span, _ in found}
+    cover = _Cover(span for span, _ in found)
     for span, rule in found:
-        if not any(other.holds(span) for other in spans):
+        if not cover.has_longer(span):
             yield WordMatch(rule, " ".join(text[span.start : span.end].split()), place)
 
 
@@ -148,8 +167,8 @@ def _spans_of(rule: WordRule, read: Read) -> list[_Span]:
     found = {span for phrase in rule.words for span in _spans(_parse(phrase), read)}
     if not found:
         return []
-    excused = [span for phrase in rule.unless for span in _spans(_parse(phrase), read)]
-    kept = (span for span in found if not any(out.start <= span.start and span.end <= out.end for out in excused))
+    excused = _Cover(span for phrase in rule.unless for span in _spans(_parse(phrase), read))
+    kept = (span for span in found if not excused.holds(span))
     return sorted(kept, key=lambda span: (span.start, span.end))
 
 

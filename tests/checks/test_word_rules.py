@@ -1,5 +1,7 @@
 """Words in what people wrote."""
 
+from time import process_time
+
 import pytest
 
 from syncd.checks.word_rules import Place, WordMatcher, WordRule
@@ -98,3 +100,19 @@ def test_fields_that_are_empty_or_unknown_say_nothing() -> None:
 def test_a_phrase_without_a_word_is_refused(phrase: str) -> None:
     with pytest.raises(ValueError, match="no word"):
         WordRule("theme", "reason", (phrase,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("@" * 40_000, id="signs of an address"),
+        pytest.param("QUJD" * 10_000, id="bytes as text"),
+        pytest.param("landing" + " " * 40_000 + "\npage", id="blanks"),
+        pytest.param("landing page " * 4_000, id="the same words over and over"),
+    ],
+)
+def test_what_people_paste_is_read_within_a_moment(text: str) -> None:
+    rule = WordRule("page", "It is a page.", ("landing page", "landing", "page"), unless=("page view",))
+    began_s = process_time()
+    WordMatcher((rule,)).matches(item(description=text))
+    assert process_time() - began_s < 2
