@@ -72,7 +72,7 @@ def _waiting(
             Side.IT: f"{marketing.department} has been told; you are not counted as late for it.",
         },
         told=frozenset({Side.MARKETING}),
-        seen={"it.status": reason, "since": since.isoformat()},
+        seen={"it.status": it.status, "why": reason, "since": since.isoformat()},
     )
 
 

@@ -6,11 +6,13 @@ from datetime import datetime
 import pytest
 
 from syncd.checks.context import CheckContext
+from syncd.checks.endings import how_it_ended
 from syncd.checks.registry import CheckOverride, settings_of
 from syncd.checks.run import run_checks
-from syncd.model.findings import Severity
+from syncd.model.findings import Ending, Finding, RaisedFinding, Severity
 from syncd.model.items import Category, Side, Signs
-from tests.checks.contexts import at, linked, look, march, only, shown
+from syncd.model.links import LinkId, SyncName
+from tests.checks.contexts import at, item, linked, look, march, only, shown
 
 CODE = "waiting-for-marketing"
 
@@ -19,6 +21,12 @@ def waiting(day: int = 5, status: str = "waiting for marketing") -> CheckContext
     """Since Thu 5; launch on Fri 20."""
     context = look(linked(march(20), march(13), now=at(2)))
     return shown(context, Side.IT, at(day), status=status, category=Category.DOING)
+
+
+def shown_finding(now: datetime) -> Finding:
+    finding = only(look(replace(waiting(), now=now)), CODE)
+    assert finding is not None
+    return finding
 
 
 @pytest.mark.parametrize(
@@ -47,6 +55,14 @@ def test_its_words_say_since_when_and_who_can_act() -> None:
         'Web IT\'s ticket stands at "waiting for marketing" since Thu 5 Mar.',
         "The launch is Fri 20 Mar.",
     )
+
+
+def test_it_was_for_nothing_when_it_goes_and_nobody_changed_anything() -> None:
+    raised = RaisedFinding(shown_finding(at(9)), SyncName("web"), item().ref, LinkId(1), 1, at(9))
+    off = settings_of({CODE: CheckOverride(options={"statuses": ("UAT",)})})
+    untouched = replace(look(replace(waiting(), now=at(9))), settings=off)
+    assert how_it_ended(raised, untouched) is Ending.FALSE
+    assert how_it_ended(raised, shown(untouched, Side.IT, at(10), status="In Progress")) is Ending.SETTLED
 
 
 def test_a_label_says_so_too_and_without_a_date_it_stays_a_warning() -> None:
