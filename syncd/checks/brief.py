@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
+from syncd.checks.endings import how_news_ended
 from syncd.checks.facts import request_text
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.words import listed, quoted
@@ -101,4 +102,5 @@ BRIEF_CHANGED: Final = CheckSpec(
     ),
     is_about_dates=True,
     has_horizon=True,
+    ending=how_news_ended,
 )

@@ -1,7 +1,8 @@
 """How a finding ended, told when it does: what a check was worth is counted from that.
 
 A finding *came true* when the launch day passed with it open. It was *false* when people had muted or accepted it to
-its end, or when it went although nobody changed anything that it rests on. Else people settled it *in time*.
+its end, or when it went although nobody changed anything that it rests on. Else people settled it *in time*. Of news
+that was told long enough nobody can say.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from syncd.model.days import day_in
 from syncd.model.findings import Ending, RaisedFinding
 from syncd.model.items import Side
 
-EndingRule = Callable[[RaisedFinding, CheckContext], Ending]
-"""From a finding that is over, and what was known when it went, to how it ended."""
+EndingRule = Callable[[RaisedFinding, CheckContext], Ending | None]
+"""From a finding that is over, and what was known when it went, to how it ended; None when nobody can say."""
 
 
 def how_it_ended(raised: RaisedFinding, context: CheckContext) -> Ending:
@@ -29,6 +30,12 @@ def how_a_fact_ended(raised: RaisedFinding, context: CheckContext) -> Ending:
     if raised.is_muted:
         return Ending.FALSE
     return Ending.CAME_TRUE if _is_passed(raised, context) else Ending.SETTLED
+
+
+def how_news_ended(raised: RaisedFinding, context: CheckContext) -> Ending | None:
+    """The rule for what is told for some days and then is no news any more, whether anybody did something or not."""
+    ending = how_it_ended(raised, context)
+    return None if ending is Ending.FALSE and not raised.is_muted else ending
 
 
 def lead_days(raised: RaisedFinding, context: CheckContext) -> int | None:
@@ -69,7 +76,12 @@ def _day(context: CheckContext, side: Side) -> str:
 
 
 def _is_touched(raised: RaisedFinding, context: CheckContext) -> bool:
-    """Whether anybody but syncd changed a field since; without a link only the last write to the item is known."""
+    """Whether anybody but syncd changed something or wrote a comment since.
+
+    Without a link only the last write to the item is known.
+    """
+    if any(saying.remark.at > raised.since for saying in context.sayings):
+        return True
     if context.facts is not None:
         known = (context.facts.on(side) for side in Side)
         return any(each.moved_at > raised.since for each in known if each is not None)

@@ -20,7 +20,7 @@ from syncd.model.facts import Brief, Dates, DueMove, ItemFacts, LinkFacts
 from syncd.model.items import Category, Item, Side
 from syncd.model.links import RuleKey
 from syncd.model.richtext import Doc
-from syncd.model.values import DESCRIPTION, DUE, STATUS, FieldId, encode
+from syncd.model.values import DESCRIPTION, DUE, STATUS, FieldId, Value, encode
 
 ANSWERS: Final = frozenset({DESCRIPTION, DUE})
 """Fields by whose change people answer a question: they write down what is missing, or enter the date."""
@@ -28,8 +28,11 @@ _DIGITS: Final = 12
 _MOST_MOVES: Final = 20
 _MOST_TEXT: Final = 20_000
 """Characters of a request that are kept to compare it with later."""
-_FLAG: Final = FieldId("flag")
-"""Among the digests: that an item was flagged is a change like that of a field. No field has this id."""
+_FLAG, _RELATIONS, _FILES = FieldId("flag"), FieldId("relations"), FieldId("files")
+"""Among the digests: that an item was flagged, related to another or given a file is a change like that of a field.
+
+No field has these ids.
+"""
 
 Written = Mapping[Side, frozenset[FieldId]]
 """The fields that syncd wrote on each side since the last look."""
@@ -69,9 +72,7 @@ def _changed_at(facts: LinkFacts, context: CheckContext, side: Side) -> datetime
 
 
 def _advance_item(facts: LinkFacts, context: CheckContext, item: Item, side: Side, written: Written) -> ItemFacts:
-    digests = {name: _digest(item, name) for name in item.fields}
-    if item.signs.flag is not None:
-        digests[_FLAG] = item.signs.flag
+    digests = {name: _digest(value) for name, value in item.fields.items()} | _digests_of_signs(context, item, side)
     status = item.fields.get(STATUS)
     shown = status if isinstance(status, str) else ""
     before = facts.on(side)
@@ -102,8 +103,16 @@ def _reopened_at(before: ItemFacts, item: Item, at: datetime) -> datetime | None
     return at if before.category is Category.DONE else before.reopened_at
 
 
-def _digest(item: Item, name: FieldId) -> str:
-    shown = json.dumps(encode(item.fields[name]), sort_keys=True, separators=(",", ":"))
+def _digests_of_signs(context: CheckContext, item: Item, side: Side) -> dict[FieldId, str]:
+    """Of what is shown beside the fields. What is not known is absent."""
+    files = context.files if side is Side.MARKETING else None
+    shown = {_RELATIONS: item.signs.relations, _FILES: files}
+    flag = {} if item.signs.flag is None else {_FLAG: item.signs.flag}
+    return flag | {name: _digest(value) for name, value in shown.items() if value is not None}
+
+
+def _digest(value: Value) -> str:
+    shown = json.dumps(encode(value), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(shown.encode()).hexdigest()[:_DIGITS]
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
+from syncd.checks.endings import how_news_ended
 from syncd.checks.facts import agreed_from
 from syncd.checks.spec import CheckSpec, Option
 from syncd.model.days import day_in, day_speller
@@ -105,4 +106,5 @@ DEADLINE_MOVED: Final = CheckSpec(
     ),
     is_about_dates=True,
     has_horizon=True,
+    ending=how_news_ended,
 )

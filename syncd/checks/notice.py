@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
+from syncd.checks.endings import how_news_ended
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.words import working_days
 from syncd.model.days import day_speller
@@ -86,4 +87,5 @@ LATE_REQUEST: Final = CheckSpec(
     options=(Option("lead_days", AUTO, "Working days of notice, or `auto`."),),
     is_about_dates=True,
     has_horizon=True,
+    ending=how_news_ended,
 )

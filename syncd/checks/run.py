@@ -39,7 +39,8 @@ def judged(raised: RaisedFinding, context: CheckContext, found: Sequence[Finding
     spec = CHECKS.get(raised.finding.code)
     if spec is None or any(spec.code in CHECKS[finding.code].silences for finding in found):
         return None
-    return Ended(spec.ending(raised, context), lead_days(raised, context))
+    ending = spec.ending(raised, context)
+    return Ended(ending, lead_days(raised, context)) if ending is not None else None
 
 
 def one_voice(findings: Sequence[Finding]) -> list[Finding]:

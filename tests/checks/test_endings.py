@@ -1,6 +1,7 @@
 """What became of a finding, told when it ends. The pair: launch Wed 11 March, IT plans Thu 12; found on Mon 2."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -8,9 +9,11 @@ from syncd.checks.context import CheckContext
 from syncd.checks.endings import how_a_fact_ended
 from syncd.checks.run import judged, run_checks
 from syncd.model.findings import Ended, Ending, Mute, RaisedFinding
-from syncd.model.items import Side
+from syncd.model.items import CommentId, Side, Signs
 from syncd.model.links import LinkId, SyncName
-from tests.checks.contexts import MON_2, at, item, linked, march
+from syncd.model.remarks import Remark, Saying
+from syncd.model.values import Person, UserId
+from tests.checks.contexts import MON_2, at, item, linked, look, march
 
 FOUND = next(each for each in run_checks(linked()).findings if each.code == "deadline-mismatch")
 RAISED = RaisedFinding(FOUND, SyncName("web"), item().ref, LinkId(1), 1, MON_2)
@@ -63,3 +66,36 @@ def test_nobody_can_say_of_what_a_stronger_finding_says_now() -> None:
     weaker = replace(RAISED, finding=replace(FOUND, code="deadline-forecast"))
     assert judged(weaker, linked(now=TUE_3), (FOUND,)) is None
     assert judged(replace(RAISED, finding=replace(FOUND, code="of-an-earlier-version")), linked(), ()) is None
+
+
+def ending_of(code: str, context: CheckContext) -> Ending | None:
+    """How a finding that rests on more than days ended, found on Mon 2 and over on Tue 3."""
+    raised = replace(RAISED, finding=replace(FOUND, code=code, seen={"more": "than days"}))
+    ended = judged(raised, look(replace(context, now=TUE_3)), ())
+    return ended.ending if ended else None
+
+
+def signed(context: CheckContext, side: Side, signs: Signs, updated_at: datetime) -> CheckContext:
+    """The item of one side with what its system shows beside its fields."""
+    old = context.on(side)
+    assert old.item is not None
+    shown = replace(old, item=replace(old.item, signs=signs, updated_at=updated_at))
+    return replace(context, marketing=shown) if side is Side.MARKETING else replace(context, it=shown)
+
+
+def test_an_answer_in_a_comment_a_link_and_a_file_settle_something_too() -> None:
+    before = replace(linked(), files=frozenset())
+    before = look(signed(before, Side.IT, Signs(None, frozenset()), MON_2))
+    answer = Saying(Remark(CommentId("7"), Person(UserId("dana"), "Dana Demo"), TUE_3), Side.MARKETING, Side.MARKETING)
+    assert ending_of("no-reply", replace(before, sayings=(answer,))) is Ending.SETTLED
+    reviewed = signed(before, Side.IT, Signs(None, frozenset({"is reviewed by"})), TUE_3)
+    assert ending_of("review-missing", reviewed) is Ending.SETTLED
+    filed = signed(replace(before, files=frozenset({"brief.pdf"})), Side.MARKETING, Signs(), TUE_3)
+    assert ending_of("requirements-missing", filed) is Ending.SETTLED
+    assert ending_of("requirements-missing", before) is Ending.FALSE
+
+
+@pytest.mark.parametrize("code", ["brief-changed", "deadline-moved", "late-request"])
+def test_news_that_was_told_long_enough_was_neither_right_nor_false(code: str) -> None:
+    assert ending_of(code, linked()) is None
+    assert ending_of(code, edited(linked())) is Ending.SETTLED
