@@ -34,7 +34,9 @@ _REVEALED_BY: Final = {"due": Shown.DUE, "status": Shown.STATUS, "assignee": Sho
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a twin keeps in step, in the words people have for the fields; empty for a dependency.
+    """What a twin keeps in step, in the words people have for the fields.
+
+    Empty for a dependency, and where no field is written (`mode`).
 
     `both`: both ways. `to_it`, `to_marketing`: one way. `own`: each side keeps its own value; the two are compared.
     """

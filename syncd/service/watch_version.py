@@ -26,6 +26,7 @@ def watch_version(loaded: Loaded, sync: SyncConfig, watching: Watching) -> str:
     """Twelve hex digits. `watching`: what was made of the sync's settings, for what comes with the package."""
     config = loaded.config
     data: dict[str, Any] = {
+        "mode": sync.mode,
         "checks": config.checks_of(sync).model_dump(mode="json", exclude={key: {"rules"} for key in _NAMING}),
         "defaults": {code: [check.severity, sorted(check.options)] for code, check in watching.checks.items()},
         "words": [_rule(rule) for rule in _rules(watching)],

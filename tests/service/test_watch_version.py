@@ -65,6 +65,10 @@ def test_a_departments_name_is_in_the_version_and_the_poll_is_not(version_of: Ve
     assert version_of(config=CONFIG.replace("- name", "- poll: 5s\n    name")) == version_of()
 
 
+def test_whether_fields_are_written_is_in_the_version(version_of: Version) -> None:
+    assert version_of(config=CONFIG.replace("- name", "- mode: report\n    name")) != version_of()
+
+
 def test_another_version_of_the_holidays_library_counts_when_the_days_differ(
     version_of: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:

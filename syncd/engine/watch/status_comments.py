@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from syncd.config.choices import Direction
+from syncd.config.choices import Direction, Mode
 from syncd.engine.context import Party, SyncContext
 from syncd.engine.journal import Journal
 from syncd.engine.watch.calls import Calls
@@ -132,8 +132,8 @@ class CommentWriter:
             if context is None or item is None:
                 continue
             party = context.parties[side.other]
-            is_twin = link.kind is LinkKind.TWIN
-            kept = _kept(context, side, waiting.get(link.id, frozenset())) if is_twin else Kept()
+            is_kept = link.kind is LinkKind.TWIN and context.mode is Mode.SYNC
+            kept = _kept(context, side, waiting.get(link.id, frozenset())) if is_kept else Kept()
             yield LinkView(
                 link.id, link.kind, link.origin, link.created_at, party.department, party.tool, item, party.zone, kept
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.config.choices import Direction
+from syncd.config.choices import Direction, Mode
 from syncd.mapping.rules import FieldRule
 from syncd.model.items import Side
 from syncd.model.values import STATUS, Kind
@@ -60,3 +60,21 @@ def test_a_field_that_waits_is_not_told_as_kept_in_step(tmp_path: Path) -> None:
     house.clock.advance(hours=5)
     house.settle()
     assert "Kept in step: title and status." not in told()
+
+
+def test_nothing_is_told_as_kept_in_step_while_the_sync_writes_no_fields(tmp_path: Path) -> None:
+    house = House(tmp_path, rules=RULES[:1])
+    item = house.make(M, title="Landing page")
+    house.settle()
+
+    def told_in(mode: Mode) -> str:
+        house.mode, house.watch_version = mode, f"settings in mode {mode}"
+        house.restart()
+        house.clock.advance(hours=5)
+        house.settle()
+        party = house.context().parties[M]
+        (comment,) = party.connector.fetch_comments(party.project, item)
+        return comment.body.plain_text()
+
+    assert "Nothing is copied between the two." in told_in(Mode.REPORT)
+    assert "Kept in step: title." in told_in(Mode.SYNC)
