@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -20,7 +20,7 @@ from syncd.model.facts import Brief, Dates, DueMove, ItemFacts, LinkFacts
 from syncd.model.items import Category, Item, Side
 from syncd.model.links import RuleKey
 from syncd.model.richtext import Doc
-from syncd.model.values import DESCRIPTION, DUE, STATUS, FieldId, Value, encode
+from syncd.model.values import DESCRIPTION, DUE, LABELS, STATUS, FieldId, Value, encode
 
 ANSWERS: Final = frozenset({DESCRIPTION, DUE})
 """Fields by whose change people answer a question: they write down what is missing, or enter the date."""
@@ -28,11 +28,14 @@ _DIGITS: Final = 12
 _MOST_MOVES: Final = 20
 _MOST_TEXT: Final = 20_000
 """Characters of a request that are kept to compare it with later."""
-_FLAG, _RELATIONS, _FILES = FieldId("flag"), FieldId("relations"), FieldId("files")
+FLAG, _RELATIONS, _FILES = FieldId("flag"), FieldId("relations"), FieldId("files")
 """Among the digests: that an item was flagged, related to another or given a file is a change like that of a field.
 
 No field has these ids.
 """
+
+_MARKS: Final = (LABELS, FLAG)
+"""What people mark an item with: how long it has been so is asked for by itself."""
 
 Written = Mapping[Side, frozenset[FieldId]]
 """The fields that syncd wrote on each side since the last look."""
@@ -78,13 +81,11 @@ def _advance_item(facts: LinkFacts, context: CheckContext, item: Item, side: Sid
     before = facts.on(side)
     if before is None:
         at = min(item.updated_at, context.now)
-        return ItemFacts(shown, item.category, at, at, digests=digests)
+        marked_since = dict.fromkeys((name for name in _MARKS if name in digests), at)
+        return ItemFacts(shown, item.category, at, at, digests=digests, marked_since=marked_since)
     at = _changed_at(facts, context, side)
-    moved = {
-        name
-        for name, digest in digests.items()
-        if before.digests.get(name, digest) != digest and name not in written.get(side, frozenset())
-    }
+    changed = {name for name, digest in digests.items() if before.digests.get(name, digest) != digest}
+    moved = changed - written.get(side, frozenset())
     has_status = (before.status, before.category) == (shown, item.category)
     return ItemFacts(
         shown,
@@ -94,7 +95,16 @@ def _advance_item(facts: LinkFacts, context: CheckContext, item: Item, side: Sid
         _reopened_at(before, item, at),
         {**before.digests, **digests},
         at if moved & ANSWERS else before.answered_at,
+        _marked_since(before, changed, digests, at),
     )
+
+
+def _marked_since(
+    before: ItemFacts, changed: Set[FieldId], digests: Mapping[FieldId, str], at: datetime
+) -> Mapping[FieldId, datetime]:
+    """What was not asked for before was there when the item was changed last."""
+    known = {name: before.marked_since.get(name, before.moved_at) for name in _MARKS if name in digests}
+    return {**before.marked_since, **known, **{name: at for name in _MARKS if name in changed}}
 
 
 def _reopened_at(before: ItemFacts, item: Item, at: datetime) -> datetime | None:
@@ -107,7 +117,7 @@ def _digests_of_signs(context: CheckContext, item: Item, side: Side) -> dict[Fie
     """Of what is shown beside the fields. What is not known is absent."""
     files = context.files if side is Side.MARKETING else None
     shown = {_RELATIONS: item.signs.relations, _FILES: files}
-    flag = {} if item.signs.flag is None else {_FLAG: item.signs.flag}
+    flag = {} if item.signs.flag is None else {FLAG: item.signs.flag}
     return flag | {name: _digest(value) for name, value in shown.items() if value is not None}
 
 

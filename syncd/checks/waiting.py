@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, SideContext
+from syncd.checks.facts import FLAG
 from syncd.checks.nearness import NEAR_DAYS, nearness, needed_by, said
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.words import quoted
@@ -19,10 +20,10 @@ from syncd.model.values import LABELS
 def check_waiting_for_marketing(context: CheckContext, settings: CheckSettings) -> Outcome:
     """IT's ticket says by its status, a label or a flag that it waits for marketing. Critical when the date is near."""
     facts = context.facts.it if context.facts else None
-    reason = _reason(context.it, settings)
-    if facts is None or reason is None:
+    found = _reason(context.it, facts, settings) if facts is not None else None
+    if found is None:
         return Outcome()
-    since = day_in(_since(facts, context.it, settings), context.marketing.zone)
+    reason, since = found[0], day_in(found[1], context.marketing.zone)
     speaks_on = context.marketing.calendar.add(since, settings.number("after_days"))
     if context.today(Side.MARKETING) < speaks_on:
         return Outcome(look_again_at=context.morning(Side.MARKETING, speaks_on))
@@ -38,22 +39,19 @@ def _is_status(it: SideContext, settings: CheckSettings) -> bool:
     return it.status.casefold() in {name.casefold() for name in settings.words("statuses")}
 
 
-def _reason(it: SideContext, settings: CheckSettings) -> str | None:
-    """What says that IT waits, as it is written there."""
+def _reason(it: SideContext, facts: ItemFacts, settings: CheckSettings) -> tuple[str, datetime] | None:
+    """What says that IT waits, as it is written there, and since when at least."""
     if it.item is None:
         return None
     if _is_status(it, settings):
-        return f"stands at {quoted(it.status)}"
+        return f"stands at {quoted(it.status)}", facts.status_since
     labels, label = it.item.fields.get(LABELS), settings.options["label"]
     if isinstance(labels, frozenset) and label in labels:
-        return f"has the label {quoted(str(label))}"
+        return f"has the label {quoted(str(label))}", facts.marked_since.get(LABELS, facts.moved_at)
     flag = it.item.signs.flag
-    return f"is flagged {quoted(flag)}" if flag and settings.options["flags"] else None
-
-
-def _since(facts: ItemFacts, it: SideContext, settings: CheckSettings) -> datetime:
-    """Since when at least: a label or a flag was there when the ticket was changed last."""
-    return facts.status_since if _is_status(it, settings) else facts.moved_at
+    if flag and settings.options["flags"]:
+        return f"is flagged {quoted(flag)}", facts.marked_since.get(FLAG, facts.moved_at)
+    return None
 
 
 def _waiting(

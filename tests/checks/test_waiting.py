@@ -70,7 +70,7 @@ def test_a_label_says_so_too_and_without_a_date_it_stays_a_warning() -> None:
     context = replace(look(linked(None, None, now=at(2))), settings=settings)
     for day, labels in ((2, frozenset[str]()), (5, frozenset({"needs-input"}))):
         context = shown(context, Side.IT, at(day), labels=labels)
-    finding = only(look(replace(context, now=at(30))), CODE)
+    finding = only(shown(context, Side.IT, at(30), title="Edited"), CODE)
     assert finding is not None
     assert finding.severity is Severity.WARNING
     assert finding.facts == ('Web IT\'s ticket has the label "needs-input" since Thu 5 Mar.',)
@@ -82,7 +82,7 @@ def test_a_flag_says_so_too_unless_flags_mean_something_else_here() -> None:
     for now, flag in ((at(2), ""), (at(5), "Impediment")):
         flagged = replace(context.it.item, signs=Signs(flag), updated_at=now)
         context = look(replace(context, now=now, it=replace(context.it, item=flagged)))
-    context = look(replace(context, now=at(9)))
+    context = shown(context, Side.IT, at(9), title="Who edits it meanwhile does not set it back")
     finding = only(context, CODE)
     assert finding is not None
     assert finding.facts[0] == 'Web IT\'s ticket is flagged "Impediment" since Thu 5 Mar.'
