@@ -28,7 +28,7 @@ def watch_version(loaded: Loaded, sync: SyncConfig, watching: Watching) -> str:
     data: dict[str, Any] = {
         "mode": sync.mode,
         "checks": config.checks_of(sync).model_dump(mode="json", exclude={key: {"rules"} for key in _NAMING}),
-        "defaults": {code: [check.severity, sorted(check.options)] for code, check in watching.checks.items()},
+        "defaults": {code: [check.severity, sorted(check.options.items())] for code, check in watching.checks.items()},
         "words": [_rule(rule) for rule in _rules(watching)],
         "calendars": {name: _days(calendar) for name, calendar in config.calendars.items()},
         "report": config.report.model_dump(mode="json"),

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from syncd.checks.registry import CHECKS
 from syncd.service import watch_version
 from syncd.service.watching import watching_of
 from tests.service.house import CONFIG, Servers
@@ -67,6 +69,13 @@ def test_a_departments_name_is_in_the_version_and_the_poll_is_not(version_of: Ve
 
 def test_whether_fields_are_written_is_in_the_version(version_of: Version) -> None:
     assert version_of(config=CONFIG.replace("- name", "- mode: report\n    name")) != version_of()
+
+
+def test_another_default_of_a_check_is_in_the_version(version_of: Version, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, known = version_of(), CHECKS["stalled"]
+    options = tuple(replace(each, default=7) if each.name == "after_days" else each for each in known.options)
+    monkeypatch.setitem(CHECKS, "stalled", replace(known, options=options))  # as a newer package may have it
+    assert version_of() != before
 
 
 def test_another_version_of_the_holidays_library_counts_when_the_days_differ(
