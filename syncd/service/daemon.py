@@ -177,6 +177,7 @@ class Daemon:
             self._refuse(error.problems)
             return
         self._redactor.add(secrets_of(loaded))
+        self._remember_refusal(None)
         self._next = loaded
         self._running.stop()
 
@@ -194,14 +195,19 @@ class Daemon:
 
     def _go_on_with_next(self) -> None:
         """Put the configuration that was read in the place of the present one, once nothing is at work."""
-        if self._next is None or not self._running.has_stopped():
+        loaded = self._next
+        if loaded is None or not self._running.has_stopped():
             return
-        loaded, self._next = self._next, None
+        try:
+            following = self._running.follow(loaded)
+        except StoreError as error:  # somebody else holds it, or the disk is full: again at the next tick
+            log.warning("reload_waits", error=str(error))
+            return
+        self._next = None
         _warn(loaded)
         for problem in _only_at_start(loaded, self._started_by):
             log.warning("restart_needed", problem=str(problem))
-        self._running = self._running.follow(loaded)
-        self._remember_refusal(None)
+        self._running = following
         self._running.start()
         log.info("reloaded", config=str(loaded.path), syncs=[sync.name for sync in loaded.config.syncs])
 

@@ -17,6 +17,7 @@ from syncd.service.cycles import AtWork, Cycles
 from syncd.service.installation import Installation
 from syncd.service.schedule import Schedule
 from syncd.service.standing import Failure, Standing, Standings
+from syncd.store.database import StoreError
 
 log = structlog.get_logger()
 
@@ -71,8 +72,14 @@ class Running:
         return self._schedule.is_alive()
 
     def note_refusal(self, reason: str | None) -> None:
-        """Store for `status` why a newer configuration was refused; None: this is the newest."""
-        self._installation.store.audit.record_refusal(reason)
+        """Store for `status` why a newer configuration was refused; None: this is the newest.
+
+        A store that cannot be written to just now is no reason to end: log and `/healthz` say the same.
+        """
+        try:
+            self._installation.store.audit.record_refusal(reason)
+        except StoreError as error:
+            log.warning("refusal_not_stored", error=str(error))
 
     def stop(self) -> None:
         """Let nothing begin any more, and what is in hand come to its end."""
@@ -83,9 +90,13 @@ class Running:
         return self._at_work.wait(timeout_s)
 
     def follow(self, loaded: Loaded) -> Running:
-        """Another one by this configuration on the same store, not started yet. This one has to have stopped."""
+        """Another one by this configuration on the same store, not started yet. This one has to have stopped.
+
+        Raises StoreError when the store cannot be used just now; then nothing has changed.
+        """
+        installation = self._installation.follow(loaded)
         self._schedule.close()
-        return Running(self._installation.follow(loaded), self._clock, self.standings())
+        return Running(installation, self._clock, self.standings())
 
     def end_turns(self) -> None:
         """Start no run any more; those at work may go on for a while."""
