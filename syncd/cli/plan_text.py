@@ -308,7 +308,8 @@ def advice_lines(advice: str, where: str, indent: str) -> Iterator[str]:
         return
     place = click.style(f"   {where}", dim=True) if where else ""
     if advice.startswith(ROW):
-        yield f"{indent}→ add a row to `values:` of this field; ~ for NAME if it means nothing there{place}"
+        row = "→ add a row to `values:` of this field; ~ for NAME if it means nothing there"
+        yield wrapped(row, indent=indent, hanging=indent + "  ") + place
         yield from (f"{indent}    - {row.removeprefix(ROW)}" for row in advice.splitlines())
     else:
         yield wrapped(f"→ {advice}", indent=indent, hanging=indent + "  ") + place

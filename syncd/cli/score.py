@@ -19,7 +19,8 @@ from syncd.model.storage import Store
 from syncd.report.score import CheckScore, score_of
 from syncd.service.lessons import lesson_of
 
-_HEAD = ("check", "raised", "came true", "false", "settled in time", "precision", "working days before the launch")
+HEAD = ("check", "raised", "came true", "false", "settled", "precision", "lead days")
+"""Short, for a terminal of 80 columns: in time is what is settled, and before the launch are the working days."""
 
 
 def show_score(session: Session, sync: str | None, *, as_json: bool) -> int:
@@ -34,7 +35,7 @@ def show_score(session: Session, sync: str | None, *, as_json: bool) -> int:
         if number:
             show()
         show(click.style(name, bold=True))
-        for line in columns([_HEAD, *map(_row, found)], indent="  ") if found else ["  No findings yet."]:
+        for line in columns([HEAD, *map(_row, found)], indent="  ") if found else ["  No findings yet."]:
             show(line)
         for sentence in lesson_text(lessons[name]):
             show(wrapped(sentence, indent="  "))

@@ -7,6 +7,9 @@ from datetime import date
 
 import pytest
 
+from syncd.checks.registry import CHECKS
+from syncd.cli.say import columns
+from syncd.cli.score import HEAD
 from syncd.connectors.memory import Trouble
 from syncd.model.links import SyncName
 from syncd.model.values import Kind
@@ -224,11 +227,11 @@ def test_the_board_fits_the_terminal_and_says_what_is_at_risk_until_when(
     house.edit(M, items["page"], title="Spring \x1b[31mpage")
     house.edit(IT, items["story"], due=date(2026, 3, 20))
     house.answer("sync")
-    for columns in (80, 120):
-        monkeypatch.setenv("COLUMNS", str(columns))
+    for room in (80, 120):
+        monkeypatch.setenv("COLUMNS", str(room))
         lines = house.answer("findings", "--board").splitlines()
-        assert max(map(len, lines)) <= columns
-        golden(f"board-{columns}.txt", "".join(f"{line.rstrip()}\n" for line in lines))
+        assert max(map(len, lines)) <= room
+        golden(f"board-{room}.txt", "".join(f"{line.rstrip()}\n" for line in lines))
 
 
 def test_the_score_counts_what_was_settled_in_time(house: House) -> None:
@@ -241,6 +244,11 @@ def test_the_score_counts_what_was_settled_in_time(house: House) -> None:
     assert (late["raised"], late["settled"], late["precision"], late["lead_days"]) == (1, 1, 1, 8)
     assert "deadline-mismatch  1       0          0      1                100%" in house.answer("findings", "--score")
     assert house.run("findings", "--score", "--board").exit_code == 2
+
+
+def test_the_score_fits_a_narrow_terminal_whatever_the_check_is_called() -> None:
+    rows = [HEAD, *((code, "1,000", "100", "100", "1,000", "100%", "12.5") for code in CHECKS)]
+    assert max(map(len, columns(rows, indent="  "))) <= 80
 
 
 def test_the_score_tells_what_was_learnt_or_why_nothing_is_said(house: House) -> None:
