@@ -30,7 +30,9 @@ def findings() -> None:
 @findings.command("list", cls=SyncdCommand)
 @sync_argument()
 @click.option("--board", "as_board", is_flag=True, help="By campaign: what is at risk, why, until when, who acts.")
-@click.option("--score", "as_score", is_flag=True, help="By check: how often it was right, and how early.")
+@click.option(
+    "--score", "as_score", is_flag=True, help="By check: what came true, was false or settled in time, and how early."
+)
 @json_option
 @click.pass_obj
 def list_(session: Session, sync: str | None, as_board: bool, as_score: bool, as_json: bool) -> int:

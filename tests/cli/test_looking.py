@@ -242,7 +242,7 @@ def test_the_score_counts_what_was_settled_in_time(house: House) -> None:
     (sync,) = json.loads(house.answer("findings", "--score", "--json"))["syncs"]
     (late,) = [each for each in sync["checks"] if each["code"] == "deadline-mismatch"]
     assert (late["raised"], late["settled"], late["precision"], late["lead_days"]) == (1, 1, 1, 8)
-    assert "deadline-mismatch  1       0          0      1                100%" in house.answer("findings", "--score")
+    assert "deadline-mismatch  1       0          0      1        100%       8" in house.answer("findings", "--score")
     assert house.run("findings", "--score", "--board").exit_code == 2
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncd.checks.involvement import IT_NOT_INVOLVED
-from syncd.config.choices import Direction
+from syncd.config.choices import Direction, Mode
 from syncd.engine.context import SyncContext
 from syncd.engine.decide import Decisions
 from syncd.engine.depends import Unfit, need_issue
@@ -24,6 +24,7 @@ from syncd.model.ports import Clock
 from syncd.model.records import LinkRecord
 from syncd.model.storage import Store
 from syncd.reconcile.commands import COMMANDS, Command, Verb
+from syncd.report.words import field_word
 
 _DIRECTIONS: Final = {
     Direction.BOTH: "Kept in step both ways",
@@ -213,9 +214,12 @@ class Effects:
     def _explain(self, asked: Asked) -> list[str]:
         lines = []
         for record in self._twins(asked.place):
-            rules = self._contexts[record.link.sync].mapping.rules
+            context = self._contexts[record.link.sync]
+            if context.mode is not Mode.SYNC:
+                lines.append("Nothing is copied yet. Once it is:")
             for direction, words in _DIRECTIONS.items():
-                titles = [rule.name(asked.place.side) for rule in rules if rule.direction is direction]
+                rules = [rule for rule in context.mapping.rules if rule.direction is direction]
+                titles = [field_word(rule.name(asked.place.side)) for rule in rules]
                 lines += [f"{words}: {', '.join(titles)}."] if titles else []
             lines += self._waiting(record)
         return lines or ["This is no half of a pair: nothing is copied."]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from syncd.checks.registry import CHECKS, CheckOverride, settings_of
-from syncd.config.choices import Conflict
+from syncd.config.choices import Conflict, Mode
 from syncd.connectors.memory import Trouble
 from syncd.engine.context import CommandRules
 from syncd.mapping.comments import command_lines
@@ -240,12 +240,21 @@ def test_questions_are_answered_in_the_status_comment(house: House) -> None:
     item = late(house)
     say(house, item, "/syncd explain")
     assert "Kept in step both ways: title, description, status, labels.\n" in told(house, item)
+    assert "Goes to IT: start date.\nOnly compared: due date." in told(house, item)
     say(house, item, "/syncd status")
     assert "As of Mon 2 Mar 2026: points: 1 open, 0 muted; fields that wait: none." in told(house, item)
     say(house, item, "/syncd help")
     assert "/syncd accept 1: point 1 is known and agreed" in told(house, item)
     say(house, item, "/syncd mtue 1")
     assert 'did you mean "/syncd mute"?' in told(house, item)
+
+
+def test_what_is_kept_in_step_is_told_as_yet_to_come_while_no_field_is_written(house: House) -> None:
+    item = late(house)
+    house.mode = Mode.REPORT
+    house.restart()
+    say(house, item, "/syncd explain")
+    assert "Nothing is copied yet. Once it is:\nKept in step both ways: title" in told(house, item)
 
 
 def test_many_commands_at_once_leave_the_status_comment_readable(house: House) -> None:
