@@ -144,11 +144,13 @@ class _Rounds:
         """The lowest log odds from which on it was right often enough in the blocks before that one; infinite if none.
 
         Often enough is halfway between what is asked and always, since what was chosen looks better than it is.
+        Tasks of which it is equally sure are spoken of together or not at all.
         """
         said = sorted((each for block in range(FIRST_ASKED, before) for each in self._said[block]), reverse=True)
         right = np.cumsum([is_right for _, is_right in said])
         tries = np.arange(1, len(said) + 1)
-        fit = np.flatnonzero((tries >= ENOUGH) & (right >= (1 + self._share) / 2 * tries))
+        is_last = np.diff([odds for odds, _ in said], append=-np.inf) < 0
+        fit = np.flatnonzero(is_last & (tries >= ENOUGH) & (right >= (1 + self._share) / 2 * tries))
         return said[fit[-1]][0] if len(fit) else np.inf
 
     def trial(self) -> Trial:

@@ -50,7 +50,7 @@ class Corpus:
         """
         seen = np.bincount(self.word, minlength=len(self.words)).astype(np.float64)
         linked = np.bincount(self.word, np.repeat(self.linked, np.diff(self.starts)), len(self.words))
-        share = float(self.linked.mean())
+        share = float(self.linked.mean()) if len(self) else 0.0
         spread = np.sqrt(np.maximum(seen, 1.0) * max(share * (1 - share), 1e-9))
         far = np.where(seen >= LEAST, np.abs(linked - seen * share) / spread, -1.0)
         chosen = np.argsort(-far, kind="stable")[:most]

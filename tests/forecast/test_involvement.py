@@ -100,6 +100,21 @@ def test_nothing_is_right_about_a_task_by_what_came_out_later() -> None:
     assert learn(past, Bounds()).lesson.trial.spoken == 0
 
 
+def test_tasks_that_are_equally_likely_are_spoken_of_together_or_not_at_all() -> None:
+    """Six of seven tasks with the word had a ticket, evenly: fewer than the nine of ten that it has to be sure of."""
+    past = [
+        PastTask(FIRST + timedelta(days=n), ("map",) if n % 4 == 0 else ("flyer",), n % 4 == 0 and n // 4 % 7 != 3)
+        for n in range(800)
+    ]
+    learnt = learn(past, Bounds())
+    assert (learnt.lesson.trial.spoken, learnt.lesson.silence) == (0, Silence.FEW_SPOKEN)
+
+
+def test_a_history_of_a_few_tasks_teaches_nothing() -> None:
+    past = [PastTask(FIRST + timedelta(days=n), ("map",), is_linked=True) for n in range(3)]
+    assert silence(past, Bounds(min_history=1, min_linked=1)) is Silence.FEW_SPOKEN
+
+
 def test_what_was_read_first_makes_no_difference(learnt: Involvement) -> None:
     backwards = learn(reversed(tasks()), Bounds())
     assert backwards.lesson == learnt.lesson
