@@ -86,7 +86,8 @@ def _addresses(item: Item) -> Iterator[str]:
 def _leads_elsewhere(address: str, context: CheckContext) -> bool:
     """Whether an address leads to something else than the two tickets themselves."""
     items = (side.item for side in (context.marketing, context.it))
-    return not any(name in address for item in items if item is not None for name in (item.key, item.ref.id))
+    names = (name for item in items if item is not None for name in (item.key, item.ref.id))
+    return not any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", address) for name in names)
 
 
 def _missing(context: CheckContext, severity: Severity, missing: list[Point]) -> Finding:

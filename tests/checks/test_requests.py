@@ -94,6 +94,8 @@ def test_a_task_that_says_nothing_is_asked_and_one_whose_text_could_not_be_read_
 def test_the_other_ticket_and_filled_fields_answer_too_but_not_a_link_to_the_other_ticket() -> None:
     assert only(asked(issue="Asked the owner: it is for members, because sales are low."), CODE) is None
     assert only(asked(description="https://jira.example/browse/WEB-412"), CODE) is not None
+    assert only(asked(description="https://jira.example/browse/WEB-4123"), CODE) is None
+    assert only(asked(description="https://wiki.example/pages/21"), CODE) is None, "the id of the tickets is 1"
     context = asked(description="So that we sell more.")
     assert only(context, CODE) is not None
     field = FieldId("7")
