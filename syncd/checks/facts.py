@@ -192,9 +192,11 @@ def _advance_brief(known: LinkFacts, before: LinkFacts, context: CheckContext, w
     if not changed and new_files == brief.new_files:
         return replace(known, brief=brief)
     at, started_at = _changed_at(before, context, Side.MARKETING), brief.started_at
-    is_ours = bool(changed) and not has_more and changed <= written.get(Side.MARKETING, frozenset())
-    if is_ours or at < _settled_at(started_at, context):
+    if at < _settled_at(started_at, context):
         return replace(known, brief=Brief(started_at, text, launch, files=context.files))
+    if changed and not has_more and changed <= written.get(Side.MARKETING, frozenset()):
+        changed_at = brief.changed_at if new_files else None
+        return replace(known, brief=Brief(started_at, text, launch, changed_at, brief.files, new_files))
     is_same = (text, launch) == (brief.text, brief.launch) and not new_files
     changed_at = at if changed or has_more else brief.changed_at
     return replace(known, brief=replace(brief, changed_at=None if is_same else changed_at, new_files=new_files))

@@ -91,6 +91,25 @@ def test_what_syncd_carried_over_changed_nothing_of_the_request() -> None:
     assert only(look(context), CODE) is not None
 
 
+def test_files_that_people_added_stay_new_whatever_syncd_carries_over() -> None:
+    known = with_files(begun(), at(5), "old.pdf")
+    ours = {Side.MARKETING: frozenset({DESCRIPTION})}
+    added = with_files(known, at(9), "old.pdf", "new.pdf")
+    for context in (known, added):
+        item = context.marketing.item
+        assert item is not None
+        copied = replace(item, updated_at=at(10), fields={**item.fields, DESCRIPTION: NEW})
+        context = replace(context, now=at(10), marketing=replace(context.marketing, item=copied))
+        finding = only(look(replace(context, files=frozenset({"old.pdf", "new.pdf"})), ours), CODE)
+        assert finding is not None
+        assert 'New files: "new.pdf".' in finding.facts
+
+
+def test_files_that_are_not_looked_at_any_more_may_still_be_there() -> None:
+    added = with_files(with_files(begun(), at(5), "old.pdf"), at(6), "old.pdf", "new.pdf")
+    assert only(look(replace(added, now=at(9), files=None)), CODE) is not None
+
+
 @pytest.mark.parametrize(
     ("old", "new", "share"), [("", "", 0), ("a b", "B a", 0), ("", "a", 1), ("a b c d", "a b c e", 0.25)]
 )

@@ -10,7 +10,7 @@ from syncd.checks.registry import CheckOverride, settings_of
 from syncd.model.findings import Severity
 from syncd.model.items import CommentId, Side
 from syncd.model.remarks import Remark, Saying
-from syncd.model.values import Person, UserId, Value
+from syncd.model.values import DUE, Person, UserId, Value
 from tests.checks.contexts import at, linked, look, march, only, shown
 
 CODE = "no-reply"
@@ -136,6 +136,15 @@ def test_a_question_can_be_answered_by_a_deed(side: Side, field: str, value: Val
     context = shown(look(talk(WHICH, now=at(3))), side, at(4), description="A button.", status="To do")
     finding = only(replace(shown(context, side, at(6), **{field: value}), now=at(12)), CODE)
     assert (finding is None) == is_answered
+
+
+def test_a_field_that_syncd_carries_over_is_no_answer() -> None:
+    context = shown(look(talk(WHICH, now=at(3))), M, at(4), description="A button.")
+    assert context.marketing.item is not None
+    copied = replace(context.marketing.item, fields={**context.marketing.item.fields, DUE: march(31)}, updated_at=at(6))
+    context = replace(context, now=at(6), marketing=replace(context.marketing, item=copied))
+    context = look(context, {M: frozenset({DUE})})
+    assert only(replace(context, now=at(12)), CODE) is not None
 
 
 def test_what_was_done_before_the_question_is_no_answer() -> None:
