@@ -58,7 +58,8 @@ def _start(context: CheckContext, settings: CheckSettings, day: date) -> _Start:
 
         half_on, why = it.calendar.subtract(day, usual_days // 2), f"with {working_days(usual_days)} for the work"
         return _Start(counted(it.calendar), half_on, why, counted)
-    latest_on, half_on = (day - timedelta(days=min(time, day.toordinal() - 1)) for time in (work, work // 2))
+    starts = (day - timedelta(days=min(time, day.toordinal() - 1)) for time in (work, work // 2))
+    latest_on, half_on = (it.common_calendar.subtract(start, 0) for start in starts)  # nobody begins on a day off
     return _Start(latest_on, half_on, f"nine of ten of {it.department}'s issues took {days(work)} or more, so")
 
 

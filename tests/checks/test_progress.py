@@ -54,8 +54,8 @@ def test_its_words_name_the_last_day_to_begin() -> None:
     [
         pytest.param(at(3, 6, 59), None, id="ten days left"),
         pytest.param(at(3, 7), Severity.WARNING, id="nine"),
-        pytest.param(at(8, 6, 59), Severity.WARNING, id="five"),
-        pytest.param(at(8, 7), Severity.CRITICAL, id="four: half of them"),
+        pytest.param(at(6, 6, 59), Severity.WARNING, id="seven"),
+        pytest.param(at(6, 7), Severity.CRITICAL, id="half of them are left on Sunday, so on Friday"),
     ],
 )
 def test_where_the_history_knows_it_the_work_takes_as_long_as_it_took_before(
