@@ -58,6 +58,10 @@ class WorkCalendar:
         """What people call a day off that is no plain weekend; "" for any other day."""
         return self.days_off.get(day, "")
 
+    def loses(self, day: date) -> bool:
+        """Whether `day` is off and would else be worked on; a holiday on a weekend takes nothing away."""
+        return day in self.days_off and not self._is_weekend(day)
+
     def count(self, start: date, end: date) -> int:
         """Working days in (start, end]; negative when `end` lies before `start`."""
         return self._count(start.toordinal(), end.toordinal())

@@ -72,7 +72,7 @@ def _absences(it: SideContext, moment: _Moment, friday_after: time) -> Iterator[
         yield "What goes wrong on a Friday afternoon is mended on Monday."
     for who, calendar in _who_works(it):
         name = calendar.name_of(day + timedelta(days=1)) if day < date.max else ""
-        if name:
+        if name and calendar.loses(day + timedelta(days=1)):
             yield f"The day after is off for {who} ({name})."
 
 

@@ -16,7 +16,7 @@ from tests.checks.contexts import linked, march, only
 
 CODE = "risky-launch-time"
 LIVE = settings_of({CODE: CheckOverride(asks={"goes_live": lambda item: item.title.startswith("Spring")})})
-CALENDAR = WorkCalendar(days_off={march(19): "St. Joseph's Day"})
+CALENDAR = WorkCalendar(days_off={march(19): "St. Joseph's Day", march(21): "Founders' Day"})
 SUPPORT = Availability({**dict.fromkeys(range(4), (time(8), time(18))), 4: (time(8), time(15))})
 
 
@@ -43,6 +43,7 @@ def noon(day: int, hour: int) -> datetime:
         pytest.param(march(14), None, "Web IT does not work on that day.", id="a Saturday"),
         pytest.param(march(19), None, "Web IT does not work on that day (St. Joseph's Day).", id="a holiday"),
         pytest.param(march(18), None, "The day after is off for Web IT (St. Joseph's Day).", id="its eve"),
+        pytest.param(march(20), None, None, id="a Friday before a holiday that is a Saturday anyway"),
         pytest.param(noon(17, 17), SUPPORT, None, id="within the hours of help"),
         pytest.param(
             noon(17, 18), SUPPORT, "Web IT is there to help from 08:00 to 18:00 on that day.", id="when they end"
