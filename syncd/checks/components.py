@@ -66,7 +66,7 @@ def _touches(component: Component, marketing: Item | None, it: Item | None) -> I
 
 def _values(item: Item) -> Iterator[str]:
     """Single words and sets of words that an item's fields hold: labels, options, components."""
-    for value in item.fields.values():
+    for _, value in sorted(item.fields.items()):
         if isinstance(value, str):
             yield value
         elif isinstance(value, frozenset):

@@ -12,7 +12,7 @@ from syncd.checks.contradictions import is_dropped
 from syncd.checks.endings import how_a_fact_ended
 from syncd.checks.spec import CheckSpec, Option, risen
 from syncd.checks.words import quoted
-from syncd.model.days import day_in, day_speller
+from syncd.model.days import day_in, day_speller, spell_time, time_in
 from syncd.model.findings import Finding, Severity
 from syncd.model.incidents import Incident, Reach
 from syncd.model.items import Side
@@ -118,7 +118,7 @@ def _facts(context: CheckContext, settings: CheckSettings, incident: Incident, t
     spell = day_speller([day_in(at, zone) for at in (incident.since, incident.over_at) if at] + [launch])
 
     def said(at: datetime) -> str:
-        return f"{spell(day_in(at, zone))}, {at.astimezone(zone):%H:%M}"
+        return f"{spell(day_in(at, zone))}, {spell_time(time_in(at, zone))}"
 
     name = f"{incident.key} {quoted(incident.title)}" if settings.flag("summary") else incident.key
     if incident.over_at is not None:

@@ -132,6 +132,12 @@ def test_a_campaign_without_a_ticket_of_it_is_touched_too() -> None:
     assert len(told(replace(campaign, components=(SHOP,), incidents=(DOWN,)))) == 1
 
 
+def test_the_order_of_a_tickets_fields_changes_no_sentence() -> None:
+    fields = {"channel": "CHECKOUT", "page": "Checkout"}
+    one, other = (hit(title="Spring", **dict(pairs)) for pairs in (fields.items(), reversed(fields.items())))
+    assert told(one) == told(other) != []
+
+
 def test_of_many_at_once_the_worst_and_oldest_are_told_and_what_is_over_last() -> None:
     many = [replace(DOWN, id=ItemId(str(n)), key=f"OPS-{n}", since=at(9, n)) for n in range(4)]
     many[3] = replace(many[3], is_worse=True)
