@@ -9,6 +9,7 @@ from typing import Final
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
 from syncd.checks.nearness import nearness
 from syncd.checks.spec import CheckSpec, Option, risen
+from syncd.checks.words import days
 from syncd.model.days import day_speller
 from syncd.model.findings import Finding, Severity
 from syncd.model.forecasts import USUAL, Forecast, Similar
@@ -72,10 +73,10 @@ def sentence(similar: Similar) -> str:
 
 def _left(similar: Similar) -> str:
     if similar.at_most is None:
-        return f"with {similar.at_least} days left or more"
+        return f"with {days(similar.at_least)} left or more"
     if similar.at_most > similar.at_least:
         return f"with {similar.at_least} to {similar.at_most} days left"
-    return f"with {similar.at_least} {'day' if similar.at_least == 1 else 'days'} left"
+    return f"with {days(similar.at_least)} left"
 
 
 def _were(count: int) -> str:

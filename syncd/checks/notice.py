@@ -7,8 +7,8 @@ from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
 from syncd.checks.endings import how_news_ended
-from syncd.checks.spec import CheckSpec, Option, risen
-from syncd.checks.words import working_days
+from syncd.checks.spec import CheckSpec, Option
+from syncd.checks.words import days, working_days
 from syncd.model.days import day_speller
 from syncd.model.findings import Finding, Severity
 from syncd.model.forecasts import USUAL
@@ -38,13 +38,15 @@ def check_late_request(context: CheckContext, settings: CheckSettings) -> Outcom
 def _notice(context: CheckContext, settings: CheckSettings, launch: date) -> tuple[date, str]:
     """By when IT has to be asked, and why."""
     it, pace = context.it, context.pace
-    days = settings.options["lead_days"]
-    if days == AUTO and pace is not None and pace.usual is not None:
-        needed, why = pace.usual, f"{USUAL * 100:g} of 100 issues of {it.department} were done within {pace.usual} days"
+    set_days = settings.options["lead_days"]
+    if set_days == AUTO and pace is not None and pace.usual is not None:
+        needed = pace.usual
+        why = f"{USUAL * 100:g} of 100 issues of {it.department} were done within {days(needed)}"
         if pace.notice is not None and pace.notice < pace.usual:  # they took long because there was time
-            needed, why = pace.notice, f"Issues of {it.department} with {pace.notice} days or more were mostly in time"
+            needed = pace.notice
+            why = f"Issues of {it.department} with {days(needed)} or more were mostly in time"
         return launch - timedelta(days=min(needed, launch.toordinal() - 1)), why
-    lead = days if isinstance(days, int) else LEAD_DAYS
+    lead = set_days if isinstance(set_days, int) else LEAD_DAYS
     return it.common_calendar.subtract(launch, lead), f"{it.department} needs {working_days(lead)} of notice"
 
 
@@ -55,7 +57,7 @@ def _late(
     spell = day_speller((launch, asked_on, ask_by))
     return Finding(
         code=LATE_REQUEST.code,
-        severity=risen(settings.severity, Severity.INFO, when=False),
+        severity=settings.severity or Severity.INFO,
         title={
             Side.MARKETING: f"{it.department} usually needs more notice for this",
             Side.IT: "This was asked for late",

@@ -63,9 +63,16 @@ def test_the_days_may_be_set_and_else_its_own_history_says_how_many() -> None:
 def test_work_that_took_long_because_there_was_time_asks_for_no_more_notice(notice: int | None, is_late: bool) -> None:
     finding = only(replace(asked(at(2)), pace=Pace(60, 9, 21, notice=notice)), CODE)
     assert (finding is not None) == is_late
-    if notice == 19 and finding is not None:
+    if finding is not None:
         why = "Issues of Web IT with 19 days or more were mostly in time; that would have been Sun 1 Mar."
-        assert finding.facts[1] == why
+        usual = "85 of 100 issues of Web IT were done within 21 days; that would have been Fri 27 Feb."
+        assert finding.facts[1] == (why if notice == 19 else usual)
+
+
+def test_a_single_day_is_one_day() -> None:
+    finding = only(replace(asked(at(20), 20), pace=Pace(60, 1, 1)), CODE)
+    assert finding is not None
+    assert finding.facts[1].startswith("85 of 100 issues of Web IT were done within 1 day;")
 
 
 def test_only_what_marketing_asked_for_and_a_stronger_finding_speaks_alone() -> None:
