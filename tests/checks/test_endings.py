@@ -57,6 +57,13 @@ def test_a_plain_fact_cannot_go_by_itself() -> None:
     assert how_a_fact_ended(RAISED, linked(now=TUE_3)) is Ending.SETTLED
 
 
+@pytest.mark.parametrize("code", ["incident-impact", "launches-collide", "status-contradiction"])
+def test_what_somebody_else_settles_was_no_false_alarm(code: str) -> None:
+    """Nothing on the two tickets has changed: the incident is over, or another launch has left the week."""
+    fact = replace(RAISED, finding=replace(FOUND, code=code))
+    assert judged(fact, linked(now=TUE_3), ()) == Ended(Ending.SETTLED, 7)
+
+
 def test_what_was_raised_after_the_launch_does_not_come_true_and_has_no_lead() -> None:
     late = replace(RAISED, since=at(12))
     assert judged(late, linked(now=at(13)), ()) == Ended(Ending.FALSE, None)

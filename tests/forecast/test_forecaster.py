@@ -114,20 +114,21 @@ def test_an_open_issue_is_expected_after_its_age(rows: list[tuple[int, bool]], a
 
 
 @pytest.mark.parametrize(
-    ("late_below", "notice"),
+    ("late", "notice"),
     [
-        pytest.param(0, 20, id="always in time: what was asked for latest is known to be enough"),
-        pytest.param(30, 35, id="late with less than 30 days"),
-        pytest.param(1000, None, id="always late: no notice was enough"),
+        pytest.param(range(0), 20, id="always in time: what was asked for latest is known to be enough"),
+        pytest.param(range(30), 35, id="late with less than 30 days"),
+        pytest.param(range(60, 80), 85, id="in time with less, but not with 60 to 79 days"),
+        pytest.param(range(1000), None, id="always late: no notice was enough"),
     ],
 )
-def test_notice_is_enough_from_where_on_issues_were_mostly_in_time(late_below: int, notice: int | None) -> None:
+def test_notice_is_enough_from_where_on_issues_were_mostly_in_time(late: range, notice: int | None) -> None:
     """Asked for 10, 11, … 109 days before."""
     due = MONDAY - timedelta(days=10)
     past = [
         replace(ASKED, opened=due - timedelta(days=days), dated=due - timedelta(days=days), due=due, finished=finished)
         for days in range(10, 110)
-        for finished in [due + timedelta(days=3 if days < late_below else 0)]
+        for finished in [due + timedelta(days=3 if days in late else 0)]
     ]
     forecaster = fit(past, MONDAY)
     assert forecaster is not None

@@ -113,6 +113,11 @@ def apart(status: StatusView) -> StatusView:
     return replace(status, links=tuple(replace(each, kept=Kept(both=("title",))) for each in status.links))
 
 
+def shown(status: StatusView) -> StatusView:
+    """The same where IT's status is shown on marketing's item."""
+    return replace(status, links=tuple(replace(each, kept=Kept(to_marketing=("status",))) for each in status.links))
+
+
 DATED = view(Side.IT, task(march(20)), issue())
 
 
@@ -134,6 +139,7 @@ DATED = view(Side.IT, task(march(20)), issue())
         pytest.param(DATED, view(Side.IT, task(march(20)), done(issue())), id="that IT has finished itself"),
         pytest.param(FINE, view(Side.MARKETING, done(task(march(20))), issue()), id="or marketing"),
         pytest.param(view(Side.MARKETING, task(march(20)), planned(issue())), FINE, id="what their own status shows"),
+        pytest.param(shown(view(Side.MARKETING, task(march(20)), planned(issue()))), shown(FINE), id="or IT's, copied"),
     ],
 )
 def test_what_its_readers_know_and_work_that_goes_as_it_should_edit_no_comment(
