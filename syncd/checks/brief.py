@@ -10,7 +10,7 @@ from typing import Final
 from syncd.checks.context import CheckContext, CheckSettings, Outcome
 from syncd.checks.endings import how_news_ended
 from syncd.checks.facts import request_text
-from syncd.checks.spec import CheckSpec, Option, risen
+from syncd.checks.spec import CheckSpec, Option
 from syncd.checks.words import listed, quoted
 from syncd.model.days import day_in, day_speller
 from syncd.model.facts import Brief, LinkFacts
@@ -66,7 +66,7 @@ def _changed(context: CheckContext, settings: CheckSettings, brief: Brief, chang
     spell = day_speller((started_on, changed_on))
     return Finding(
         code=BRIEF_CHANGED.code,
-        severity=risen(settings.severity, Severity.INFO, when=False),
+        severity=settings.severity or Severity.INFO,
         title={
             Side.MARKETING: f"You changed the request after {it.department} had begun",
             Side.IT: "The request changed after you had begun",

@@ -12,7 +12,7 @@ from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, NamedLaunch, Outcome
 from syncd.checks.endings import how_a_fact_ended
-from syncd.checks.spec import CheckSpec, Option, risen
+from syncd.checks.spec import CheckSpec, Option
 from syncd.checks.words import listed, quoted
 from syncd.model.days import day_speller
 from syncd.model.facts import Launch
@@ -72,7 +72,7 @@ def _crowded(
     marketing, it = context.marketing, context.it
     return Finding(
         code=CODE,
-        severity=risen(settings.severity, Severity.INFO, when=False),
+        severity=settings.severity or Severity.INFO,
         title=dict.fromkeys(Side, "Many launches need the same team that week"),
         facts=tuple(_facts(context, settings, launch, team, owner)),
         advice={

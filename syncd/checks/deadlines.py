@@ -84,7 +84,7 @@ def _missing(context: CheckContext, settings: CheckSettings, side: Side) -> Outc
         return Outcome(look_again_at=context.morning(side, asks_on))
     date_there = context.on(side.other).due
     if date_there is None:
-        severity = risen(settings.severity, Severity.WARNING, when=False)
+        severity = settings.severity or Severity.INFO
         return Outcome((_no_date(context, severity, side, linked_on),))
     near = nearness(context, side.other, date_there, settings.number("warn_within_days"))
     severity = risen(settings.severity, Severity.WARNING, when=near.is_near)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from syncd.checks.context import CheckContext, CheckSettings, Outcome, SideContext, Subject, earliest
+from syncd.checks.context import CheckContext, CheckSettings, Outcome, SideContext, Subject
 from syncd.checks.nearness import nearness
 from syncd.checks.review_kinds import REVIEWED, ReviewKind
 from syncd.checks.spec import CheckSpec, Option, risen
@@ -30,7 +30,7 @@ def check_review_missing(context: CheckContext, settings: CheckSettings) -> Outc
     severity = risen(settings.severity, Severity.CRITICAL, when=near.is_near)
     wanted = [(kind, kind.words.matches(item)) for kind in context.reviews if not _is_done(context, kind)]
     findings = tuple(_missing(context, severity, launch, kind, found) for kind, found in wanted if found)
-    return Outcome(findings, earliest(near.look_again_at) if findings else None)
+    return Outcome(findings, near.look_again_at if findings else None)
 
 
 def _is_done(context: CheckContext, kind: ReviewKind) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from syncd.checks.context import CheckContext, CheckSettings, Outcome, Subject
 from syncd.checks.involvement import speaks_on
-from syncd.checks.spec import CheckSpec, Option, risen
+from syncd.checks.spec import CheckSpec, Option
 from syncd.checks.word_rules import WordMatch
 from syncd.checks.words import listed, quoted
 from syncd.model.days import spell_day
@@ -37,7 +37,7 @@ def _unknown(context: CheckContext, settings: CheckSettings, launch: date, found
     words = [match.words for match in found[:_MOST_WORDS]]
     return Finding(
         code=VENDOR_WITHOUT_IT.code,
-        severity=risen(settings.severity, Severity.WARNING, when=False),
+        severity=settings.severity or Severity.INFO,
         title=dict.fromkeys(Side, f"A new tool or vendor, and {it.department} was not asked"),
         facts=(
             f"The task says {listed([quoted(word) for word in words])}.",

@@ -56,11 +56,9 @@ def _speller(digest: Digest) -> Spell:
 
 
 def _name(owner: OwnerDigest) -> str:
-    return (
-        f"{owner.department} (nobody in charge)"
-        if owner.owner == owner.department
-        else (f"{owner.owner} ({owner.department})")
-    )
+    if owner.owner == owner.department:
+        return f"{owner.department} (nobody in charge)"
+    return f"{owner.owner} ({owner.department})"
 
 
 def _detail(line: Line, spell: Spell) -> str:

@@ -86,7 +86,7 @@ class LateRequest(CheckConfig):
     """IT usually needs more notice."""
 
     lead_days: LeadDays = "auto"
-    """Working days of notice; `auto`: what 85 % of the own history needed, else 10."""
+    """Working days of notice; `auto`: what IT's own history asks for, 10 as long as it says nothing."""
 
 
 class ItNotInvolved(CheckConfig):
