@@ -87,10 +87,10 @@ def test_it_becomes_critical_in_the_morning_of_the_fifth_working_day_before(now:
 
 
 def test_it_asks_to_be_looked_at_when_it_becomes_critical_and_when_the_launch_is_over() -> None:
-    assert run_checks(linked(now=at(2))).look_again_at == at(4, 7)
-    assert run_checks(linked(now=at(4))).look_again_at == at(12, 7)
-    fitting = linked(march(11), march(9), now=at(2), overrides={"late-request": CheckOverride(severity="off")})
-    assert run_checks(fitting).look_again_at is None
+    alone = {"late-request": CheckOverride(severity="off")}
+    assert run_checks(linked(now=at(2), overrides=alone)).look_again_at == at(4, 7)
+    assert run_checks(linked(now=at(4), overrides=alone)).look_again_at == at(12, 7)
+    assert run_checks(linked(march(11), march(9), now=at(2), overrides=alone)).look_again_at is None
 
 
 def test_the_morning_is_that_of_marketing_also_where_the_clocks_have_changed() -> None:
