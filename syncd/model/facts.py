@@ -18,8 +18,8 @@ class ItemFacts:
     `status_since`: it has shown this status at least since then. `reopened_at`: when it was last taken back from done,
     None while it is done or if it never was. `moved_at`: the last change of a field by anybody but syncd.
     `digests`: of each field's value, by which the next change is seen. `answered_at`: the last such change of what is
-    asked for or of a date, by which a question can be answered without a word; None if there was none. `marked_since`: its
-    labels and its flag have been what they are at least since then.
+    asked for or of a date, by which a question can be answered without a word; None if there was none.
+    `marked_since`: its labels and its flag have been what they are at least since then.
     """
 
     status: str
