@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -53,11 +54,16 @@ class _Learnt:
 
 
 class Foresight:
-    """Forecasts for all syncs. Not for several threads at once on one feed."""
+    """Forecasts for all syncs; for several threads.
+
+    Of syncs that share an IT project one learns and the others wait for it: without what is learnt the checks would
+    take back what they said by it, until the next morning.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._turns: dict[Feed, Lock] = {}
         self._noted_at: dict[Feed, datetime] = {}
         self._learnt: dict[Feed, _Learnt] = {}
         self._news: dict[Feed, int] = {}  # at most so many issues are known that nothing was learnt from
@@ -67,9 +73,14 @@ class Foresight:
 
         Issues that are done are looked up in their system's history, where it keeps one.
         """
-        party, now = context.parties[Side.IT], self._clock.now()
-        noted_at = self._noted_at.get(party.feed)
-        if not _is_on(context) or (noted_at is not None and timedelta(0) <= now - noted_at < NOTED_EVERY):
+        party = context.parties[Side.IT]
+        if _is_on(context):
+            with self._turns.setdefault(party.feed, Lock()):
+                self._note(party)
+
+    def _note(self, party: Party) -> None:
+        now, noted_at = self._clock.now(), self._noted_at.get(party.feed)
+        if noted_at is not None and timedelta(0) <= now - noted_at < NOTED_EVERY:
             return
         self._noted_at[party.feed] = now
         number = 0

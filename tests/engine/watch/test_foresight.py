@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from syncd.checks.registry import CheckOverride, settings_of
-from syncd.engine.watch.foresight import CHECKS
+from syncd.engine.watch.foresight import CHECKS, Foresight
 from syncd.mapping.rules import CreateRule
 from syncd.model.items import Side
+from syncd.model.records import Feed
+from syncd.store.past import SqlPastStore
+from tests.checks.contexts import linked
 from tests.engine.house import IT, House, M, full
 
 CODE = "deadline-forecast"
@@ -112,3 +116,32 @@ def test_all_that_is_noted_is_read_only_when_there_may_be_much_more_of_it(
     lived(house, 10)
     house.run()
     assert read == [1]
+
+
+def test_a_sync_that_shares_the_project_waits_until_it_is_learnt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(tmp_path, creates=TO_IT)
+    lived(house)
+    house.settle()
+    house.clock.advance(hours=8 * 24)
+    foresight, context = Foresight(house.store, house.clock), house.context()
+    known: list[bool] = []
+
+    def note_too() -> None:
+        foresight.note(context)
+        known.append(foresight.seen(context, linked()).pace is not None)
+
+    other = Thread(target=note_too)
+
+    def read_news(past: SqlPastStore, feed: Feed, *, limit: int) -> object:
+        if other.ident is None:
+            other.start()
+            other.join(0.2)  # as long as it waits for this one, it cannot end
+        return read(past, feed, limit=limit)
+
+    read = SqlPastStore.read_news
+    monkeypatch.setattr(SqlPastStore, "read_news", read_news)
+    foresight.note(context)
+    other.join(10)
+    assert known == [True]
