@@ -121,9 +121,8 @@ def decide_comment(
     if news:
         return Replace(doc, meaning, mention)
     may_edit_at = previous.written_at + settings.edit_every
-    if now < may_edit_at and not view.receipt_due and not view.reply_due:
-        return Keep(may_edit_at)
-    return Edit(doc, meaning)
+    may_wait = not (view.receipt_due or view.reply_due or view.has_closed)
+    return Keep(may_edit_at) if may_wait and now < may_edit_at else Edit(doc, meaning)
 
 
 _DIGEST = 40

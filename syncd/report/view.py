@@ -133,6 +133,11 @@ class StatusView:
         return max((raised.finding.severity for raised in self.told), key=lambda level: level.rank, default=None)
 
     @property
+    def has_closed(self) -> bool:
+        """Whether a counterpart is not open to all: what the comment said of it before is not to stay there."""
+        return any(link.item.is_restricted for link in self.links)
+
+    @property
     def due(self) -> date | None:
         """The item's own day."""
         return due_of(self.item, self.zone)

@@ -187,6 +187,13 @@ def test_a_receipt_does_not_wait() -> None:
     assert isinstance(decide(said(LATE), replace(FINE, receipt_due=True), now=THU_5), Edit)
 
 
+def test_what_is_not_open_to_all_any_more_is_taken_out_at_once() -> None:
+    (link,) = FINE.links
+    closed = replace(FINE, links=(replace(link, item=replace(link.item, is_restricted=True)),))
+    assert isinstance(decide(said(FINE), closed, now=THU_5), Edit)
+    assert decide(said(closed), closed, now=THU_5) == Keep()
+
+
 def test_a_finding_that_newly_became_critical_is_posted_afresh_with_one_mention_at_once() -> None:
     decision = decide(said(LATE), CRITICAL, now=THU_5)
     assert isinstance(decision, Replace)

@@ -81,7 +81,7 @@ class CommentWriter:
         if isinstance(decision, Keep):
             return Updated(look_again_at=decision.look_again_at)
         pace = read_pace(self._store, self._context.name, self._context.watching.per_hour, self._clock.now())
-        if pace.is_full:
+        if pace.is_full and not (isinstance(decision, Edit) and view.has_closed):
             self._held_back += 1
             return Updated(look_again_at=pace.goes_out_at(self._held_back - 1), held_back=1)
         return self._carry_out(side, ref, previous, decision, view.worst)

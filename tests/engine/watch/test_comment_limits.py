@@ -11,7 +11,7 @@ import pytest
 
 from syncd.connectors.memory import Trouble
 from syncd.engine.context import SyncContext
-from syncd.model.items import ItemRef, Side
+from syncd.model.items import ItemId, ItemRef, Side
 from syncd.model.links import SyncName
 from syncd.model.records import Event
 from tests.engine.house import IT, NAMES, SYNC, House, M
@@ -96,6 +96,20 @@ def test_comments_beyond_the_limit_of_an_hour_wait_and_go_out_an_hour_after_thos
     house.clock.advance(minutes=61)
     assert house.run().comments == 2
     assert house.store.findings.count_held_back(SYNC) == 0
+
+
+def test_what_is_not_open_to_all_any_more_waits_for_no_limit(tmp_path: Path) -> None:
+    house = Limited(tmp_path)
+    first, *_ = [house.make(M, title=f"Item {number}") for number in range(4)]
+    assert house.run().comments == 3
+    assert "WEB-1" in " ".join(said(house, first))
+    house.servers[IT].restrict(house.twin(M, first))
+    house.run()
+    assert "WEB-1" not in " ".join(said(house, first))
+
+
+def said(house: House, item: ItemId) -> list[str]:
+    return [comment.body.plain_text() for comment in house.servers[M].comments(item)]
 
 
 def test_a_comment_that_may_have_been_posted_takes_its_place(tmp_path: Path) -> None:
