@@ -25,6 +25,7 @@ from syncd.model.ports import Clock
 from syncd.service.installation import Installation
 from syncd.service.refusals import PROBE_EVERY, Refusals
 from syncd.service.standing import Failure, Standings
+from syncd.store.database import StoreError
 
 log = structlog.get_logger()
 
@@ -107,6 +108,8 @@ class Cycles:
                 self._misfit(sync, error)
             except ConnectorError as error:
                 self._fail(sync, error)
+            except StoreError as error:  # a full disk, a lock that stays: no mistake of ours, and told once
+                self._standings.fail(sync, Failure(type(error).__name__, "", str(error)))
 
     def misfits(self) -> tuple[Problem, ...]:
         """All problems of the configuration when no sync ever fitted its servers; else nothing."""

@@ -15,6 +15,7 @@ from syncd.service.cycles import AtWork, Cycles
 from syncd.service.installation import Installation
 from syncd.service.redact import Redactor
 from syncd.service.standing import Standing, Standings
+from syncd.store.database import Database, StoreError
 from tests.service.house import CONFIG, SECOND_SYNC, Servers, told
 
 CAMPAIGNS, NEWS = SyncName("campaigns"), SyncName("newsletters")
@@ -102,6 +103,23 @@ def test_a_server_that_is_down_at_the_start_is_asked_again_until_it_is_there(tmp
         assert home.postponed == {}
     assert names(events) == ["sync_failed", "sync_recovered"]
     assert home.cycles.misfits() == ()
+
+
+def test_a_store_that_cannot_be_used_is_told_once_and_is_no_mistake_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreError("store: syncd.db cannot be used: database or disk is full")
+
+    with house(tmp_path) as home, told() as events:
+        home.run()
+        with monkeypatch.context() as full:
+            full.setattr(Database, "write", refuse)
+            failure = home.run(times=3).failure
+        assert failure is not None
+        assert failure.reason.endswith("database or disk is full")
+        assert home.run().failure is None
+    assert names(events) == ["sync_failed", "sync_recovered"]
 
 
 def test_an_outage_in_the_middle_is_told_once_and_its_end_too(tmp_path: Path) -> None:
