@@ -73,8 +73,11 @@ def test_what_a_request_leaves_open_is_asked_for_and_worth_a_warning_after_some_
         pytest.param("Kampagnenseite Frühling", "Ziel: mehr Umsatz. Zielgruppe: Familien.", id="German"),
         pytest.param("Landing page for spring", "https://wiki.example/brief", id="a link to the brief"),
         pytest.param("Landing page for spring", "See the attached file.", id="a file that is told of"),
+        pytest.param("Landing page for spring", "As discussed with Ira, same as last year.", id="talked about"),
+        pytest.param("Landingpage", "Wie besprochen.", id="talked about in German"),
         pytest.param("Landing page for spring", "word " * 120, id="a long text"),
         pytest.param("Typo on the landing page", SHORT, id="a small change"),
+        pytest.param("Landing page: take offline", SHORT, id="nothing new"),
         pytest.param("Posters for the fair", SHORT, id="nothing to build"),
     ],
 )

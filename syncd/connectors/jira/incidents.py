@@ -15,7 +15,7 @@ from syncd.model.incidents import Incident, IncidentQuery
 from syncd.model.items import Category, ItemId
 
 MOST: Final = 100
-"""Open incidents read at most."""
+"""Open incidents read at most; of as urgent ones the newest, so that what nobody closes hides nothing."""
 PRIORITIES_KEPT_S: Final = 86_400.0
 _OPERATION: Final = "ask for incidents"
 _FIELDS: Final = (
@@ -34,14 +34,14 @@ class Incidents:
         self._kept_until_s = 0.0
 
     def fetch(self, layout: Layout, query: IncidentQuery, known: Collection[ItemId]) -> tuple[Incident, ...]:
-        """What is open, most urgent first, and what of `known` is over; nothing that the layout hides.
+        """What is open, the most urgent and the newest first, and what of `known` is over; nothing that the layout hides.
 
         What is known and not found is read exactly: being absent from a search is no end.
         """
         urgent = self._urgent(query.priority)
         jql = (
             f"({query.text}) AND priority in ({', '.join(urgent)}) AND statusCategory != Done"
-            " ORDER BY priority DESC, created ASC"
+            " ORDER BY priority DESC, created DESC"
         )
         hits = self._client.search_once(jql, _FIELDS, MOST, operation=_OPERATION, setting="incidents")
         found = {str(need(issue, "id")) for issue in hits}

@@ -60,6 +60,14 @@ def test_what_is_more_urgent_than_asked_for_comes_first_and_says_so(harness: Jir
     assert [(found.title, found.is_worse) for found in asked(harness)] == [("Highest", True), ("High", False)]
 
 
+def test_of_more_than_are_read_the_newest_are_told(harness: JiraHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncd.connectors.jira.incidents.MOST", 1)
+    for title in ("left open", "of today"):
+        broken(harness, title)
+        harness.advance(60)
+    assert [found.title for found in asked(harness)] == ["of today"]
+
+
 def test_the_end_of_one_that_is_known_is_read_exactly(harness: JiraHarness) -> None:
     over, renamed, deleted = (broken(harness, title) for title in ("over", "no incident any more", "deleted"))
     harness.dana.edit(over, status="Done")
