@@ -34,7 +34,7 @@ class Incidents:
         self._kept_until_s = 0.0
 
     def fetch(self, layout: Layout, query: IncidentQuery, known: Collection[ItemId]) -> tuple[Incident, ...]:
-        """What is open, the most urgent and the newest first, and what of `known` is over; nothing that the layout hides.
+        """What is open, the most urgent and newest first, and what of `known` is over; nothing that the layout hides.
 
         What is known and not found is read exactly: being absent from a search is no end.
         """
