@@ -11,7 +11,7 @@ from syncd.checks.context import CheckContext, CheckSettings, Outcome, SideConte
 from syncd.checks.facts import request_text
 from syncd.checks.request_words import Point
 from syncd.checks.spec import CheckSpec, Option, risen
-from syncd.checks.words import listed, quoted
+from syncd.checks.words import quoted
 from syncd.model.days import spell_day
 from syncd.model.findings import Finding, Severity
 from syncd.model.items import Category, Item, Side
@@ -113,7 +113,7 @@ def _missing(context: CheckContext, severity: Severity, missing: list[Point]) ->
             Side.IT: f"{it.who}: begin, and this goes; or ask {marketing.department} for what else you need.",
         },
         told=frozenset({Side.MARKETING}),
-        seen={"open": listed([point.name for point in missing])},
+        seen={"asks": found[0].words.casefold() if found else ""},  # who answers a part of it is not asked again
     )
 
 

@@ -108,6 +108,13 @@ def test_the_other_ticket_and_filled_fields_answer_too_but_not_a_link_to_the_oth
     assert only(replace(context, marketing=named), CODE) is None
 
 
+def test_a_part_of_the_answer_brings_no_muted_one_back() -> None:
+    before, after, other = asked(), asked(description="Please build it. Goal: sales."), asked("Sign-up form")
+    seen = [finding.seen if (finding := only(context, CODE)) else None for context in (before, after, other)]
+    assert seen[0] == seen[1]
+    assert seen[1] != seen[2]
+
+
 def test_a_file_may_be_the_brief() -> None:
     assert only(replace(asked(), files=frozenset({"brief.pdf"})), CODE) is None
     assert only(replace(asked(), files=frozenset()), CODE) is not None
