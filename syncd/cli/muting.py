@@ -15,7 +15,7 @@ from syncd.model.findings import Mute, RaisedFinding
 from syncd.model.items import Item, Side
 from syncd.model.records import Event
 from syncd.model.storage import Store
-from syncd.reconcile.until import NotUnderstood, parse_until
+from syncd.reconcile.until import LEADS, NotUnderstood, parse_until
 from syncd.service.installation import Installation
 
 BY: Final = "an operator"
@@ -74,7 +74,7 @@ def _zone(installation: Installation, raised: RaisedFinding) -> ZoneInfo:
 
 def _day(installation: Installation, raised: RaisedFinding, until: str) -> date | None:
     words = until.casefold().split()
-    words = words if words[:1] in (["until"], ["for"]) else ["until", *words]
+    words = words if words[:1] and words[0] in LEADS else ["until", *words]
     try:
         return parse_until(words, day_in(installation.clock.now(), _zone(installation, raised)))
     except NotUnderstood as error:

@@ -16,6 +16,10 @@ LONGEST: Final = timedelta(days=366)
 """How far ahead a day may lie."""
 CHANGES: Final = ("it changes", "changes", "something changes", "facts change", "the facts change", "they change")
 EXAMPLES: Final = '"until friday", "until 20 Mar", "for 3 days" or "until it changes"'
+_UNTIL: Final = ("until", "till", "til", "to")
+_FOR: Final = "for"
+LEADS: Final = frozenset({*_UNTIL, _FOR})
+"""What a day may begin with."""
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SPANS: Final = {"day": 1, "week": 7, "month": 30}
 _COUNTS: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4}
@@ -43,11 +47,11 @@ def parse_until(words: Sequence[str], today: date) -> date | None:
     if not words:
         return None
     lead, rest = words[0], " ".join(words[1:])
-    if lead in ("until", "till", "til", "to"):
+    if lead in _UNTIL:
         if rest in CHANGES:
             return None
         return _within_reach(_day(_without_weekday(rest), today), " ".join(words), today)
-    if lead == "for":
+    if lead == _FOR:
         return _within_reach(_span(rest, today), " ".join(words), today)
     raise NotUnderstood(f"{_quoted(words)} says no day; write {EXAMPLES}")
 

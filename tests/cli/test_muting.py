@@ -8,9 +8,10 @@ from tests.cli.test_decisions import conflict
 
 def test_a_point_is_muted_agreed_and_spoken_of_again(house: House) -> None:
     conflict(house)
-    assert "Point 1 of MKT-1 is muted until Fri 6 Mar 2026" in house.answer(
-        "findings", "mute", "MKT-1", "1", "--until", "friday"
-    )
+    for until in ("till friday", "friday"):
+        assert "Point 1 of MKT-1 is muted until Fri 6 Mar 2026" in house.answer(
+            "findings", "mute", "MKT-1", "1", "--until", until
+        )
     assert "Muted by an operator, until Fri 6 Mar 2026." in house.answer("findings")
     assert "mute 1, until Fri 6 Mar 2026: syncd findings" in house.answer("history", "MKT-1")
     house.answer("findings", "accept", "MKT-1", "1")

@@ -175,8 +175,11 @@ def test_another_day_alone_edits_no_comment() -> None:
     assert decide(said(replace(LATE, as_of=march(5))), replace(LATE, as_of=march(6))) == Keep()
 
 
-@pytest.mark.parametrize(("minutes", "is_edited"), [(0, False), (239, False), (240, True), (10_000, True)])
+@pytest.mark.parametrize(
+    ("minutes", "is_edited"), [(-1_440, True), (0, False), (239, False), (240, True), (10_000, True)]
+)
 def test_edits_come_no_oftener_than_they_may(minutes: int, is_edited: bool) -> None:
+    """Less than none: written by a clock that was a day ahead."""
     decision = decide(said(LATE), FINE, now=THU_5 + timedelta(minutes=minutes))
     assert isinstance(decision, Edit) == is_edited
     if not is_edited:

@@ -53,8 +53,12 @@ class Pace:
 
 
 def read_pace(store: Store, sync: SyncName, per_hour: int, now: datetime) -> Pace:
-    """How many comments of a sync were written within the last hour, and may be now."""
-    return Pace(store.journal.read_written(sync, COUNTED, now - HOUR), per_hour, now)
+    """How many comments of a sync were written within the last hour, and may be now.
+
+    What was written later than now was written by a clock that was ahead: it says nothing about the last hour.
+    """
+    written = store.journal.read_written(sync, COUNTED, now - HOUR)
+    return Pace(tuple(at for at in written if at <= now), per_hour, now)
 
 
 def read_held_back(store: Store, sync: SyncName, per_hour: int, now: datetime) -> HeldBack | None:

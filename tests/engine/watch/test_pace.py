@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.engine.watch.pace import HOUR, Pace
+from syncd.engine.watch.pace import HOUR, Pace, read_pace
+from syncd.model.links import SyncName
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -43,3 +46,22 @@ def test_no_hour_ever_holds_more_than_the_limit(taken: list[int], per_hour: int,
     written = sorted([*pace.taken, *planned])
     for at in planned:
         assert sum(at - HOUR < each <= at for each in written) <= per_hour
+
+
+@dataclass
+class Journal:
+    """A store that knows nothing but when comments were written."""
+
+    written: tuple[datetime, ...]
+
+    @property
+    def journal(self) -> Self:
+        return self
+
+    def read_written(self, _sync: SyncName, _actions: object, since: datetime) -> tuple[datetime, ...]:
+        return tuple(at for at in self.written if at >= since)
+
+
+def test_what_a_clock_wrote_that_was_a_day_ahead_takes_no_place_once_it_is_right() -> None:
+    pace = read_pace(Journal((*ago(50), NOW + timedelta(days=1))), SyncName("spring"), 2, NOW)
+    assert (pace.taken, pace.is_full) == (ago(50), False)
