@@ -19,6 +19,7 @@ from syncd.model.items import Side
 
 _WORD: Final = re.compile(r"\w+")
 _MOST_FILES: Final = 3
+_LEAST_STEP: Final = 0.05
 NEWS_DAYS: Final = 5
 """Working days of IT for which a change of the request is told."""
 
@@ -37,20 +38,30 @@ def check_brief_changed(context: CheckContext, settings: CheckSettings) -> Outco
     return Outcome((finding,), context.morning(Side.IT, ends_on))
 
 
-def _changes(context: CheckContext, settings: CheckSettings, facts: LinkFacts, brief: Brief) -> Iterator[str]:
-    """What is another than it was. A launch that both had agreed on is told by `deadline-moved`."""
+def _changes(
+    context: CheckContext, settings: CheckSettings, facts: LinkFacts, brief: Brief
+) -> Iterator[tuple[str, str]]:
+    """What is another than it was: what a mute holds on to, and the sentence.
+
+    Of the text that is its share in steps of `min_change`, so that a corrected word brings nothing back. A launch that
+    both had agreed on is told by `deadline-moved`.
+    """
     item, launch = context.marketing.item, context.marketing.due
     share = change_share(brief.text, request_text(item)) if item is not None else 0.0
     if "description" in settings.words("fields") and share and share >= settings.share("min_change"):
-        yield f"About {round(share * 100)} of 100 words of the description differ from what they were then."
+        steps = int(share / max(settings.share("min_change"), _LEAST_STEP))
+        yield (
+            f"text {steps}",
+            f"About {round(share * 100)} of 100 words of the description differ from what they were then.",
+        )
     if "due" in settings.words("fields") and facts.agreed is None and brief.launch is not None and launch is not None:
         spell = day_speller((brief.launch, launch))
         if launch != brief.launch:
-            yield f"The launch was {spell(brief.launch)} and is {spell(launch)} now."
+            yield launch.isoformat(), f"The launch was {spell(brief.launch)} and is {spell(launch)} now."
     if "attachments" in settings.words("fields") and brief.new_files:
         names = [quoted(name) for name in sorted(brief.new_files)]
         more = [f"{len(names) - _MOST_FILES} more"] if len(names) > _MOST_FILES else []
-        yield f"New files: {listed([*names[:_MOST_FILES], *more])}."
+        yield " ".join(sorted(brief.new_files)), f"New files: {listed([*names[:_MOST_FILES], *more])}."
 
 
 def change_share(old: str, new: str) -> float:
@@ -60,7 +71,9 @@ def change_share(old: str, new: str) -> float:
     return max((after - before).total(), (before - after).total()) / longer if longer else 0.0
 
 
-def _changed(context: CheckContext, settings: CheckSettings, brief: Brief, changes: tuple[str, ...]) -> Finding:
+def _changed(
+    context: CheckContext, settings: CheckSettings, brief: Brief, changes: tuple[tuple[str, str], ...]
+) -> Finding:
     marketing, it = context.marketing, context.it
     started_on, changed_on = (day_in(at, it.zone) for at in (brief.started_at, brief.changed_at or brief.started_at))
     spell = day_speller((started_on, changed_on))
@@ -73,14 +86,14 @@ def _changed(context: CheckContext, settings: CheckSettings, brief: Brief, chang
         },
         facts=(
             f"Work began on {spell(started_on)}; {marketing.department} changed the request on {spell(changed_on)}.",
-            *changes,
+            *(sentence for _, sentence in changes),
         ),
         advice={
             Side.MARKETING: f"{marketing.who}: tell {it.department} what is new and why.",
             Side.IT: f"{it.who}: read it again, and tell {marketing.department} what that means for the date.",
         },
         told=frozenset({Side.IT}),
-        seen={"changed": changed_on.isoformat(), "what": " ".join(changes)},
+        seen={"what": ", ".join(held for held, _ in changes)},
     )
 
 

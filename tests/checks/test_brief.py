@@ -115,3 +115,18 @@ def test_files_that_are_not_looked_at_any_more_may_still_be_there() -> None:
 )
 def test_the_share_counts_words_wherever_they_stand(old: str, new: str, share: float) -> None:
     assert change_share(old, new) == share
+
+
+def test_a_corrected_word_brings_no_muted_one_back_and_another_wish_does() -> None:
+    changed = shown(begun(), Side.MARKETING, at(6), description=NEW)
+    more = f"{NEW}, and a map of the fair with every stand and the way there"
+    seen = [
+        finding.seen if (finding := only(context, CODE)) else None
+        for context in (
+            changed,
+            shown(changed, Side.MARKETING, at(9), description=NEW.replace("size", "sizes")),
+            shown(changed, Side.MARKETING, at(9), description=more),
+        )
+    ]
+    assert seen[0] == seen[1]
+    assert seen[1] != seen[2]
