@@ -12,6 +12,7 @@ from datetime import date, time, timedelta
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     GetCoreSchemaHandler,
@@ -27,6 +28,7 @@ from syncd.config.yaml import core_value
 
 _UNIT_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZE: Final = {"": 1, "B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+LONGEST: Final = timedelta(days=36500)
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -67,6 +69,13 @@ def _listed(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return value
     return [] if value is None else [value]
+
+
+def _within_a_century(value: timedelta) -> timedelta:
+    """Days further back or ahead may be beyond those that can be written down; so much is for ever."""
+    if value > LONGEST:
+        raise ValueError(f"expected {write_duration(LONGEST)} or less")
+    return value
 
 
 def write_duration(value: timedelta) -> str:
@@ -117,6 +126,7 @@ Duration = Annotated[
             "a duration such as 30s, 5m, 12h or 90d",
         )
     ),
+    AfterValidator(_within_a_century),
     writer(write_duration),
     text_schema(_DURATION, "30s", "5m", "12h", "90d"),
 ]

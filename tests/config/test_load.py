@@ -200,6 +200,11 @@ def test_a_connection_is_not_called_as_the_calendar_of_a_person(tmp_path: Path) 
     assert told.startswith("syncd.yaml:3:3: a connection may not be called 'calendar'")
 
 
+def test_a_duration_is_a_century_at_most(tmp_path: Path) -> None:
+    (told,) = problems(write(tmp_path, MINIMAL + "keep: {events: 999999d}\n"))
+    assert told.endswith(": expected 36500d or less")
+
+
 @given(st.integers(0, 10**7))
 def test_durations_are_written_as_they_are_read(seconds: int) -> None:
     written = write_duration(timedelta(seconds=seconds))

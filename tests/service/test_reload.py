@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.model.links import SyncName
 from syncd.service.clock import SystemClock
 from syncd.service.daemon import Daemon
 from syncd.service.redact import Redactor
@@ -68,6 +69,15 @@ def test_a_wrong_configuration_that_comes_after_a_right_one_is_still_said(server
         go_on(daemon)
         assert is_refused(daemon)
         assert daemon._running.loaded.config.syncs[0].marketing.name == "Brand"
+
+
+def test_how_syncs_did_until_now_is_known_after_a_reload(servers: Servers, tmp_path: Path) -> None:
+    with daemon_of(servers, tmp_path) as daemon:
+        before = daemon._running.standings()[SyncName("campaigns")].started_at
+        write(tmp_path, "project: MKT}", "project: MKT, name: Brand}")
+        daemon._read_anew()
+        go_on(daemon)
+        assert daemon._running.standings()[SyncName("campaigns")].started_at == before
 
 
 def test_a_store_that_is_locked_does_not_end_a_daemon_that_refuses(

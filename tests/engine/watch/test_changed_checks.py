@@ -81,6 +81,41 @@ def test_a_crash_before_anybody_looked_loses_nothing(house: House, monkeypatch: 
     assert late(house) == 1
 
 
+@pytest.mark.parametrize(("part", "step"), [("findings", "appoint_all"), ("audit", "record_watch_version")])
+def test_a_crash_at_either_step_of_a_change_loses_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, part: str, step: str
+) -> None:
+    make_late(house)
+    change_settings(house)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(getattr(house.store, part)), step, lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            house.run()
+    house.restart()
+    house.run()
+    assert late(house) == 1
+
+
+def test_a_kill_during_a_look_repeats_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.checks = settings_of(LOUD)
+    house.restart()
+    house.make(M, title="Landing page", due=date(2026, 3, 20))
+    house.settle()
+    house.edit(IT, house.items(IT)[0], due=date(2026, 3, 27))
+
+    def kill(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Watch, "_look_at", kill)
+        with pytest.raises(SystemExit):
+            house.run()
+    assert late(house) == 0
+    house.restart()
+    house.run()
+    assert late(house) == 1
+
+
 def test_a_restart_without_a_change_looks_at_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     make_late(house)
     house.restart()

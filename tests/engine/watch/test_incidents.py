@@ -146,6 +146,26 @@ def test_a_restart_says_nothing_twice(house: House) -> None:
         house.settle()
 
 
+@pytest.mark.parametrize(("part", "step"), [("findings", "queue_watch"), ("incidents", "record")])
+def test_a_crash_at_either_step_loses_no_news(
+    house: House, monkeypatch: pytest.MonkeyPatch, part: str, step: str
+) -> None:
+    breaks(house)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(getattr(house.store, part)), step, lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            later(house)
+    house.restart()
+    house.run()
+    assert told(house).keys() == {"Shop week"}
+
+
+def test_a_clock_that_is_set_back_does_not_keep_it_from_being_asked(house: House) -> None:
+    desk(house).asked.clear()
+    later(house, hours=-2)
+    assert len(desk(house).asked) == 1
+
+
 def test_it_is_asked_at_its_own_pace_and_with_what_is_open(house: House) -> None:
     breaks(house)
     later(house)
