@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from syncd.model.lines import one_line
+
 _MOST_QUOTED = 60
 
 
@@ -24,5 +26,4 @@ def listed(words: Sequence[str]) -> str:
 
 def quoted(text: str) -> str:
     """What somebody wrote, in one line and in quotation marks, shortened with a visible mark."""
-    line = " ".join(text.split())
-    return f'"{line if len(line) <= _MOST_QUOTED else line[: _MOST_QUOTED - 1].rstrip() + "…"}"'
+    return f'"{one_line(text, _MOST_QUOTED)}"'

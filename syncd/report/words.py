@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from syncd.model import lines
 from syncd.model.findings import RaisedFinding
 from syncd.model.items import Side
 from syncd.model.links import LinkKind
@@ -25,8 +26,7 @@ _FIELD_WORDS: Final = {"due": "due date", "start": "start date", "assignee": "ow
 
 def one_line(text: str) -> str:
     """Text in one line, shortened with a visible mark."""
-    line = " ".join(text.split())
-    return line if len(line) <= _MOST_OF_A_TITLE else line[: _MOST_OF_A_TITLE - 1].rstrip() + "…"
+    return lines.one_line(text, _MOST_OF_A_TITLE)
 
 
 def quoted(text: str) -> str:
