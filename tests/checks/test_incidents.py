@@ -103,6 +103,7 @@ def test_one_that_was_over_before_the_launch_is_not_told() -> None:
 def test_a_campaign_that_is_done_still_runs_and_one_that_was_dropped_does_not() -> None:
     assert len(told(with_status(hit(), "Launched"))) == 1
     assert told(with_status(hit(), "Cancelled")) == []
+    assert len(told(hit(status="Cancellations page"))) == 1, "open, whatever its status is called"
 
 
 def test_an_incident_of_something_else_or_a_campaign_of_something_else_is_left_alone() -> None:

@@ -98,8 +98,11 @@ def test_other_counts_of_earlier_tasks_are_no_news_to_who_muted_it() -> None:
 
 def test_it_is_looked_at_again_when_something_new_may_have_been_learnt() -> None:
     assert run_checks(taught("Map", None)).look_again_at == MONDAY_9
-    assert run_checks(taught("Map")).look_again_at == MONDAY_9
     assert run_checks(alone(march(16), title="Map")).look_again_at is None
+    told = replace(alone(march(18), now=at(4), title="Map"), precedent=PRECEDENT, precedent_until=MONDAY_9)
+    assert run_checks(told).look_again_at == MONDAY_9
+    known = replace(alone(march(18), now=at(4)), precedent=PRECEDENT, precedent_until=MONDAY_9)
+    assert run_checks(known).look_again_at == at(11, 7), "a rule knows the words, so only the launch comes nearer"
 
 
 def test_nothing_is_said_beyond_the_horizon() -> None:

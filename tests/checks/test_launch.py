@@ -79,6 +79,15 @@ def test_a_freeze_of_either_side_is_a_warning(day: int, is_frozen: bool) -> None
             assert "(closing)" in finding.facts[1]
 
 
+def test_a_freeze_is_on_the_days_of_the_side_that_has_it() -> None:
+    """Thursday evening in Berlin is Friday in Auckland."""
+    context = live(datetime(2026, 3, 12, 20, tzinfo=UTC))
+    for day, is_frozen in ((12, False), (13, True)):
+        freeze = Availability(freezes=(FreezeTime(DateRange(march(day), march(day))),))
+        marketing = replace(context.marketing, zone=ZoneInfo("Pacific/Auckland"), availability=freeze)
+        assert (only(replace(context, marketing=marketing), CODE) is not None) is is_frozen
+
+
 def test_only_what_goes_live_is_looked_at() -> None:
     assert only(replace(live(march(14)), settings=settings_of()), CODE) is None
     never = settings_of({CODE: CheckOverride(asks={"goes_live": lambda item: False})})

@@ -6,11 +6,17 @@ import pytest
 
 from syncd.checks.calendar import WorkCalendar
 from syncd.checks.context import CheckContext
+from syncd.checks.crowding import counted_launch
+from syncd.checks.endings import lead_days
 from syncd.checks.own_days import own_days
 from syncd.checks.registry import CheckOverride
+from syncd.checks.run import run_checks
 from syncd.model.days import spell_day
-from syncd.model.items import Side
-from tests.checks.contexts import at, linked, march, only
+from syncd.model.findings import RaisedFinding
+from syncd.model.items import ConnectionName, Side
+from syncd.model.links import LinkId, SyncName
+from syncd.model.records import Feed
+from tests.checks.contexts import at, item, linked, march, only
 
 TEN_TH = WorkCalendar(days_off={march(10): "Founders' Day"})
 PLAIN = WorkCalendar()
@@ -83,6 +89,21 @@ def test_who_works_while_the_department_does_not_has_more_time() -> None:
 def test_days_that_differ_are_told_few_at_a_time(own: WorkCalendar, days: int, expected: tuple[str, ...]) -> None:
     side = owned(linked(), Side.MARKETING, own).marketing
     assert own_days(side, march(11), lambda calendar: calendar.subtract(march(11), days), spell_day) == expected
+
+
+def test_what_is_said_of_the_department_as_a_whole_stays_on_its_own_days() -> None:
+    """Ten working days before Fri 20 are Fri 6; the week before Wed 11 begins on Mon 9."""
+    other = WorkCalendar(frozenset({2, 3}), {march(10): "Founders' Day"})
+    asked = linked(march(20), march(12), now=at(6), linked_at=at(6))
+    assert only(owned(asked, Side.IT, other), "late-request") is None
+    assert asked.link is not None
+    launch = replace(linked(), link=replace(asked.link, team=Feed(ConnectionName("jira"), "WEB")))
+    counted = counted_launch(None, owned(launch, Side.IT, other))
+    assert counted is not None
+    assert counted.week == march(9)
+    found = next(each for each in run_checks(linked()).findings if each.code == "deadline-mismatch")
+    raised = RaisedFinding(found, SyncName("web"), item().ref, LinkId(1), 1, at(2))
+    assert lead_days(raised, owned(linked(now=at(12)), Side.MARKETING, other)) == 7
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,11 @@ def test_a_part_of_the_answer_brings_no_muted_one_back() -> None:
     assert seen[1] != seen[2]
 
 
+def test_what_is_asked_for_stands_on_the_task_and_where_the_brief_is_may_stand_on_either_ticket() -> None:
+    assert only(asked("Posters for the fair", issue="Maybe with a landing page."), CODE) is None
+    assert only(asked(issue="The briefing is on its way."), CODE) is None
+
+
 def test_a_file_may_be_the_brief() -> None:
     assert only(replace(asked(), files=frozenset({"brief.pdf"})), CODE) is None
     assert only(replace(asked(), files=frozenset()), CODE) is not None
