@@ -108,9 +108,9 @@ RISKY_LAUNCH_TIME: Final = CheckSpec(
     worst=Severity.WARNING,
     told="both",
     text=(
-        "An item that goes live is due on a day off of IT or of its owner there, on the eve of a holiday, "
-        "outside the `support` hours, on a Friday afternoon (where the time is known), or in a `freeze` of either "
-        "side: then it is a warning."
+        "An item that goes live is due on a day off of IT or of its owner there, on the eve of a holiday "
+        "(unless that is a weekend anyway), outside the `support` hours, on a Friday afternoon (where the time is "
+        "known), or in a `freeze` of either side: then it is a warning."
     ),
     options=(
         Option("goes_live", "'launch' in labels", "Expression over the marketing item: it goes live on its due date."),
