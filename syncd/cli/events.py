@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import Any, Final
 
 import click
 
 from syncd.cli.door import OK, Refused
 from syncd.cli.plan_json import item_data
-from syncd.cli.say import change_text, columns, instant, iso, named, plain, shortened, show, show_json
+from syncd.cli.say import change_text, columns, instant, iso, lines_by_row, named, plain, shortened, show, show_json
 from syncd.cli.session import Session
 from syncd.model.items import ConnectionName, Item, ItemRef, Side
 from syncd.model.links import SyncName
@@ -67,21 +67,25 @@ def field_names(installation: Installation) -> Names:
 
 def _by_configuration(events: Sequence[Event], items: Mapping[ItemRef, Item], names: Names) -> Iterator[str]:
     """Events under the version of the configuration by which they happened; what a person did may have none."""
-    lines = event_lines(events, items, names)
+    rows = lines_by_row(_rows(events, items, names))
     for version, group in groupby(events, key=lambda event: event.config_version):
         yield click.style(f"by configuration {version}" if version else "by hand", dim=True)
-        yield from islice(lines, len(list(group)))
+        yield from chain.from_iterable(islice(rows, len(list(group))))
 
 
 def event_lines(
     events: Iterable[Event], items: Mapping[ItemRef, Item], names: Names, *, indent: str = ""
 ) -> Iterator[str]:
-    """Events, one a line, each with the number by which `syncd undo` knows it."""
-    rows = [
+    """Events, each with the number by which `syncd undo` knows it."""
+    rows = _rows(events, items, names)
+    yield from columns(rows, indent=indent) if rows else []
+
+
+def _rows(events: Iterable[Event], items: Mapping[ItemRef, Item], names: Names) -> list[tuple[str, ...]]:
+    return [
         (f"{event.id}", instant(event.at), event.kind.replace("_", " "), _where(event, items), _what(event, names))
         for event in events
     ]
-    yield from columns(rows, indent=indent) if rows else []
 
 
 def _where(event: Event, items: Mapping[ItemRef, Item]) -> str:

@@ -10,7 +10,7 @@ import click
 
 from syncd.cli.linking import how_joined
 from syncd.cli.plan_text import advice_lines
-from syncd.cli.say import change_text, columns, instant, joined, named, party_name, value_text, wrapped
+from syncd.cli.say import change_text, columns, instant, joined, named, over_lines, party_name, value_text, wrapped
 from syncd.config.choices import Conflict, Direction, Mode
 from syncd.engine.context import SyncContext
 from syncd.mapping.lens import Surroundings
@@ -99,7 +99,8 @@ def _field_lines(story: PairStory, rule: FieldRule, note: Note | None, hold: Hol
     reason = _why(rule, word, note)
     how = _how(story.context, rule)
     place = click.style(f"{rule.where.file}:{rule.where.line}", dim=True) if rule.where.line else ""
-    yield f"  {click.style(rule.title, bold=True)}  {word}  {joined([how, place])}"
+    line = f"{click.style(rule.title, bold=True)}  {word}  {joined([how, place])}"
+    yield f"  {over_lines(line, hanging='    ')}"
     yield wrapped(reason, indent="    ")
     yield from columns(list(_values(story, rule)), indent="    ")
     where = f"{rule.where.file}:{rule.where.line}" if rule.where.line else ""

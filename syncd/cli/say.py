@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 WIDEST: Final = 110
 _LEAST: Final = 24
-"""Columns that a cell needs to go on in further lines; with less it stays in one."""
+"""Columns that a cell needs to go on below itself; with less it goes on below the whole row."""
 _TITLE: Final = 50
 _VALUE: Final = 60
 _LEAD: Final = 18
@@ -185,17 +185,31 @@ def wrapped(text: str, *, indent: str, hanging: str | None = None) -> str:
 def columns(rows: Sequence[Sequence[str]], *, indent: str = "", gap: str = "  ") -> list[str]:
     """Rows as lines, every column as wide as its widest cell; the last one is not padded.
 
-    On a terminal it goes on in the next line where it is too long; elsewhere a row is a line, for `grep` and the like.
+    On a terminal it goes on in the next line where it is too long, below all columns where there is no room beside them;
+    elsewhere a row is a line, for `grep` and the like.
     """
+    return [line for lines in lines_by_row(rows, indent=indent, gap=gap) for line in lines]
+
+
+def lines_by_row(rows: Sequence[Sequence[str]], *, indent: str = "", gap: str = "  ") -> Iterator[Sequence[str]]:
+    """Of each row of `columns` its lines."""
     widths = [max(len(click.unstyle(cell)) for cell in column) for column in zip(*rows, strict=True)][:-1]
     begin = len(indent) + sum(widths) + len(gap) * len(widths)
-    room = width() - begin if _is_read_by_a_person() else 0
-    lines: list[str] = []
     for row in rows:
-        first, *further = _folded(row[-1], room) if room >= _LEAST else (row[-1],)
         cells = [_padded(cell, size) for cell, size in zip(row[:-1], widths, strict=True)]
-        lines += [(indent + gap.join([*cells, first])).rstrip(), *(" " * begin + each for each in further)]
-    return lines
+        first, *further = _beside(row[-1], begin, hanging=f"{indent}    ")
+        yield (indent + gap.join([*cells, first])).rstrip(), *further
+
+
+def _beside(cell: str, begin: int, *, hanging: str) -> Sequence[str]:
+    """The last cell of a row: what stands in the row's own line, and the lines that follow."""
+    room = width() - begin
+    if not _is_read_by_a_person() or len(click.unstyle(cell)) <= room:
+        return (cell,)
+    if room < _LEAST:
+        return "", *(hanging + each for each in _folded(cell, width() - len(hanging)))
+    first, *further = _folded(cell, room)
+    return first, *(" " * begin + each for each in further)
 
 
 def over_lines(text: str, hanging: str = "  ") -> str:

@@ -149,6 +149,19 @@ def test_history_tells_what_was_done_newest_first(house: House) -> None:
     assert (event["kind"], event["field"], event["new"]) == ("update", "title", "Landing page for spring")
 
 
+def test_history_tells_every_event_however_narrow_the_terminal_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = house.synced()
+    house.edit(M, items["page"], title="Landing page for the whole of spring and summer")
+    house.answer("sync")
+    told = {f"{event['id']}" for event in json.loads(house.answer("history", "WEB-2", "--json"))["events"]}
+    for room in (60, 80, 110):
+        monkeypatch.setenv("COLUMNS", str(room))
+        lines = house.answer("history", "WEB-2").splitlines()
+        assert {line.split()[0] for line in lines if line[:1].isdigit()} == told
+
+
 def test_history_of_an_unknown_item_is_refused(house: House) -> None:
     result = house.run("history", "WEB-99")
     assert (result.exit_code, result.stdout) == (1, "")

@@ -27,13 +27,19 @@ def test_a_long_last_cell_goes_on_below_its_column(monkeypatch: pytest.MonkeyPat
     ]
 
 
-def test_a_cell_that_has_no_room_stays_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cell_that_has_no_room_in_its_column_goes_on_below_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "30")
-    assert len(columns(ROWS)) == len(ROWS)
+    assert [click.unstyle(line) for line in columns(ROWS)] == [
+        "5   update",
+        "    title: “Spring landing",
+        "    page” → “Landing page for",
+        "    spring”  (other side)",
+        "14  create  created by a rule",
+    ]
 
 
 def test_where_nobody_reads_a_row_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("COLUMNS")
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert len(columns(ROWS)) == len(ROWS)
     assert over_lines("word " * 50) == "word " * 50
 
