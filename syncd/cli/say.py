@@ -185,8 +185,8 @@ def wrapped(text: str, *, indent: str, hanging: str | None = None) -> str:
 def columns(rows: Sequence[Sequence[str]], *, indent: str = "", gap: str = "  ") -> list[str]:
     """Rows as lines, every column as wide as its widest cell; the last one is not padded.
 
-    On a terminal it goes on in the next line where it is too long, below all columns where there is no room beside them;
-    elsewhere a row is a line, for `grep` and the like.
+    On a terminal it goes on in the next line where it is too long, below all columns where there is no room beside
+    them; elsewhere a row is a line, for `grep` and the like.
     """
     return [line for lines in lines_by_row(rows, indent=indent, gap=gap) for line in lines]
 
