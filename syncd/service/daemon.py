@@ -136,6 +136,7 @@ class Daemon:
                 return ()
             if received is not None:
                 self._read_anew()
+            self._free_stuck()
             self._go_on_with_next()
             if self._running.loaded is self._started_by and (problems := self._running.misfits()):
                 return problems
@@ -180,6 +181,16 @@ class Daemon:
         self._remember_refusal(None)
         self._next = loaded
         self._running.stop()
+
+    def _free_stuck(self) -> None:
+        """Begin the schedule anew when it takes no turns: it goes by the wall clock, which may have been set back.
+
+        Where work hangs that does not come to its end, it is left to the supervisor.
+        """
+        if self._next is None and not self._running.is_alive():
+            log.error("schedule_stuck")
+            self._next = self._running.loaded
+            self._running.stop()
 
     def _refuse(self, problems: Sequence[Problem]) -> None:
         for problem in problems:

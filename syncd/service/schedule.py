@@ -3,7 +3,7 @@
 Facts about APScheduler 3.11, read in its source: `misfire_grace_time` is 1 second unless said, counted until a worker
 starts; exceptions of jobs end in an event that nobody has to listen to; `shutdown(wait=True)` waits without limit; an
 interval job first runs after one interval; jitter is only ever added. Times are wall clock: when that is set back, runs
-wait for it to come round, so the sign of life is measured by another clock and a supervisor can step in.
+wait for it to come round, so the sign of life is measured by another clock: the daemon makes another schedule then.
 """
 
 from __future__ import annotations

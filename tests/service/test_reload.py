@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncd.model.links import SyncName
+from syncd.service import schedule
 from syncd.service.clock import SystemClock
 from syncd.service.daemon import Daemon
 from syncd.service.redact import Redactor
@@ -104,3 +105,20 @@ def test_a_reload_waits_for_a_store_that_is_locked(
         go_on(daemon)
         assert [sync.name for sync in daemon._running.loaded.config.syncs] == ["spring"]
     assert [event["event"] for event in events if event["event"].startswith("reload")] == ["reload_waits", "reloaded"]
+
+
+def test_a_schedule_that_takes_no_turns_begins_anew(
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with daemon_of(servers, tmp_path) as daemon, told() as events:
+        before = daemon._running
+        daemon._free_stuck()
+        assert daemon._next is None
+        with monkeypatch.context() as set_back:
+            set_back.setattr(schedule, "STUCK_S", -1)  # no beat is young enough, as after a clock that was set back
+            daemon._free_stuck()
+            daemon._free_stuck()
+        go_on(daemon)
+        assert daemon._running is not before
+        assert daemon._running.is_alive()
+    assert [event["event"] for event in events].count("schedule_stuck") == 1
