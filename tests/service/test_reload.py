@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,6 +83,22 @@ def test_how_syncs_did_until_now_is_known_after_a_reload(servers: Servers, tmp_p
         daemon._read_anew()
         go_on(daemon)
         assert daemon._running.standings()[SyncName("campaigns")].started_at == before
+
+
+def test_a_configuration_that_fits_no_server_ends_a_daemon_at_its_start_alone(
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with daemon_of(servers, tmp_path) as daemon:
+        write(tmp_path, "project: WEB", "project: NONE")
+        daemon._read_anew()
+        go_on(daemon)
+        deadline_s, pause = time.monotonic() + 10, threading.Event()
+        while not daemon._running.misfits():
+            assert time.monotonic() < deadline_s
+            pause.wait(0.02)
+        signals = iter([None, SimpleNamespace(si_signo=signal.SIGTERM)])
+        monkeypatch.setattr(signal, "sigtimedwait", lambda *_: next(signals))
+        assert daemon._wait() == ()
 
 
 def test_a_store_that_is_locked_does_not_end_a_daemon_that_refuses(
