@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from syncd.cli.options import command
@@ -17,6 +19,8 @@ def run(session: Session) -> int:
     first SIGTERM or Ctrl-C lets what is in hand come to its end, within 10 seconds; a second one ends it at once. On
     SIGHUP the configuration is read again; while that is wrong, the one before goes on.
     """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})  # the daemon obeys it; until it is there, it would kill
+
     from syncd.service.daemon import run_daemon
 
     return run_daemon(session.path, log_level=session.level("info"), environ=session.environ)

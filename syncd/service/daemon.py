@@ -59,12 +59,12 @@ def run_daemon(config_path: Path, *, log_level: str = "info", environ: Mapping[s
     configure_logs(redactor, level=log_level)
     catch_uncaught()
     environ = os.environ if environ is None else environ
-    loaded = read_config(config_path, environ)
-    redactor.add(secrets_of(loaded))
-    _warn(loaded)
-    with _signals_held(), _turn(loaded):
-        daemon = Daemon(loaded, SystemClock(), redactor, environ)
-        is_done = daemon.run()
+    with _signals_held():  # before the files are read: a SIGHUP that comes meanwhile reads them again
+        loaded = read_config(config_path, environ)
+        redactor.add(secrets_of(loaded))
+        _warn(loaded)
+        with _turn(loaded):
+            is_done = Daemon(loaded, SystemClock(), redactor, environ).run()
     if not is_done:
         _end_process(0)
     return 0
@@ -174,6 +174,7 @@ class Daemon:
         """Read the files again and let what runs come to a stop; a wrong configuration changes nothing."""
         try:
             loaded = read_config(self._started_by.path, self._environ)
+            _keep_store(loaded, self._started_by)
         except ConfigError as error:
             self._refuse(error.problems)
             return
@@ -237,10 +238,17 @@ def _warn(loaded: Loaded) -> None:
         log.warning("configuration_warning", problem=str(warning))
 
 
+def _keep_store(loaded: Loaded, started_by: Loaded) -> None:
+    """Raises ConfigError for another store: what is known of every link is in the present one.
+
+    Going on by such a configuration would leave commands, which open the store that the files name, with another one.
+    """
+    if loaded.config.store != started_by.config.store:
+        raise ConfigError((loaded.place("store").problem("store: another one is taken by starting syncd anew"),))
+
+
 def _only_at_start(loaded: Loaded, started_by: Loaded) -> Iterator[Problem]:
     """Settings that differ from those at the start, and hold from the next one on."""
-    if loaded.config.store != started_by.config.store:
-        yield loaded.place("store").problem("store: the present one stays in use until syncd is started anew")
     if loaded.config.service.listen != started_by.config.service.listen:
         text = "service.listen: the present address stays in use until syncd is started anew"
         yield loaded.place("service", "listen").problem(text)

@@ -312,7 +312,43 @@ def test_a_wrong_configuration_changes_nothing_but_what_is_said(tmp_path: Path) 
         assert daemon.refused() is None
 
 
-def test_a_right_configuration_holds_at_once_but_for_the_port_and_the_store(tmp_path: Path) -> None:
+def test_another_store_is_refused_until_a_start(tmp_path: Path) -> None:
+    with Process(tmp_path, MEMORY) as daemon:
+        daemon.wait_until(lambda body: "good_at" in body["syncs"]["campaigns"])
+        daemon.reload("version: 1\n", "version: 1\nstore: sqlite:///other.db\n")
+        daemon.wait_for("reload_refused")
+        assert (
+            "store: another one is taken by starting syncd anew" in daemon.wait_for("configuration_problem")["problem"]
+        )
+        assert daemon.ask("/healthz")[1]["configuration"] == "refused"
+
+
+def test_a_reload_that_is_asked_for_while_the_files_are_read_for_the_first_time_is_done(tmp_path: Path) -> None:
+    words = CONFIG.format(desk=MEMORY, project="WEB")
+    config = tmp_path / "syncd.yaml"
+    os.mkfifo(config)
+    with subprocess.Popen(
+        [sys.executable, str(CHILD), str(config)],
+        stderr=subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+    ) as process:
+        with config.open("w", encoding="utf-8") as pipe:  # opens once the other end reads
+            process.send_signal(signal.SIGHUP)
+            pipe.write(words)
+        config.unlink()
+        config.write_text(words, encoding="utf-8")
+        assert process.stderr is not None
+        said = b""
+        while b"reloaded" not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        process.terminate()
+        process.stderr.read()
+        assert process.wait(PATIENCE_S) == 0
+
+
+def test_a_right_configuration_holds_at_once_but_for_the_port(tmp_path: Path) -> None:
     with Process(tmp_path, MEMORY) as daemon:
         daemon.wait_until(lambda body: "good_at" in body["syncs"]["campaigns"])
         daemon.reload("name: campaigns", "name: spring\n    was: [campaigns]")
