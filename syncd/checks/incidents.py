@@ -151,7 +151,7 @@ INCIDENT_IMPACT: Final = CheckSpec(
         Option("priority", "High", "Incidents of this priority and of more urgent ones count."),
         Option("it_fields", (), "Fields of the linked ticket whose values name components, beside its labels."),
         Option("running_days", 10, "So many working days after its launch a campaign counts as running."),
-        Option("summary", True, "Whether an incident's own title is told beside its key."),
+        Option("summary", False, "Whether an incident's own title is told beside its key, to all readers of it."),
     ),
     subjects=frozenset({Subject.LINK, Subject.MARKETING_ITEM}),
     has_horizon=True,

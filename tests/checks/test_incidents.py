@@ -67,7 +67,7 @@ def test_its_words_say_what_since_when_and_why() -> None:
     assert (finding.severity, finding.told) == (Severity.WARNING, {Side.MARKETING})
     assert finding.title[Side.MARKETING] == "An IT problem touches your running campaign"
     assert finding.facts == (
-        'OPS-7 "Payments time out" is open since Mon 9 Mar, 14:05; it stands at "In Progress".',
+        'OPS-7 is open since Mon 9 Mar, 14:05; it stands at "In Progress".',
         'It touches Checkout, and the task says "Gift cards".',
         "The launch was Fri 6 Mar.",
     )
@@ -79,11 +79,11 @@ def test_a_more_urgent_one_is_critical() -> None:
     assert finding.severity is Severity.CRITICAL
 
 
-def test_the_title_of_an_incident_can_be_kept_back() -> None:
-    context = replace(hit(), settings=settings_of({CODE: CheckOverride(options={"summary": False})}))
+def test_the_title_of_an_incident_is_told_where_that_is_wanted() -> None:
+    context = replace(hit(), settings=settings_of({CODE: CheckOverride(options={"summary": True})}))
     finding = only(context, CODE)
     assert finding is not None
-    assert finding.facts[0] == 'OPS-7 is open since Mon 9 Mar, 14:05; it stands at "In Progress".'
+    assert finding.facts[0] == 'OPS-7 "Payments time out" is open since Mon 9 Mar, 14:05; it stands at "In Progress".'
 
 
 def test_one_that_is_over_is_told_for_a_working_day() -> None:
@@ -92,7 +92,7 @@ def test_one_that_is_over_is_told_for_a_working_day() -> None:
         assert bool(told(hit(over, now=now))) is is_told
     (finding,) = told(hit(over, now=at(11)))
     assert finding.severity is Severity.INFO
-    assert finding.facts[0] == 'OPS-7 "Payments time out" is over since Tue 10 Mar, 09:30.'
+    assert finding.facts[0] == "OPS-7 is over since Tue 10 Mar, 09:30."
     assert run_checks(hit(over, now=at(11))).look_again_at == at(12, 7)
 
 

@@ -250,7 +250,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
             "priority": "High",
             "it_fields": (),
             "running_days": 10,
-            "summary": True,
+            "summary": False,
         },
         "counterpart-gone": {"confirm_after": timedelta(hours=24)},
         "conflict": {},

@@ -244,7 +244,7 @@ class IncidentImpact(CheckConfig):
     """From this priority on; critical above it."""
     running_days: Count = 10
     """So many working days after its launch a campaign counts as running."""
-    summary: Bool = True
+    summary: Bool = False
     """Whether an incident's own title is told beside its key."""
 
     @property
