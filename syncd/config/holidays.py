@@ -68,5 +68,5 @@ def _library() -> ModuleType:
     """The library, which is not to tell on the terminal that India's movable holidays are known until 2035 only."""
     import holidays
 
-    warnings.filterwarnings("ignore", "Requested Holidays are available only", UserWarning)
+    warnings.filterwarnings("ignore", "Requested Holidays are available only")
     return holidays

@@ -38,7 +38,12 @@ def test_apps_and_customers_are_no_members(make_harness: Callable[..., JiraHarne
     assert not is_member(harness, "dana")
 
 
-def test_groups_are_told_by_name_and_asked_for_once_in_a_while(harness: JiraHarness) -> None:
+def test_groups_are_told_by_name_and_asked_for_once_in_a_while(
+    harness: JiraHarness, request: pytest.FixtureRequest
+) -> None:
+    if not harness.state.cloud:
+        why = "the contract has `groups` and `expand` in the answer, and leaves the parameter out"
+        request.node.add_marker(pytest.mark.uncontracted(reason=why))
     harness.state.change_user("dana", groups=frozenset({"jira-users", "web-leads"}))
     connector = harness.connect()
     assert isinstance(connector, GroupTeller)
