@@ -138,14 +138,17 @@ def test_a_history_that_cannot_be_read_holds_up_its_own_link_only(house: House, 
     assert report.done.troubled == 1
 
 
-def test_a_check_that_fails_on_one_item_does_not_stop_the_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError("a bug"), Rejected("who is that?"), Malformed("no person")])
+def test_a_check_that_fails_on_one_item_does_not_stop_the_others(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     bad, good = pairs(house, 2)
     looked: list[ItemId] = []
     works = Watch._check_link
 
     def failing(self: Any, link: Any, now: Any) -> Any:
         if link.marketing.id == bad:
-            raise ZeroDivisionError("a bug")
+            raise error
         looked.append(link.marketing.id)
         return works(self, link, now)
 

@@ -24,7 +24,7 @@ from syncd.engine.talk.mutes import Mutes
 from syncd.engine.watch.check_contexts import CheckContexts
 from syncd.engine.watch.incidents import note_reach
 from syncd.engine.watch.status_comments import CommentWriter, Updated
-from syncd.model.errors import ConnectorError
+from syncd.model.errors import AuthError, ConnectorError, RateLimited, Transient
 from syncd.model.findings import Ended, Ending, RaisedFinding
 from syncd.model.items import Item, ItemRef, Side
 from syncd.model.links import Link, LinkId, SyncName
@@ -140,10 +140,13 @@ class Watch:
         return link.sync == self._context.name and link.marketing == ref
 
     def _look_isolated(self, ref: ItemRef, known: _Known, watched: Watched) -> None:
-        """A mistake met on one item keeps nobody from looking at the others."""
+        """What goes wrong with one item, by a mistake or by an answer about it, keeps nobody from the others.
+
+        Raises what the other items of the connection would meet too.
+        """
         try:
             self._look_at(ref, known, watched)
-        except ConnectorError:
+        except (AuthError, RateLimited, Transient):
             raise
         except Exception:
             log.exception("watch_failed", sync=self._context.name, item=ref.id)
