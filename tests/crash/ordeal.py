@@ -86,9 +86,13 @@ def _next_kill(house: House) -> Kill:
 
 
 def _settle(house: House) -> None:
-    """Let time pass and the product finish, until what was in doubt is known and all is carried over."""
+    """Let time pass and the product finish, until what was in doubt is known and all is carried over.
+
+    More than an hour after the first of these runs: a field that was written too often waits for so long, and so does
+    at most a link that failed again and again.
+    """
     work, house.on_request = house.on_request, lambda: None
-    for _ in range(3):
+    for _ in range(5):
         house.advance(_LONG_AGO_S)
         house.run()
     house.on_request = work
