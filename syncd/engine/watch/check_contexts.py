@@ -49,6 +49,11 @@ class CheckContexts:
         self._precedents = precedents
         self._questions = Questions(context, store, clock)
         self._incidents = store.incidents.read(context.name) if context.watching.components else ()
+        self._field_titles = {rule.key: field_name(rule) for rule in context.mapping.rules}
+        self._custom_fields = {
+            side: {id_: spec.name for id_, spec in party.project.fields.items() if id_ not in CANONICAL}
+            for side, party in context.parties.items()
+        }
         first = next(iter(context.parties[Side.MARKETING].readers))
         # One question on an item, however many syncs read it: the first of them asks.
         self._asks_first = first == context.name
@@ -91,7 +96,7 @@ class CheckContexts:
             reviews=watching.reviews if self._asks_first else (),
             components=watching.components if self._asks_first else (),
             incidents=self._incidents,
-            field_titles={rule.key: field_name(rule) for rule in context.mapping.rules},
+            field_titles=self._field_titles,
         )
 
     def _side(self, side: Side, item: Item | None) -> SideContext:
@@ -108,7 +113,7 @@ class CheckContexts:
             item,
             owner.name if owner else None,
             common if own else None,
-            {id_: spec.name for id_, spec in party.project.fields.items() if id_ not in CANONICAL},
+            self._custom_fields[side],
         )
 
     # of a link
